@@ -1,0 +1,144 @@
+/**
+ * `CreateToken`: turns a device code, an authorization code or a refresh token into an access token.
+ *
+ * Source: AWS IAM Identity Center OIDC API Reference, "CreateToken"; RFC 6749 §4.1.3, §5.1 and §6; RFC 7636 §4.5; RFC
+ * 8628 §3.4 and §3.5.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Exceptions from "./Exceptions.ts"
+import * as GrantType from "./GrantType.ts"
+import * as Operation from "./Operation.ts"
+import { Secret } from "./Secret.ts"
+
+const client = {
+  clientId: Schema.NonEmptyString,
+  clientSecret: Secret,
+  /** Fewer scopes than were granted, if the token shall carry fewer. */
+  scope: Schema.optional(Schema.Array(Schema.NonEmptyString))
+}
+
+/**
+ * The poll of the device flow (RFC 8628 §3.4).
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const DeviceCodeGrant = Schema.Struct({
+  ...client,
+  grantType: Schema.Literal(GrantType.deviceCode),
+  deviceCode: Secret
+})
+
+/**
+ * The exchange of an authorization code (RFC 6749 §4.1.3), always with its PKCE verifier (RFC 7636 §4.5): these are
+ * public clients.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const AuthorizationCodeGrant = Schema.Struct({
+  ...client,
+  grantType: Schema.Literal(GrantType.authorizationCode),
+  code: Secret,
+  /** The redirect URI of the authorization request, to the letter. */
+  redirectUri: Schema.NonEmptyString,
+  codeVerifier: Secret
+})
+
+/**
+ * The renewal of a token (RFC 6749 §6).
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RefreshTokenGrant = Schema.Struct({
+  ...client,
+  grantType: Schema.Literal(GrantType.refreshToken),
+  refreshToken: Secret
+})
+
+/**
+ * A grant with its own members, told apart by `grantType`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Union([DeviceCodeGrant, AuthorizationCodeGrant, RefreshTokenGrant])
+
+/**
+ * A grant with its own members, told apart by `grantType`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * The token.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output = Schema.Struct({
+  accessToken: Secret,
+  /** `Bearer`. */
+  tokenType: Schema.optionalKey(Schema.String),
+  /** The life of the access token, in seconds. */
+  expiresIn: Schema.Natural,
+  /** Replaces the one that was sent, if any: refresh tokens rotate. */
+  refreshToken: Schema.optionalKey(Secret),
+  idToken: Schema.optionalKey(Secret)
+})
+
+/**
+ * The token.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The exceptions that `CreateToken` and `CreateTokenWithIAM` have in common.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const errors = [
+  Exceptions.AccessDeniedException,
+  Exceptions.AuthorizationPendingException,
+  Exceptions.ExpiredTokenException,
+  Exceptions.InternalServerException,
+  Exceptions.InvalidClientException,
+  Exceptions.InvalidGrantException,
+  Exceptions.InvalidRequestException,
+  Exceptions.InvalidScopeException,
+  Exceptions.SlowDownException,
+  Exceptions.UnauthorizedClientException,
+  Exceptions.UnsupportedGrantTypeException
+]
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "CreateToken",
+  path: "/token",
+  auth: "none",
+  input: Input,
+  output: Output,
+  errors
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>

@@ -1,0 +1,102 @@
+/**
+ * `RegisterClient`: makes a client known to IAM Identity Center, and gives it an id and a secret.
+ *
+ * Source: AWS IAM Identity Center OIDC API Reference, "RegisterClient"; RFC 7591 §3.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Exceptions from "./Exceptions.ts"
+import * as Operation from "./Operation.ts"
+import { GrantType } from "./GrantType.ts"
+import { Secret } from "./Secret.ts"
+import { StartUrl } from "./StartUrl.ts"
+
+/**
+ * What a client says of itself.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Struct({
+  /** A name that the person sees when asked to approve. */
+  clientName: Schema.NonEmptyString,
+  /** The service supports `public` alone. */
+  clientType: Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(["public"])]).check(
+    Schema.isNonEmpty()
+  ),
+  /** The scopes that its tokens shall be able to carry, such as `sso:account:access`. */
+  scopes: Schema.optional(Schema.Array(Schema.NonEmptyString)),
+  /** Where the authorization code may be sent; for a native client a loopback address without its port (RFC 8252 §7.3). */
+  redirectUris: Schema.optional(Schema.Array(Schema.NonEmptyString)),
+  /** The grants it will use. */
+  grantTypes: Schema.optional(Schema.Array(GrantType)),
+  /** The Identity Center issuer or start URL. */
+  issuerUrl: Schema.optional(StartUrl),
+  /** The ARN of the Identity Center application that entitles the client. */
+  entitledApplicationArn: Schema.optional(Schema.NonEmptyString)
+})
+
+/**
+ * What a client says of itself.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * The client's credentials.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output = Schema.Struct({
+  clientId: Schema.NonEmptyString,
+  clientSecret: Secret,
+  /** Epoch seconds. */
+  clientIdIssuedAt: Schema.optionalKey(Schema.Int),
+  /** Epoch seconds; `0` where it never expires (RFC 7591 §3.2.1). */
+  clientSecretExpiresAt: Schema.optionalKey(Schema.Int),
+  authorizationEndpoint: Schema.optionalKey(Schema.String),
+  tokenEndpoint: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * The client's credentials.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "RegisterClient",
+  path: "/client/register",
+  auth: "none",
+  input: Input,
+  output: Output,
+  errors: [
+    Exceptions.InternalServerException,
+    Exceptions.InvalidClientMetadataException,
+    Exceptions.InvalidRedirectUriException,
+    Exceptions.InvalidRequestException,
+    Exceptions.InvalidScopeException,
+    Exceptions.SlowDownException,
+    Exceptions.UnsupportedGrantTypeException
+  ]
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>
