@@ -118,7 +118,7 @@ export const errors = [
   Exceptions.SlowDownException,
   Exceptions.UnauthorizedClientException,
   Exceptions.UnsupportedGrantTypeException
-]
+] as const
 
 /**
  * The descriptor that client and test server share.

@@ -16,6 +16,7 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
 const members = {
@@ -24,11 +25,13 @@ const members = {
   /** What went wrong, in the service's own words. */
   error_description: Schema.optionalKey(Schema.String),
   /** The `x-amzn-RequestId` of the answer: what AWS Support asks for. */
-  requestId: Schema.optionalKey(Schema.String)
+  requestId: Schema.optionalKey(Schema.String),
+  /** How long the service asks to wait before the next attempt. */
+  retryAfter: Schema.optionalKey(Schema.Duration)
 }
 
 /**
- * Every member that an exception can carry on the wire, and the request id of the answer that brought it.
+ * Every member that an exception can carry: those of its body, and what the headers of the answer say.
  *
  * @category models
  * @since 0.1.0
@@ -37,6 +40,7 @@ export interface Members {
   readonly error?: string
   readonly error_description?: string
   readonly requestId?: string
+  readonly retryAfter?: Duration.Duration
   readonly reason?: string
   readonly endpoint?: string
   readonly region?: string

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
-import type { ExceptionClass } from "./Exceptions.ts"
+import type { Exception, ExceptionClass } from "./Exceptions.ts"
 
 /**
  * One operation of the service, as data.
@@ -21,7 +21,7 @@ export interface Operation<
   Name extends string = string,
   Input extends Schema.ConstraintCodec<unknown, unknown> = Schema.ConstraintCodec<unknown, unknown>,
   Output extends Schema.ConstraintCodec<unknown, unknown> = Schema.ConstraintCodec<unknown, unknown>,
-  Error extends ExceptionClass = ExceptionClass
+  E extends Exception = Exception
 > {
   /** The name in the AWS API reference. */
   readonly name: Name
@@ -34,7 +34,7 @@ export interface Operation<
   readonly input: Input
   readonly output: Output
   /** The classes of the exceptions that this operation models. */
-  readonly errors: ReadonlyArray<Error>
+  readonly errors: ReadonlyArray<ExceptionClass<E>>
 }
 
 /**
@@ -43,7 +43,20 @@ export interface Operation<
  * @category utility types
  * @since 0.1.0
  */
-export type Failure<O extends Operation> = InstanceType<O["errors"][number]>
+export type Failure<O> = O extends { readonly errors: ReadonlyArray<ExceptionClass<infer E>> } ? E : never
+
+/**
+ * An operation, by what a program gives it and gets from it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Typed<I, O, E extends Exception> = Operation<
+  string,
+  Schema.ConstraintCodec<I, unknown>,
+  Schema.ConstraintCodec<O, unknown>,
+  E
+>
 
 /**
  * Describes an operation.
@@ -55,7 +68,7 @@ export const make = <
   const Name extends string,
   Input extends Schema.ConstraintCodec<unknown, unknown>,
   Output extends Schema.ConstraintCodec<unknown, unknown>,
-  Error extends ExceptionClass
+  const Errors extends ReadonlyArray<Exception>
 >(options: {
   readonly name: Name
   readonly path: string
@@ -63,5 +76,5 @@ export const make = <
   readonly auth: "none" | "sigv4"
   readonly input: Input
   readonly output: Output
-  readonly errors: ReadonlyArray<Error>
-}): Operation<Name, Input, Output, Error> => ({ query: {}, ...options })
+  readonly errors: { readonly [K in keyof Errors]: ExceptionClass<Errors[K]> }
+}): Operation<Name, Input, Output, Errors[number]> => ({ query: {}, ...options })

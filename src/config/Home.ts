@@ -1,0 +1,44 @@
+/**
+ * The home directory of the person, where the AWS CLI and the SDKs keep their files.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+
+/**
+ * The home directory: `HOME`, else `USERPROFILE`, else `HOMEDRIVE` (by default `C:`) and `HOMEPATH`.
+ *
+ * **Details**
+ *
+ * This is the order of the official SDKs, also on Windows. An empty variable counts as unset. Without any of them there
+ * is no home: nothing is looked up in the system's list of users.
+ *
+ * @category config
+ * @since 0.1.0
+ */
+export const directory: Config.Config<Option.Option<string>> = Config.NonEmptyString("HOME").pipe(
+  Config.orElse(() => Config.NonEmptyString("USERPROFILE")),
+  Config.orElse(() =>
+    Config.all([Config.String("HOMEDRIVE").pipe(Config.withDefault("C:")), Config.NonEmptyString("HOMEPATH")]).pipe(
+      Config.map(([drive, path]) => `${drive}${path}`)
+    )
+  ),
+  Config.option
+)
+
+/**
+ * Puts the home directory in the place of a leading `~`, alone or before a slash (or backslash). `~name` is left alone,
+ * as the SDKs do. `None` where there is a `~` and no home.
+ *
+ * @category paths
+ * @since 0.1.0
+ */
+export const expand: (path: string) => Effect.Effect<Option.Option<string>, Config.ConfigError, Path.Path> =
+  Effect.fnUntraced(function* (path) {
+    if (!/^~(?:[/\\]|$)/.test(path)) return Option.some(path)
+    const { join } = yield* Path.Path
+    return Option.map(yield* directory, (home) => join(home, path.slice(1)))
+  })

@@ -1,0 +1,135 @@
+/**
+ * A client that is registered once and used for many sign-ins.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { InvalidClientException } from "../operation/Exceptions.ts"
+import type * as RegisterClient from "../operation/RegisterClient.ts"
+import { Registration } from "../session/Registration.ts"
+import type { SsoSession } from "../session/SsoSession.ts"
+import { type CacheUnavailable, TokenCache } from "../session/TokenCache.ts"
+import * as SsoOidc from "../SsoOidc.ts"
+import type { ClientError } from "../wire/ClientError.ts"
+
+export {
+  /**
+   * The id and secret that `RegisterClient` gave, and how long they last.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Registration
+} from "../session/Registration.ts"
+
+/**
+ * What a client registers with, besides what the session says.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
+  readonly clientName?: string | undefined
+  /** The grants that the client will use. */
+  readonly grantTypes: ReadonlyArray<string>
+  /** Where authorization codes may be sent. */
+  readonly redirectUris?: ReadonlyArray<string> | undefined
+  /** Who issues them; the start URL, for a client that redirects. */
+  readonly issuerUrl?: string | undefined
+}
+
+/**
+ * How a registration can fail.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = RegisterClient.Failure | ClientError | CacheUnavailable
+
+// A token is renewed with the client that got it, and not beyond the life of that client's secret (90 days at AWS). A
+// sign-in with a client in its last day would be over in a day.
+const renewalWindow = Duration.days(1)
+
+const register = Effect.fnUntraced(function* (
+  session: SsoSession,
+  options: Options
+): Effect.fn.Return<Registration, Failure, SsoOidc.SsoOidc | TokenCache> {
+  const cache = yield* TokenCache
+  const output = yield* SsoOidc.registerClient({
+    clientName: options.clientName ?? "effect-aws-sso",
+    clientType: "public",
+    scopes: session.scopes,
+    grantTypes: options.grantTypes,
+    redirectUris: options.redirectUris,
+    issuerUrl: options.issuerUrl
+  })
+  // Zero says that it never expires (RFC 7591 §3.2.1)
+  const expires = output.clientSecretExpiresAt !== undefined && output.clientSecretExpiresAt !== 0
+  const registration = new Registration({
+    clientId: output.clientId,
+    clientSecret: output.clientSecret,
+    ...(expires ? { expiresAt: DateTime.fromEpochSeconds(output.clientSecretExpiresAt) } : {})
+  })
+  yield* cache.setRegistration(session, options.grantTypes, registration)
+  return registration
+})
+
+const reusable = Effect.fnUntraced(function* (
+  session: SsoSession,
+  options: Options
+): Effect.fn.Return<Option.Option<Registration>, CacheUnavailable, TokenCache> {
+  const cache = yield* TokenCache
+  const kept = yield* cache.getRegistration(session, options.grantTypes)
+  const horizon = DateTime.addDuration(yield* DateTime.now, renewalWindow)
+  return Option.filter(kept, ({ expiresAt }) => expiresAt === undefined || DateTime.isGreaterThan(expiresAt, horizon))
+})
+
+/**
+ * The client of a session: the one that was registered before, or a new one where there is none or it has less than a
+ * day left.
+ *
+ * **Details**
+ *
+ * Clients are told apart by the session's name, start URL, region and scopes, and by their grants.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const get = (
+  session: SsoSession,
+  options: Options
+): Effect.Effect<Registration, Failure, SsoOidc.SsoOidc | TokenCache> =>
+  Effect.flatMap(
+    reusable(session, options),
+    Option.match({ onNone: () => register(session, options), onSome: Effect.succeed })
+  )
+
+/**
+ * Does something with the client of a session. Where the service refuses a client that was registered before, it is
+ * registered again, and the same is done once more.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const use: <A, E, R>(
+  session: SsoSession,
+  options: Options,
+  f: (registration: Registration) => Effect.Effect<A, E | InvalidClientException, R>
+) => Effect.Effect<A, E | InvalidClientException | Failure, R | SsoOidc.SsoOidc | TokenCache> = Effect.fnUntraced(
+  function* (session, options, f) {
+    const kept = yield* reusable(session, options)
+    if (Option.isNone(kept)) return yield* Effect.flatMap(register(session, options), f)
+    return yield* Effect.catchIf(f(kept.value), isInvalidClient, () =>
+      Effect.logDebug("the service refused the client that was registered before; registering another one").pipe(
+        Effect.andThen(register(session, options)),
+        Effect.flatMap(f)
+      )
+    )
+  }
+)
+
+const isInvalidClient = (error: unknown): error is InvalidClientException => error instanceof InvalidClientException

@@ -1,0 +1,101 @@
+/**
+ * Entries as files of one directory, written so that no crash and no reader ever meets half of one.
+ *
+ * @since 0.1.0
+ */
+import * as ByteSize from "effect/ByteSize"
+import * as Digest from "effect/crypto/Digest"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Home from "../config/Home.ts"
+import { systemCode } from "../wire/SystemCode.ts"
+import { CacheCorrupt, CacheUnavailable } from "./CacheError.ts"
+import type { Store } from "./Store.ts"
+
+// A token of AWS has some kilobytes; what is larger than this is none.
+const maxSize = ByteSize.mebibytes(1)
+
+/**
+ * Opens the store. The directory is made when the first entry is written; an entry is filed under the SHA-1 of its key.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (options: {
+  readonly directory: string | undefined
+}): Effect.fn.Return<Store, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const digest = yield* Digest.Digest
+  const directory = options.directory ?? (yield* cacheDirectory)
+
+  const locate = (key: string): Effect.Effect<string> =>
+    Effect.map(digest.digestHex(Digest.sha1, encoder.encode(key)), (name) => path.join(directory, `${name}.json`))
+
+  const read = Effect.fnUntraced(
+    function* (file: string) {
+      const info = yield* fs.stat(file)
+      if (info.type !== "File") {
+        return yield* new CacheCorrupt({ location: file, description: `it is no file (${info.type})` })
+      }
+      if (ByteSize.isGreaterThan(info.size, maxSize)) {
+        return yield* new CacheCorrupt({ location: file, description: "it is larger than 1 MiB" })
+      }
+      return yield* fs.readFileString(file)
+    },
+    (effect, file) =>
+      effect.pipe(
+        Effect.catchReason("PlatformError", "NotFound", () => Effect.undefined),
+        Effect.catchTag("PlatformError", unavailable("read", file))
+      )
+  )
+
+  const writeFlushed = Effect.fnUntraced(function* (file: string, text: string) {
+    const handle = yield* fs.open(file, { flag: "wx", mode: 0o600 })
+    yield* handle.writeAll(encoder.encode(text))
+    // Without it, a crash of the machine could leave the new name with no content
+    yield* handle.sync
+  }, Effect.scoped)
+
+  const replace = (file: string, text: string): Effect.Effect<void, CacheUnavailable> => {
+    const temporary = `${file}.${SecureRandom.uuidV4Unsafe()}.tmp`
+    return fs.makeDirectory(directory, { recursive: true, mode: 0o700 }).pipe(
+      Effect.andThen(writeFlushed(temporary, text)),
+      Effect.andThen(fs.rename(temporary, file)),
+      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
+      Effect.catchTag("PlatformError", unavailable("write", file)),
+      Effect.uninterruptible
+    )
+  }
+
+  return {
+    locate,
+    get: (key) => Effect.flatMap(locate(key), read),
+    set: (key, text) => Effect.flatMap(locate(key), (file) => replace(file, text)),
+    remove: (key) =>
+      Effect.flatMap(locate(key), (file) =>
+        fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", unavailable("remove", file)))
+      )
+  }
+})
+
+const encoder = new TextEncoder()
+
+function unavailable(action: CacheUnavailable["action"], location: string) {
+  return (error: PlatformError.PlatformError): Effect.Effect<never, CacheUnavailable> =>
+    Effect.fail(new CacheUnavailable({ location, action, description: systemCode(error) ?? error.reason._tag }))
+}
+
+const cacheDirectory = Effect.flatMap(Home.expand("~/.aws/sso/cache"), Effect.fromOption).pipe(
+  Effect.mapError(
+    () =>
+      new CacheUnavailable({
+        location: "~/.aws/sso/cache",
+        action: "read",
+        description: "there is no home directory: set HOME, or name a directory"
+      })
+  )
+)

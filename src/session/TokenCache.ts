@@ -1,0 +1,249 @@
+/**
+ * Where tokens and registrations are kept between two runs of a program.
+ *
+ * **When to use**
+ *
+ * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerMemory` where nothing may
+ * outlive the process, and `layerKeyValueStore` for any store of one's own.
+ *
+ * **Details**
+ *
+ * An entry is a JSON object, the same in every layer. A token is filed under its session's name, or its start URL where
+ * it has none; in files, under the SHA-1 of that: `~/.aws/sso/cache/{sha1}.json` is what all AWS tools look for. Members
+ * that other tools wrote into an entry survive when it is written again.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Digest from "effect/crypto/Digest"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import * as Record from "effect/Record"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as RestJson from "../wire/RestJson.ts"
+import { CacheCorrupt, type CacheError, CacheUnavailable } from "./CacheError.ts"
+import * as FileStore from "./FileStore.ts"
+import { Registration } from "./Registration.ts"
+import type { SsoSession } from "./SsoSession.ts"
+import { SsoToken } from "./SsoToken.ts"
+import type { Store } from "./Store.ts"
+
+export {
+  /**
+   * An entry cannot be read as what it should be.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  CacheCorrupt,
+  /**
+   * Any failure of a cache.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type CacheError,
+  /**
+   * The place where entries are kept could not be read or written.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  CacheUnavailable
+} from "./CacheError.ts"
+
+/**
+ * A place for tokens and registrations.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class TokenCache extends Context.Service<
+  TokenCache,
+  {
+    /** The token of a session, fresh or not. */
+    readonly get: (session: SsoSession) => Effect.Effect<Option.Option<SsoToken>, CacheError>
+    /**
+     * Keeps a token. An entry that cannot be read as a token is left as it is, and the call fails with `CacheCorrupt`,
+     * unless `overwriteCorrupt` is `true`, as it is after a new sign-in.
+     */
+    readonly set: (
+      session: SsoSession,
+      token: SsoToken,
+      options?: { readonly overwriteCorrupt?: boolean | undefined }
+    ) => Effect.Effect<void, CacheError>
+    /** Forgets the token of a session, readable or not. */
+    readonly remove: (session: SsoSession) => Effect.Effect<void, CacheError>
+    /** Where the token of a session is kept, for people to read: the path of the file, for instance. */
+    readonly locate: (session: SsoSession) => Effect.Effect<string>
+    /** The client that was registered for a session and these grants. An entry that cannot be read counts as none. */
+    readonly getRegistration: (
+      session: SsoSession,
+      grantTypes: ReadonlyArray<string>
+    ) => Effect.Effect<Option.Option<Registration>, CacheUnavailable>
+    /** Keeps the client that was registered for a session and these grants. */
+    readonly setRegistration: (
+      session: SsoSession,
+      grantTypes: ReadonlyArray<string>,
+      registration: Registration
+    ) => Effect.Effect<void, CacheUnavailable>
+    /** Forgets the client that was registered for a session and these grants. */
+    readonly removeRegistration: (
+      session: SsoSession,
+      grantTypes: ReadonlyArray<string>
+    ) => Effect.Effect<void, CacheUnavailable>
+  }
+>()("effect-aws-sso/TokenCache") {}
+
+const decodeToken = Schema.decodeUnknownResult(SsoToken)
+const encodeToken = Schema.encodeEffect(SsoToken)
+const decodeRegistration = Schema.decodeUnknownResult(Registration)
+const encodeRegistration = Schema.encodeEffect(Registration)
+
+// Not all tools write where a token comes from; the session that it is filed under knows.
+const readToken = (session: SsoSession, text: string): Result.Result<SsoToken, string> =>
+  Result.flatMap(RestJson.parseObject(text), (entry) =>
+    decodeToken({ startUrl: session.startUrl, region: session.region, ...RestJson.withoutNulls(entry) }).pipe(
+      Result.mapError((error) => error.message)
+    )
+  )
+
+// What an earlier token had and this one has not must go; what we do not know must stay.
+const foreignMembers = (text: string): RestJson.JsonObject =>
+  RestJson.parseObject(text).pipe(
+    Result.map(Record.filter((_, member) => !Object.hasOwn(SsoToken.fields, member))),
+    Result.getOrElse(() => ({}))
+  )
+
+// What all AWS tools file a token under.
+const tokenKey = (session: SsoSession): string => session.name ?? session.startUrl
+
+const registrationKey = (session: SsoSession, grantTypes: ReadonlyArray<string>): string =>
+  JSON.stringify({
+    tool: "effect-aws-sso",
+    name: session.name,
+    startUrl: session.startUrl,
+    region: session.region,
+    scopes: session.scopes.toSorted(),
+    grantTypes: grantTypes.toSorted()
+  })
+
+/**
+ * A cache on a store of texts.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (store: Store): TokenCache["Service"] => {
+  const readable = Effect.fnUntraced(function* (
+    session: SsoSession,
+    text: string
+  ): Effect.fn.Return<SsoToken, CacheCorrupt> {
+    const token = readToken(session, text)
+    if (Result.isSuccess(token)) return token.success
+    return yield* new CacheCorrupt({
+      location: yield* store.locate(tokenKey(session)),
+      description: token.failure
+    })
+  })
+
+  return TokenCache.of({
+    get: Effect.fnUntraced(function* (session) {
+      const text = yield* store.get(tokenKey(session))
+      return text === undefined ? Option.none() : Option.some(yield* readable(session, text))
+    }),
+
+    set: Effect.fnUntraced(function* (session, token, options) {
+      const overwriteCorrupt = options?.overwriteCorrupt === true
+      const before = yield* store.get(tokenKey(session)).pipe(
+        Effect.tap((text) => (text === undefined ? Effect.void : readable(session, text))),
+        Effect.catchTag("CacheCorrupt", (error) => (overwriteCorrupt ? Effect.undefined : Effect.fail(error)))
+      )
+      const encoded = yield* Effect.orDie(encodeToken(token))
+      yield* store.set(tokenKey(session), JSON.stringify({ ...foreignMembers(before ?? ""), ...encoded }))
+    }),
+
+    remove: (session) => store.remove(tokenKey(session)),
+
+    locate: (session) => store.locate(tokenKey(session)),
+
+    getRegistration: Effect.fnUntraced(function* (session, grantTypes) {
+      const text = yield* Effect.catchTag(
+        store.get(registrationKey(session, grantTypes)),
+        "CacheCorrupt",
+        () => Effect.undefined
+      )
+      return Option.fromUndefinedOr(text).pipe(
+        Option.flatMap((text) => Result.getSuccess(RestJson.parseObject(text))),
+        Option.flatMap((entry) => Result.getSuccess(decodeRegistration(RestJson.withoutNulls(entry))))
+      )
+    }),
+
+    setRegistration: Effect.fnUntraced(function* (session, grantTypes, registration) {
+      const encoded = yield* Effect.orDie(encodeRegistration(registration))
+      const entry = { ...encoded, scopes: session.scopes, grantTypes }
+      yield* store.set(registrationKey(session, grantTypes), JSON.stringify(entry))
+    }),
+
+    removeRegistration: (session, grantTypes) => store.remove(registrationKey(session, grantTypes))
+  })
+}
+
+const keyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
+  const named = (key: string) => `effect-aws-sso/${key}`
+  const attempt = <A>(
+    key: string,
+    action: CacheUnavailable["action"],
+    effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>
+  ) => Effect.mapError(effect, ({ message }) => new CacheUnavailable({ location: key, action, description: message }))
+  return {
+    locate: (key) => Effect.succeed(named(key)),
+    get: (key) => attempt(named(key), "read", values.get(named(key))),
+    set: (key, text) => attempt(named(key), "write", values.set(named(key), text)),
+    remove: (key) => attempt(named(key), "remove", values.remove(named(key)))
+  }
+}
+
+/**
+ * A cache on any `KeyValueStore`, under keys that start with `effect-aws-sso/`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerKeyValueStore: Layer.Layer<TokenCache, never, KeyValueStore.KeyValueStore> = Layer.effect(
+  TokenCache,
+  Effect.map(KeyValueStore.KeyValueStore, (values) => make(keyValueStore(values)))
+)
+
+/**
+ * A cache that lasts as long as the layer does.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerMemory: Layer.Layer<TokenCache> = layerKeyValueStore.pipe(Layer.provide(KeyValueStore.layerMemory))
+
+/**
+ * The cache that the AWS CLI and every AWS SDK share.
+ *
+ * **Details**
+ *
+ * Files are written with mode 0600 in a directory of mode 0700, to a temporary file that is flushed and renamed, so that
+ * a reader sees the old entry or the new one, and a crash leaves one of them.
+ *
+ * - `directory`: `~/.aws/sso/cache` by default
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFile = (options?: {
+  readonly directory?: string | undefined
+}): Layer.Layer<TokenCache, CacheUnavailable, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(TokenCache, Effect.map(FileStore.make({ directory: options?.directory }), make)).pipe(
+    Layer.provide(Digest.layerWebCrypto)
+  )
