@@ -63,8 +63,15 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
 ): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
   const cache = yield* TokenCache
   return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(DeviceFlow.authorize(session, options)), (token) =>
-      cache.set(session, token, { overwriteCorrupt: true })
-    )
+    Effect.tap(restore(DeviceFlow.authorize(session, options)), (token) => keep(cache, session, token))
   )
 })
+
+// A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for
+// too long must not cost the person the sign-in, though.
+const keep = (cache: TokenCache["Service"], session: SsoSession, token: SsoToken): Effect.Effect<void, CacheError> =>
+  cache.lock(session).pipe(
+    Effect.catchTag("CacheUnavailable", (error) => Effect.logDebug(error.message)),
+    Effect.andThen(cache.set(session, token, { overwriteCorrupt: true })),
+    Effect.scoped
+  )

@@ -15,5 +15,9 @@ const isWebUrl = (value: string): boolean => /^https?:/i.test(value) && URL.canP
  * @since 0.1.0
  */
 export const StartUrl: typeof Schema.String = Schema.String.check(
-  Schema.makeFilter(isWebUrl, { expected: "an absolute http(s) URL, such as https://example.awsapps.com/start" })
+  Schema.makeFilter(isWebUrl, {
+    expected: "an absolute http(s) URL, such as https://example.awsapps.com/start",
+    // For property tests: where to look for values, of which the filter keeps the valid ones
+    arbitraryConstraint: { patterns: [{ source: "^https://[a-z0-9]{1,20}\\.awsapps\\.com/start$", flags: "" }] }
+  })
 )

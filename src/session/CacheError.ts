@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
+import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import { systemCode } from "../wire/SystemCode.ts"
 
 /**
  * An entry cannot be read as what it should be.
@@ -31,7 +34,7 @@ export class CacheCorrupt extends Schema.TaggedError<CacheCorrupt>()("CacheCorru
 export class CacheUnavailable extends Schema.TaggedError<CacheUnavailable>()("CacheUnavailable", {
   /** Where the entry is, or should have been. */
   location: Schema.String,
-  action: Schema.Literals(["read", "write", "remove"]),
+  action: Schema.Literals(["read", "write", "remove", "lock"]),
   /** Why not. */
   description: Schema.String
 }) {
@@ -47,3 +50,14 @@ export class CacheUnavailable extends Schema.TaggedError<CacheUnavailable>()("Ca
  * @since 0.1.0
  */
 export type CacheError = CacheCorrupt | CacheUnavailable
+
+/**
+ * Turns a failure of the platform into one of the cache.
+ *
+ * @category converting
+ * @since 0.1.0
+ */
+export const unavailable =
+  (action: CacheUnavailable["action"], location: string) =>
+  (error: PlatformError.PlatformError): Effect.Effect<never, CacheUnavailable> =>
+    Effect.fail(new CacheUnavailable({ location, action, description: systemCode(error) ?? error.reason._tag }))

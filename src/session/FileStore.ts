@@ -9,14 +9,17 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
 import * as Home from "../config/Home.ts"
-import { systemCode } from "../wire/SystemCode.ts"
-import { CacheCorrupt, CacheUnavailable } from "./CacheError.ts"
+import type { PlatformError } from "effect/PlatformError"
+import { CacheCorrupt, CacheUnavailable, unavailable } from "./CacheError.ts"
+import * as FileLock from "./FileLock.ts"
 import type { Store } from "./Store.ts"
 
 // A token of AWS has some kilobytes; what is larger than this is none.
 const maxSize = ByteSize.mebibytes(1)
+
+// As much as the largest token needs.
+const roomForOne = " ".repeat(16_384)
 
 /**
  * Opens the store. The directory is made when the first entry is written; an entry is filed under the SHA-1 of its key.
@@ -60,21 +63,41 @@ export const make = Effect.fnUntraced(function* (options: {
     yield* handle.sync
   }, Effect.scoped)
 
-  const replace = (file: string, text: string): Effect.Effect<void, CacheUnavailable> => {
+  const prepare = (file: string): Effect.Effect<void, CacheUnavailable> =>
+    fs
+      .makeDirectory(directory, { recursive: true, mode: 0o700 })
+      .pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
+
+  // Writes a text beside a file, does something with it, and leaves nothing behind
+  const writeBeside = Effect.fnUntraced(function* (
+    file: string,
+    text: string,
+    use: (temporary: string) => Effect.Effect<void, PlatformError>
+  ): Effect.fn.Return<void, CacheUnavailable> {
+    yield* prepare(file)
     const temporary = `${file}.${SecureRandom.uuidV4Unsafe()}.tmp`
-    return fs.makeDirectory(directory, { recursive: true, mode: 0o700 }).pipe(
-      Effect.andThen(writeFlushed(temporary, text)),
-      Effect.andThen(fs.rename(temporary, file)),
-      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
-      Effect.catchTag("PlatformError", unavailable("write", file)),
-      Effect.uninterruptible
+    const discard = Effect.ignore(fs.remove(temporary, { force: true }))
+    yield* writeFlushed(temporary, text).pipe(
+      Effect.andThen(use(temporary)),
+      Effect.onError(() => discard),
+      Effect.catchTag("PlatformError", unavailable("write", file))
     )
-  }
+  }, Effect.uninterruptible)
+
+  const lock = yield* FileLock.make
 
   return {
     locate,
+    lock: Effect.fnUntraced(function* (key) {
+      const file = yield* locate(key)
+      yield* prepare(file)
+      return yield* lock(file)
+    }),
     get: (key) => Effect.flatMap(locate(key), read),
-    set: (key, text) => Effect.flatMap(locate(key), (file) => replace(file, text)),
+    set: (key, text) =>
+      Effect.flatMap(locate(key), (file) => writeBeside(file, text, (temporary) => fs.rename(temporary, file))),
+    ensureWritable: (key) =>
+      Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
     remove: (key) =>
       Effect.flatMap(locate(key), (file) =>
         fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", unavailable("remove", file)))
@@ -83,11 +106,6 @@ export const make = Effect.fnUntraced(function* (options: {
 })
 
 const encoder = new TextEncoder()
-
-function unavailable(action: CacheUnavailable["action"], location: string) {
-  return (error: PlatformError.PlatformError): Effect.Effect<never, CacheUnavailable> =>
-    Effect.fail(new CacheUnavailable({ location, action, description: systemCode(error) ?? error.reason._tag }))
-}
 
 const cacheDirectory = Effect.flatMap(Home.expand("~/.aws/sso/cache"), Effect.fromOption).pipe(
   Effect.mapError(

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as CreateToken from "../operation/CreateToken.ts"
@@ -38,6 +37,10 @@ export class SsoToken extends Schema.Class<SsoToken>("effect-aws-sso/SsoToken")(
   refreshToken: Schema.optionalKey(Secret)
 }) {}
 
+// In whole seconds, as it is kept, so that a token is the same before and after.
+const expiry = (now: DateTime.Utc, output: CreateToken.Output): DateTime.Utc =>
+  DateTime.fromEpochSeconds(Math.floor(DateTime.toEpochMillis(now) / 1000) + output.expiresIn)
+
 /**
  * The token that an answer of `CreateToken` gives to a client, counted from now.
  *
@@ -55,7 +58,7 @@ export const fromOutput = (options: {
       startUrl: session.startUrl,
       region: session.region,
       accessToken: output.accessToken,
-      expiresAt: DateTime.addDuration(now, Duration.seconds(output.expiresIn)),
+      expiresAt: expiry(now, output),
       clientId: registration.clientId,
       clientSecret: registration.clientSecret,
       ...(registration.expiresAt === undefined ? {} : { registrationExpiresAt: registration.expiresAt }),
@@ -64,12 +67,32 @@ export const fromOutput = (options: {
   })
 
 /**
+ * The token that takes the place of one that was renewed. An answer without a refresh token leaves the old one in force
+ * (RFC 6749 §6).
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const renewed = (token: SsoToken, output: CreateToken.Output): Effect.Effect<SsoToken> =>
+  Effect.map(
+    DateTime.now,
+    (now) =>
+      new SsoToken({
+        ...token,
+        accessToken: output.accessToken,
+        expiresAt: expiry(now, output),
+        ...(output.refreshToken === undefined ? {} : { refreshToken: output.refreshToken })
+      })
+  )
+
+/**
  * Whether the access token has stopped to work.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isExpired = (token: SsoToken): Effect.Effect<boolean> => DateTime.isPast(token.expiresAt)
+export const isExpired = (token: SsoToken): Effect.Effect<boolean> =>
+  Effect.map(DateTime.now, DateTime.isGreaterThanOrEqualTo(token.expiresAt))
 
 /**
  * Whether the token can be renewed without a person: it has a refresh token, and a client whose registration still

@@ -25,13 +25,15 @@ import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import * as RestJson from "../wire/RestJson.ts"
 import { CacheCorrupt, type CacheError, CacheUnavailable } from "./CacheError.ts"
 import * as FileStore from "./FileStore.ts"
 import { Registration } from "./Registration.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import { SsoToken } from "./SsoToken.ts"
-import type { Store } from "./Store.ts"
+import type { Lease, Store } from "./Store.ts"
 
 export {
   /**
@@ -77,8 +79,15 @@ export class TokenCache extends Context.Service<
       token: SsoToken,
       options?: { readonly overwriteCorrupt?: boolean | undefined }
     ) => Effect.Effect<void, CacheError>
+    /** Fails where a token could not be kept now: for want of a right or of room. Changes nothing. */
+    readonly ensureWritable: (session: SsoSession) => Effect.Effect<void, CacheUnavailable>
     /** Forgets the token of a session, readable or not. */
     readonly remove: (session: SsoSession) => Effect.Effect<void, CacheError>
+    /**
+     * Holds the lock of a session until the scope closes, against all fibers and all processes that share the cache. To
+     * be held from the reading of a token that is to be renewed to the writing of the new one.
+     */
+    readonly lock: (session: SsoSession) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>
     /** Where the token of a session is kept, for people to read: the path of the file, for instance. */
     readonly locate: (session: SsoSession) => Effect.Effect<string>
     /** The client that was registered for a session and these grants. An entry that cannot be read counts as none. */
@@ -168,7 +177,11 @@ export const make = (store: Store): TokenCache["Service"] => {
       yield* store.set(tokenKey(session), JSON.stringify({ ...foreignMembers(before ?? ""), ...encoded }))
     }),
 
+    ensureWritable: (session) => store.ensureWritable(tokenKey(session)),
+
     remove: (session) => store.remove(tokenKey(session)),
+
+    lock: (session) => store.lock(tokenKey(session)),
 
     locate: (session) => store.locate(tokenKey(session)),
 
@@ -201,16 +214,28 @@ const keyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
     action: CacheUnavailable["action"],
     effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>
   ) => Effect.mapError(effect, ({ message }) => new CacheUnavailable({ location: key, action, description: message }))
+  const locks = new Map<string, Semaphore.Semaphore>()
+  const lockOf = (key: string): Semaphore.Semaphore => {
+    const lock = locks.get(key) ?? Semaphore.makeUnsafe(1)
+    locks.set(key, lock)
+    return lock
+  }
   return {
     locate: (key) => Effect.succeed(named(key)),
+    lock: (key) => Effect.as(Semaphore.takeScoped(lockOf(key), 1), { isHeld: Effect.succeed(true) }),
     get: (key) => attempt(named(key), "read", values.get(named(key))),
     set: (key, text) => attempt(named(key), "write", values.set(named(key), text)),
+    ensureWritable: () => Effect.void,
     remove: (key) => attempt(named(key), "remove", values.remove(named(key)))
   }
 }
 
 /**
  * A cache on any `KeyValueStore`, under keys that start with `effect-aws-sso/`.
+ *
+ * **Gotchas**
+ *
+ * A key-value store has no locks: that of a session holds against the fibers of this layer alone.
  *
  * @category layers
  * @since 0.1.0

@@ -305,7 +305,7 @@ describe("DeviceFlow.schedule", () => {
           if (answer === "slow") least += 5
           const next = yield* step(now, failures[answer]).pipe(
             Effect.map(([wait]) => Duration.toSeconds(wait)),
-            Pull.catchDone(() => Effect.succeed(undefined))
+            Pull.catchDone(() => Effect.undefined)
           )
           if (next === undefined) break
           assert.isAtLeast(next, least)

@@ -1,0 +1,371 @@
+/**
+ * A token that is always there while the session lasts: read, renewed ahead of time, once for all who ask.
+ *
+ * **When to use**
+ *
+ * Provide `layer` to a program that runs for long or often, and ask `token` anew at each use. Provide `layerInteractive`
+ * where a person can be asked to sign in when nothing else helps.
+ *
+ * **Details**
+ *
+ * A fresh token comes from memory. One that has less than 15 minutes left is served still, while it is renewed in the
+ * background; one that has less than 5 is renewed first. A renewal holds the lock of the session, so that any number of
+ * fibers and processes make one call, and reads the cache again before it makes it: refresh tokens rotate, and a second
+ * call with the old one would sign everybody out. The new token is in the cache before anybody gets it.
+ *
+ * **Example** (A token at each use)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { SsoOidc, type SsoSession, TokenProvider } from "effect-aws-sso"
+ *
+ * const layer = (session: SsoSession.SsoSession) =>
+ *   TokenProvider.layer(session).pipe(Layer.provide(SsoOidc.layer({ region: session.region })))
+ *
+ * const program = Effect.gen(function*() {
+ *   const { token } = yield* TokenProvider.TokenProvider
+ *   const { accessToken, expiresAt } = yield* token
+ *   return { accessToken, expiresAt }
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import type * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
+import type * as CreateToken from "../operation/CreateToken.ts"
+import type { Exception } from "../operation/Exceptions.ts"
+import * as GrantType from "../operation/GrantType.ts"
+import * as SsoOidc from "../SsoOidc.ts"
+import type { ClientError } from "../wire/ClientError.ts"
+import type { SsoSession } from "./SsoSession.ts"
+import * as SsoToken from "./SsoToken.ts"
+import { type CacheError, TokenCache } from "./TokenCache.ts"
+
+/**
+ * Only a person can help: nothing that is kept gives a token.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LoginRequired extends Schema.TaggedError<LoginRequired>()("LoginRequired", {
+  /**
+   * - `NoToken`: nobody has signed in, or they signed out
+   * - `Expired`: the token has expired, and came without a refresh token
+   * - `RegistrationExpired`: the token has expired, and so has the client that could renew it
+   * - `RefreshRejected`: the service refuses the refresh token: the session is over, or was ended
+   */
+  reason: Schema.Literals(["NoToken", "Expired", "RegistrationExpired", "RefreshRejected"]),
+  startUrl: Schema.String,
+  /** The command that mends it. */
+  command: Schema.String
+}) {
+  override get message(): string {
+    return `${why[this.reason]} ${this.startUrl}: sign in with \`${this.command}\``
+  }
+}
+
+const why = {
+  NoToken: "nobody is signed in at",
+  Expired: "the token has expired of",
+  RegistrationExpired: "the token and its client have expired of",
+  RefreshRejected: "the session is over at"
+}
+
+/**
+ * How a token can be missing.
+ *
+ * **Details**
+ *
+ * Besides `LoginRequired`: a `ClientError` or a server's exception where the token has expired and could not be renewed
+ * this time, and a `CacheError` where the cache cannot be read or written.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = LoginRequired | CacheError | ClientError | Exception
+
+/**
+ * The token of one session.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class TokenProvider extends Context.Service<
+  TokenProvider,
+  {
+    /** A token that works now. To be asked for at each use, and not to be kept. */
+    readonly token: Effect.Effect<SsoToken.SsoToken, Failure>
+    /** The token that is known now, and each other one when it becomes known; none when there is none any more. */
+    readonly changes: Stream.Stream<Option.Option<SsoToken.SsoToken>>
+  }
+>()("effect-aws-sso/TokenProvider") {}
+
+/**
+ * What a provider can be told.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** With less than this left, a token is renewed in the background. 15 minutes by default. */
+  readonly renewAhead?: Duration.Input | undefined
+  /** With less than this left, a token is renewed before it is given out. 5 minutes by default. */
+  readonly renewFirst?: Duration.Input | undefined
+  /** The least time between two attempts to renew. 30 seconds by default. */
+  readonly minInterval?: Duration.Input | undefined
+}
+
+/**
+ * Renewals, by `outcome` (`success`, or the tag of the failure).
+ *
+ * @category metrics
+ * @since 0.1.0
+ */
+export const renewals = Metric.counter("aws_sso_renewals_total", {
+  description: "Renewals of tokens, by outcome",
+  incremental: true
+})
+
+/** The answers that no second try will change. */
+const rejections: ReadonlySet<string> = new Set([
+  "AccessDeniedException",
+  "ExpiredTokenException",
+  "InvalidClientException",
+  "InvalidGrantException",
+  "UnauthorizedClientException"
+])
+
+/** How the person signs in to a session. */
+const command = (session: SsoSession): string =>
+  session.name === undefined
+    ? `effect-sso login --start-url ${session.startUrl} --region ${session.region}`
+    : `effect-sso login --sso-session ${session.name}`
+
+/**
+ * Makes a provider. A renewal that is under way when the scope closes is waited for.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (
+  session: SsoSession,
+  options?: Options
+): Effect.fn.Return<TokenProvider["Service"], never, SsoOidc.SsoOidc | TokenCache | Scope.Scope> {
+  const cache = yield* TokenCache
+  const service = yield* SsoOidc.SsoOidc
+  const known = yield* SubscriptionRef.make(Option.none<SsoToken.SsoToken>())
+  const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "15 minutes"))
+  const renewFirst = Duration.toMillis(Duration.fromInputUnsafe(options?.renewFirst ?? "5 minutes"))
+  const minInterval = Duration.toMillis(Duration.fromInputUnsafe(options?.minInterval ?? "30 seconds"))
+
+  /** The last attempt of this session, and how it failed, if it did. */
+  let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
+  /** The renewal that is under way: one for all who ask. */
+  let current: Fiber.Fiber<SsoToken.SsoToken, Failure> | undefined
+
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => (current === undefined ? Effect.void : Effect.asVoid(Fiber.await(current))))
+  )
+
+  const loginRequired = (reason: LoginRequired["reason"]) =>
+    new LoginRequired({ reason, startUrl: session.startUrl, command: command(session) })
+
+  const adopt = (token: Option.Option<SsoToken.SsoToken>): Effect.Effect<void> =>
+    Effect.suspend(() =>
+      Equal.equals(SubscriptionRef.getUnsafe(known), token) ? Effect.void : SubscriptionRef.set(known, token)
+    )
+
+  const fromCache = Effect.tap(cache.get(session), adopt)
+
+  /** One call; its answer is in the cache before it is known here. */
+  const refresh = Effect.fn("SsoOidc.Renewal")(
+    function* (token: SsoToken.SsoToken, grant: CreateToken.Input): Effect.fn.Return<SsoToken.SsoToken, Failure> {
+      const output = yield* service.createToken(grant)
+      const renewed = yield* SsoToken.renewed(token, output)
+      yield* Effect.catch(cache.set(session, renewed), (failure) =>
+        // Memory is all that has the token now, and the refresh token that nobody else knows
+        Effect.logError(`the renewed token of ${session.startUrl} could not be kept: ${failure.message}`)
+      )
+      yield* adopt(Option.some(renewed))
+      return renewed
+    },
+    Effect.tap(() => count("success")),
+    Effect.tapError((failure) => count(failure._tag))
+  )
+
+  /** What to do with a token that was not renewed: it is served while it lasts. */
+  const makeDo = Effect.fnUntraced(function* (
+    token: SsoToken.SsoToken,
+    failure: Failure
+  ): Effect.fn.Return<SsoToken.SsoToken, Failure> {
+    if (yield* SsoToken.isExpired(token)) return yield* failure
+    yield* Effect.logWarning(`a token that was not renewed is served while it lasts: ${failure.message}`)
+    return token
+  })
+
+  /** Under the lock: whether to renew, and what to do where that fails. None where the lock was lost before. */
+  const renewUnderLock = Effect.fnUntraced(function* (
+    seen: SsoToken.SsoToken
+  ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, Failure, Scope.Scope> {
+    const lease = yield* cache.lock(session)
+    const kept = yield* fromCache
+    if (Option.isNone(kept)) return yield* loginRequired("NoToken")
+    const token = kept.value
+
+    const renewedByAnother = !Equal.equals(token, seen) && (yield* timeLeft(token)) > renewFirst
+    if (renewedByAnother) return kept
+
+    const { clientId, clientSecret, refreshToken } = token
+    const canRenew = clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined
+    if (!canRenew) return Option.some(yield* makeDo(token, loginRequired("Expired")))
+    const registered = yield* SsoToken.isRefreshable(token)
+    if (!registered) return Option.some(yield* makeDo(token, loginRequired("RegistrationExpired")))
+
+    // A refresh token is not to be spent where its successor cannot be kept, nor by one whom others took for dead
+    yield* cache.ensureWritable(session)
+    const lost = !(yield* lease.isHeld)
+    if (lost) return Option.none()
+
+    const attempt = yield* Effect.result(
+      refresh(token, { grantType: GrantType.refreshToken, clientId, clientSecret, refreshToken })
+    )
+    if (Result.isSuccess(attempt)) return Option.some(attempt.success)
+
+    const rejected = rejections.has(attempt.failure._tag)
+    if (!rejected) return Option.some(yield* makeDo(token, attempt.failure))
+    const now = yield* fromCache
+    const replaced = Option.isSome(now) && !Equal.equals(now.value, token)
+    return replaced ? now : Option.some(yield* makeDo(token, loginRequired("RefreshRejected")))
+  }, Effect.scoped)
+
+  const renew = (seen: SsoToken.SsoToken): Effect.Effect<SsoToken.SsoToken, Failure> =>
+    Effect.repeat(renewUnderLock(seen), { until: Option.isSome<SsoToken.SsoToken> }).pipe(
+      Effect.map(({ value }) => value),
+      Effect.onExit((exit) =>
+        Effect.map(Clock.currentTimeMillis, (at) => {
+          last = {
+            at,
+            failure: Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+          }
+          current = undefined
+        })
+      )
+    )
+
+  /** Starts a renewal, or joins the one under way. It belongs to nobody: whoever is interrupted, it runs to its end. */
+  const renewal = (seen: SsoToken.SsoToken): Effect.Effect<Fiber.Fiber<SsoToken.SsoToken, Failure>> =>
+    Effect.suspend(() =>
+      current === undefined
+        ? Effect.tap(Effect.forkDetach(renew(seen)), (fiber) =>
+            Effect.sync(() => {
+              current = fiber
+            })
+          )
+        : Effect.succeed(current)
+    )
+
+  const recentAttempt = Effect.map(Clock.currentTimeMillis, (now) =>
+    // A clock that was set back makes no attempt recent
+    last !== undefined && now >= last.at && now - last.at < minInterval ? last : undefined
+  )
+
+  /** A token that needs no renewal, or not yet. */
+  const serve = Effect.fnUntraced(function* (
+    token: SsoToken.SsoToken
+  ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>> {
+    const left = yield* timeLeft(token)
+    if (left <= renewFirst) return Option.none()
+    const expiresSoon = left <= renewAhead
+    const refreshable = yield* SsoToken.isRefreshable(token)
+    const tooSoon = (yield* recentAttempt) !== undefined
+    if (expiresSoon && refreshable && !tooSoon) yield* renewal(token)
+    return Option.some(token)
+  })
+
+  const token = Effect.gen(function* () {
+    const remembered = SubscriptionRef.getUnsafe(known)
+    if (Option.isSome(remembered)) {
+      const served = yield* serve(remembered.value)
+      if (Option.isSome(served)) return served.value
+    }
+    // Another tool may have signed in, signed out, or renewed
+    const kept = yield* fromCache
+    if (Option.isNone(kept)) return yield* loginRequired("NoToken")
+    const served = yield* serve(kept.value)
+    if (Option.isSome(served)) return served.value
+    const recent = yield* recentAttempt
+    if (recent?.failure !== undefined) return yield* makeDo(kept.value, recent.failure)
+    const tooSoon = recent !== undefined && !(yield* SsoToken.isExpired(kept.value))
+    return tooSoon ? kept.value : yield* Effect.flatMap(renewal(kept.value), Fiber.join)
+  })
+
+  return TokenProvider.of({ token, changes: SubscriptionRef.changes(known) })
+})
+
+const timeLeft = (token: SsoToken.SsoToken): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => DateTime.toEpochMillis(token.expiresAt) - now)
+
+const count = (outcome: string) => Metric.update(Metric.withAttributes(renewals, { outcome }), 1)
+
+/**
+ * Provides the token of a session, renewed ahead of time. For a scope that lasts: renewals in the background are part of
+ * it, and it waits for them when it closes.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  session: SsoSession,
+  options?: Options
+): Layer.Layer<TokenProvider, never, SsoOidc.SsoOidc | TokenCache> =>
+  Layer.effect(TokenProvider, make(session, options))
+
+/**
+ * Provides the token of a session, and signs the person in where nothing else helps: once, whoever asks meanwhile.
+ *
+ * **Example** (A sign-in when it is needed)
+ *
+ * ```ts
+ * import { Login, type SsoSession, TokenProvider } from "effect-aws-sso"
+ *
+ * const layer = (session: SsoSession.SsoSession) => TokenProvider.layerInteractive(session, Login.login(session))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerInteractive = <E extends Failure, R>(
+  session: SsoSession,
+  login: Effect.Effect<SsoToken.SsoToken, E, R>,
+  options?: Options
+): Layer.Layer<TokenProvider, never, SsoOidc.SsoOidc | TokenCache | R> =>
+  Layer.effect(
+    TokenProvider,
+    Effect.gen(function* () {
+      const provider = yield* make(session, options)
+      const context = yield* Effect.context<R>()
+      const oneAtATime = Semaphore.makeUnsafe(1)
+      const ask = Effect.catchTag(provider.token, "LoginRequired", () => Effect.provideContext(login, context))
+      return TokenProvider.of({
+        ...provider,
+        token: Effect.catchTag(provider.token, "LoginRequired", () => Semaphore.withPermit(oneAtATime, ask))
+      })
+    })
+  )

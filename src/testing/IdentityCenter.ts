@@ -1,0 +1,267 @@
+/**
+ * A small, honest IAM Identity Center of one's own.
+ *
+ * **When to use**
+ *
+ * Use `layer` in tests: it provides the emulator's controls, and an `HttpClient` that talks to it without a socket. Use
+ * `serve` to put the emulator behind a real HTTP server, with a page on which a person approves.
+ *
+ * **Details**
+ *
+ * The emulator registers clients, runs device authorizations, and issues and renews tokens, with the statuses, headers
+ * and bodies of the service. It runs on the `Clock`, so that `TestClock` drives it, and draws from `Random`, so that a
+ * seed makes it reproducible. It checks client secrets, expiry, the poll interval, grants and scopes; refresh tokens
+ * rotate. Of a signature it checks form and scope, since it knows no secret keys. Nobody can open a browser on it to
+ * get an authorization code yet: the grant `authorization_code` is refused with `InvalidGrantException`.
+ *
+ * Its secrets are fake, and each has `emulated-` and its kind in it, so that a search through the output of a program
+ * tells whether one got out.
+ *
+ * **Example** (Approving a device authorization in a test)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { IdentityCenter } from "effect-aws-sso/testing"
+ *
+ * const test = Effect.gen(function*() {
+ *   const center = yield* IdentityCenter.IdentityCenter
+ *   // ... the program under test starts a device authorization ...
+ *   const [authorization] = yield* center.authorizations
+ *   if (authorization !== undefined) {
+ *     yield* center.approve(authorization.userCode)
+ *   }
+ * }).pipe(Effect.provide(IdentityCenter.layer({ interval: "1 second" })))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import * as Ref from "effect/Ref"
+import * as Stream from "effect/Stream"
+import type * as Fault from "./Fault.ts"
+import * as RequestLog from "./RequestLog.ts"
+import * as Routes from "./Routes.ts"
+import * as State from "./State.ts"
+
+/**
+ * What the emulator can be told to do instead of its duty.
+ *
+ * @since 0.1.0
+ */
+export * as Fault from "./Fault.ts"
+
+/**
+ * The operations that the emulator knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { OperationName } from "./Operations.ts"
+
+/**
+ * A request that the emulator was sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { RequestRecord } from "./RequestLog.ts"
+
+/**
+ * A device authorization, and what may have become of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Authorization, Status } from "./State.ts"
+
+/**
+ * There is no pending device authorization with this user code.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export { UnknownUserCode } from "./State.ts"
+
+/**
+ * How the emulator behaves.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The region it stands in for, which signatures must be scoped to. Default: `us-east-1`. */
+  readonly region?: string | undefined
+  /**
+   * Where clients and people reach it. Default: `https://oidc.{region}.amazonaws.com` in process; behind a server, the
+   * address that each request was sent to.
+   */
+  readonly baseUrl?: string | undefined
+  /** The least time between two polls. Default: 5 seconds. */
+  readonly interval?: Duration.Input | undefined
+  /** The life of a device code and its user code. Default: 10 minutes. */
+  readonly deviceCodeLifetime?: Duration.Input | undefined
+  /** The life of an access token. Default: 8 hours. */
+  readonly accessTokenLifetime?: Duration.Input | undefined
+  /** The life of a client's registration. Default: 90 days. */
+  readonly registrationLifetime?: Duration.Input | undefined
+  /** How long after its start a device authorization counts as approved by itself. Default: never. */
+  readonly autoApprove?: Duration.Input | undefined
+}
+
+/**
+ * The controls of a running emulator.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class IdentityCenter extends Context.Service<
+  IdentityCenter,
+  {
+    /** Where it is reachable: what a client takes as its endpoint. */
+    readonly baseUrl: string
+    /** Says yes in the name of the person. Case and punctuation of the user code do not matter. */
+    readonly approve: (userCode: string) => Effect.Effect<void, State.UnknownUserCode>
+    /** Says no in the name of the person. */
+    readonly deny: (userCode: string) => Effect.Effect<void, State.UnknownUserCode>
+    /** All device authorizations, the oldest first. */
+    readonly authorizations: Effect.Effect<ReadonlyArray<State.Authorization>>
+    /** All requests since the start or the last `clearRequests`, the oldest first, those under way included. */
+    readonly requests: Effect.Effect<ReadonlyArray<RequestLog.RequestRecord>>
+    readonly clearRequests: Effect.Effect<void>
+    /** Queues a fault for requests to come. Default target: the next request to any operation. */
+    readonly fault: (fault: Fault.Fault, target?: Fault.Target) => Effect.Effect<void>
+    /** Forgets the faults that no request has met yet. */
+    readonly clearFaults: Effect.Effect<void>
+    /** From now on refuses every refresh token given out so far with `InvalidGrantException`. */
+    readonly revokeRefreshTokens: Effect.Effect<void>
+    /** From now on refuses every client registered so far with `InvalidClientException`. */
+    readonly revokeClients: Effect.Effect<void>
+  }
+>()("effect-aws-sso/testing/IdentityCenter") {}
+
+const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
+  Duration.toMillis(input ?? otherwise)
+
+const defaultRegion = "us-east-1"
+
+const make = (options: Options, baseUrl: string, origin: (url: URL) => string) => {
+  const state = State.make({
+    interval: millis(options.interval, "5 seconds"),
+    deviceCodeLifetime: millis(options.deviceCodeLifetime, "10 minutes"),
+    accessTokenLifetime: millis(options.accessTokenLifetime, "8 hours"),
+    registrationLifetime: millis(options.registrationLifetime, "90 days"),
+    autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove)
+  })
+  const log = RequestLog.make()
+  const faults = Ref.makeUnsafe<ReadonlyArray<Fault.Queued>>([])
+  const controls = IdentityCenter.of({
+    baseUrl,
+    approve: (userCode) => state.decide(userCode, "approved"),
+    deny: (userCode) => state.decide(userCode, "denied"),
+    authorizations: state.authorizations,
+    requests: Effect.sync(log.all),
+    clearRequests: Effect.sync(log.clear),
+    fault: (fault, target) => Ref.update(faults, (queue) => [...queue, { ...target, fault }]),
+    clearFaults: Ref.set(faults, []),
+    revokeRefreshTokens: state.revokeRefreshTokens,
+    revokeClients: state.revokeClients
+  })
+  const handle = Routes.make({ state, log, faults, region: options.region ?? defaultRegion, baseUrl, origin })
+  return { controls, handle }
+}
+
+/**
+ * An emulator in this process, and the `HttpClient` that reaches it.
+ *
+ * **When to use**
+ *
+ * Use in tests. No socket is opened; a request ends at once when its fiber is interrupted.
+ *
+ * **Gotchas**
+ *
+ * The client reaches the emulator under every host: the log's `host` tells where a request was meant to go.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<IdentityCenter | HttpClient.HttpClient> =>
+  Layer.effectContext(
+    Effect.sync(() => {
+      const baseUrl = options.baseUrl ?? `https://oidc.${options.region ?? defaultRegion}.amazonaws.com`
+      const { controls, handle } = make(options, baseUrl, () => baseUrl)
+      const client = HttpClient.make((request) =>
+        handle.pipe(
+          Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
+          Effect.mapBoth({
+            onSuccess: (response) => HttpServerResponse.toClientResponse(response, { request }),
+            onFailure: () =>
+              new HttpClientError.HttpClientError({
+                reason: new HttpClientError.TransportError({ request, description: "the connection was dropped" })
+              })
+          })
+        )
+      )
+      return Context.make(IdentityCenter, controls).pipe(Context.add(HttpClient.HttpClient, client))
+    })
+  )
+
+// A body that fails before its first byte: the server has no way left but to destroy the connection.
+const droppedConnection = HttpServerResponse.stream(Stream.fail("dropped"))
+
+// People cannot open a wildcard address.
+const reachableUrl = (address: NetAddress.SocketAddress): string => {
+  const unspecified = NetAddress.isInetAddress(address) && NetAddress.isUnspecified(address.address)
+  return HttpServer.formatAddress(
+    unspecified ? NetAddress.inetAddressUnsafe(NetAddress.ipv4Loopback, address.port) : address
+  )
+}
+
+/**
+ * An emulator behind the `HttpServer` that is provided, with pages for people at `/device`.
+ *
+ * **When to use**
+ *
+ * Use where the other side is no Effect program, or where a person shall approve.
+ *
+ * **Example** (On a free port of the loopback address, with Node)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { NodeHttpServer } from "@effect/platform-node"
+ * import { IdentityCenter } from "effect-aws-sso/testing"
+ * import { createServer } from "node:http"
+ *
+ * const EmulatorLive = IdentityCenter.serve().pipe(
+ *   Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const serve = (options: Options = {}): Layer.Layer<IdentityCenter, never, HttpServer.HttpServer> =>
+  Layer.effect(
+    IdentityCenter,
+    Effect.gen(function* () {
+      const server = yield* HttpServer.HttpServer
+      const baseUrl = options.baseUrl ?? reachableUrl(server.address)
+      const { controls, handle } = make(options, baseUrl, (url) => options.baseUrl ?? url.origin)
+      yield* server.serve(
+        handle.pipe(
+          Effect.catchTag("Dropped", () => Effect.succeed(droppedConnection)),
+          // Servers run handlers uninterruptible unless told otherwise; a client that goes away ends its request.
+          Effect.interruptible
+        )
+      )
+      return controls
+    })
+  )

@@ -1,0 +1,202 @@
+/**
+ * One request, from its arrival to its answer: written down, led to its operation or page, disturbed where a fault asks
+ * for it.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Url from "effect/http/Url"
+import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
+import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Answer from "./Answer.ts"
+import * as Checks from "./Checks.ts"
+import * as DevicePage from "./DevicePage.ts"
+import * as Fake from "./Fake.ts"
+import * as Fault from "./Fault.ts"
+import * as Operations from "./Operations.ts"
+import * as Pages from "./Pages.ts"
+import type * as RequestLog from "./RequestLog.ts"
+import type { State } from "./State.ts"
+
+/**
+ * The connection is to break before an answer is sent.
+ *
+ * @internal
+ */
+export class Dropped extends Data.TaggedError("Dropped") {}
+
+/**
+ * The server of one emulator.
+ *
+ * @internal
+ */
+export interface Server {
+  readonly state: State
+  readonly log: RequestLog.RequestLog
+  readonly faults: Ref.Ref<ReadonlyArray<Fault.Queued>>
+  readonly region: string
+  readonly baseUrl: string
+  /** What the links that it hands out begin with, for a request to this URL. */
+  readonly origin: (url: URL) => string
+}
+
+// An answer, and what the log says of it besides the status.
+interface Reply {
+  readonly response: HttpServerResponse.HttpServerResponse
+  readonly error?: string | undefined
+}
+
+type Note = (more: Partial<RequestLog.RequestRecord>) => void
+
+const reply = Effect.fnUntraced(function* (answer: Answer.Answer) {
+  const now = yield* Clock.currentTimeMillis
+  const requestId = Fake.requestId(yield* Random.Random)
+  return { response: Answer.toResponse(answer, { now, requestId }), error: answer.error }
+})
+
+const page = Effect.fnUntraced(function* (content: Pages.Page) {
+  return { response: Pages.toResponse(content, Fake.nonce(yield* Random.Random)) }
+})
+
+const respond = (fault: Fault.Respond): Reply => {
+  const options = { status: fault.status, headers: fault.headers }
+  const body = Predicate.isString(fault.body) ? new TextEncoder().encode(fault.body) : fault.body
+  return {
+    response: body.length === 0 ? HttpServerResponse.empty(options) : HttpServerResponse.uint8Array(body, options)
+  }
+}
+
+// The head promises the whole body, and the connection breaks in the middle of it. The yield lets a socket send the
+// first half: destroying it throws away what it still holds.
+const broken = ({ response }: Reply): Reply => {
+  const bytes = response.body._tag === "Uint8Array" ? response.body.body : new Uint8Array()
+  const half = Stream.succeed(bytes.subarray(0, bytes.length / 2))
+  const end = Stream.fromEffect(Effect.andThen(Effect.yieldNow, new Dropped()))
+  return {
+    error: "dropped",
+    response: HttpServerResponse.stream(Stream.concat(half, end), {
+      status: response.status,
+      headers: response.headers,
+      contentLength: bytes.length
+    })
+  }
+}
+
+const disturbed = Effect.fnUntraced(function* (fault: Fault.Fault | undefined, operation: Effect.Effect<Reply>) {
+  switch (fault?._tag) {
+    case undefined:
+      return yield* operation
+    case "Respond":
+      return respond(fault)
+    case "Refuse":
+      return yield* reply(Answer.refusal(fault.exception, fault.members))
+    case "Delay":
+      return yield* Effect.delay(operation, fault.duration)
+    case "Drop":
+      switch (fault.when) {
+        case "before":
+          return yield* new Dropped()
+        case "after":
+          yield* operation
+          return yield* new Dropped()
+        case "midway":
+          return broken(yield* operation)
+      }
+  }
+})
+
+const callOperation = Effect.fnUntraced(function* (
+  server: Server,
+  endpoint: Operations.Endpoint,
+  request: HttpServerRequest.HttpServerRequest,
+  url: URL,
+  note: Note
+) {
+  const body = Operations.readBody(yield* Effect.orElseSucceed(request.text, () => ""))
+  const { clientId, grantType } = Result.getOrElse(body, (): Operations.Members => ({}))
+  note({
+    operation: endpoint.name,
+    ...(Predicate.isString(grantType) ? { grantType } : {}),
+    ...(Predicate.isString(clientId) ? { clientId } : {})
+  })
+  const answer = endpoint.answer({
+    body,
+    authorization: request.headers["authorization"],
+    region: server.region,
+    verificationUri: server.origin(url) + DevicePage.path
+  })
+  const fault = yield* Ref.modify(server.faults, (faults) => Fault.take(faults, endpoint.name))
+  return yield* disturbed(fault, Effect.flatMap(answer, reply))
+})
+
+const unknownOperation = Answer.gateway(
+  new Checks.GatewayError({
+    exception: "UnknownOperationException",
+    status: 404,
+    description: "No operation has this method and address"
+  })
+)
+
+const outcome = (exit: Exit.Exit<Reply, Dropped>): Partial<RequestLog.RequestRecord> =>
+  Exit.match(exit, {
+    onSuccess: ({ response, error }) => ({ status: response.status, ...(error === undefined ? {} : { error }) }),
+    onFailure: (cause) => ({ error: Cause.hasInterruptsOnly(cause) ? "abandoned" : "dropped" })
+  })
+
+// A client of HTTP/1.0 may name no host. What no URL can be made of is no address of this server.
+const urlOf = (request: HttpServerRequest.HttpServerRequest, baseUrl: string): URL =>
+  Url.fromString(request.originalUrl).pipe(
+    Result.orElse(() => Url.fromString(request.url, baseUrl)),
+    Result.getOrElse(() => new URL("http://invalid/"))
+  )
+
+/**
+ * Answers requests.
+ *
+ * @internal
+ */
+export const make = (
+  server: Server
+): Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest> => {
+  const endpoints = Operations.make(server.state)
+
+  const route = (request: HttpServerRequest.HttpServerRequest, url: URL, note: Note): Effect.Effect<Reply, Dropped> => {
+    const endpoint = endpoints.find(
+      ({ path, query }) =>
+        request.method === "POST" &&
+        path === url.pathname &&
+        Object.entries(query).every(([name, value]) => url.searchParams.get(name) === value)
+    )
+    if (endpoint !== undefined) {
+      return callOperation(server, endpoint, request, url, note)
+    }
+    switch (`${request.method} ${url.pathname}`) {
+      case `GET ${DevicePage.path}`:
+        return Effect.flatMap(DevicePage.visit(server.state, url), page)
+      case `POST ${DevicePage.path}`:
+        return Effect.flatMap(DevicePage.answer(server.state, request), page)
+      default:
+        return reply(unknownOperation)
+    }
+  }
+
+  return Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const url = urlOf(request, server.baseUrl)
+    const at = yield* Clock.currentTimeMillis
+    const note = server.log.open({ at, method: request.method, host: url.host, path: url.pathname })
+    const { response } = yield* Effect.onExit(route(request, url, note), (exit) =>
+      Effect.sync(() => note(outcome(exit)))
+    )
+    return response
+  })
+}

@@ -1,0 +1,103 @@
+/**
+ * A session, its tokens, and a service that renews them as a test wants.
+ */
+import { Context, DateTime, Duration, Effect, Layer, Redacted, Ref } from "effect"
+import { CreateToken, Exceptions, SsoOidc, SsoSession, SsoToken } from "../../src/index.ts"
+import { type ClientError, DispatchFailure } from "../../src/wire/ClientError.ts"
+
+export const session = new SsoSession.SsoSession({
+  name: "my-sso",
+  startUrl: "https://example.awsapps.com/start",
+  region: "us-east-1",
+  scopes: ["sso:account:access"]
+})
+
+/** A token that was given out now: `access-0` with `refresh-0`. */
+export const tokenFor = (
+  life: Duration.Input,
+  members: Partial<ConstructorParameters<typeof SsoToken.SsoToken>[0]> = {}
+): Effect.Effect<SsoToken.SsoToken> =>
+  Effect.map(
+    DateTime.now,
+    (now) =>
+      new SsoToken.SsoToken({
+        startUrl: session.startUrl,
+        region: session.region,
+        accessToken: Redacted.make("access-0"),
+        expiresAt: DateTime.addDuration(now, life),
+        clientId: "client",
+        clientSecret: Redacted.make("client-secret"),
+        registrationExpiresAt: DateTime.addDuration(now, "90 days"),
+        refreshToken: Redacted.make("refresh-0"),
+        ...members
+      })
+  )
+
+type Answer = Effect.Effect<CreateToken.Output, CreateToken.Failure | ClientError>
+
+/** What the service does with renewals. */
+export class Renewals extends Context.Service<
+  Renewals,
+  {
+    /** The refresh tokens that it was sent. */
+    readonly sent: Effect.Effect<ReadonlyArray<string>>
+    /** Answers the next renewals, instead of rotating. */
+    readonly answer: (answer: Answer) => Effect.Effect<void>
+    /** Rotates again. */
+    readonly rotate: Effect.Effect<void>
+  }
+>()("test/Session/Renewals") {}
+
+const unused = () => Effect.die("not part of this test")
+
+/** A service that rotates: the n-th renewal turns `refresh-(n-1)` into `access-n` and `refresh-n`, for eight hours. */
+export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectContext(
+  Effect.gen(function* () {
+    const sent = yield* Ref.make<ReadonlyArray<string>>([])
+    const scripted = yield* Ref.make<Answer | undefined>(undefined)
+    const rotate = Effect.fnUntraced(function* (
+      refreshToken: string
+    ): Effect.fn.Return<CreateToken.Output, CreateToken.Failure> {
+      const generation = (yield* Ref.get(sent)).length
+      if (refreshToken !== `refresh-${generation - 1}`) {
+        return yield* new Exceptions.InvalidGrantException({ error: "invalid_grant" })
+      }
+      return {
+        accessToken: Redacted.make(`access-${generation}`),
+        refreshToken: Redacted.make(`refresh-${generation}`),
+        expiresIn: 8 * 3600
+      }
+    })
+    const createToken = Effect.fnUntraced(function* (
+      input: CreateToken.Input
+    ): Effect.fn.Return<CreateToken.Output, CreateToken.Failure | ClientError> {
+      const refreshToken = input.grantType === "refresh_token" ? Redacted.value(input.refreshToken) : "none"
+      yield* Ref.update(sent, (all) => [...all, refreshToken])
+      const answer = yield* Ref.get(scripted)
+      return yield* answer ?? rotate(refreshToken)
+    })
+    return Context.make(SsoOidc.SsoOidc, {
+      endpoint: "https://oidc.us-east-1.amazonaws.com",
+      createToken,
+      registerClient: unused,
+      startDeviceAuthorization: unused,
+      createTokenWithIAM: unused
+    }).pipe(
+      Context.add(Renewals, {
+        sent: Ref.get(sent),
+        answer: (answer) => Ref.set(scripted, answer),
+        rotate: Ref.set(scripted, undefined)
+      })
+    )
+  })
+)
+
+export const unreachable: Answer = Effect.fail(
+  new DispatchFailure({
+    operation: "CreateToken",
+    origin: "https://oidc.us-east-1.amazonaws.com",
+    code: "ECONNREFUSED"
+  })
+)
+
+export const rejected: Answer = Effect.fail(new Exceptions.InvalidGrantException({ error: "invalid_grant" }))
