@@ -62,7 +62,8 @@ const register = Effect.fnUntraced(function* (
   const output = yield* SsoOidc.registerClient({
     clientName: options.clientName ?? "effect-aws-sso",
     clientType: "public",
-    scopes: session.scopes,
+    // A legacy session has none, and no tool sends an empty list
+    scopes: session.scopes.length === 0 ? undefined : session.scopes,
     grantTypes: options.grantTypes,
     redirectUris: options.redirectUris,
     issuerUrl: options.issuerUrl

@@ -1,14 +1,99 @@
 /**
  * The settings of one sign-in session: which portal, in which region, for which scopes.
  *
+ * **When to use**
+ *
+ * Use `fromProfile` for the session that a person has configured for all AWS tools, `fromSsoSession` for one by its
+ * name, `known` for all of them, and `make` for one that no file knows.
+ *
+ * **Example** (The session that the AWS CLI would take)
+ *
+ * ```ts
+ * import { NodeServices } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { SsoSession } from "effect-aws-sso"
+ *
+ * const session = SsoSession.fromProfile().pipe(Effect.provide(NodeServices.layer))
+ * ```
+ *
+ * **Details**
+ *
+ * The config file has a session in one of two forms:
+ *
+ * | | modern | legacy |
+ * | --- | --- | --- |
+ * | where | an `[sso-session name]` section, which profiles name: `sso_session = name` | a profile without `sso_session` |
+ * | settings | `sso_start_url`, `sso_region`, `sso_registration_scopes` | `sso_start_url`, `sso_region` |
+ * | `scopes` | those that are listed, else `sso:account:access` | none |
+ * | token filed under | the name | the start URL |
+ *
+ * A client that registers without scopes gets a token for `sso:account:access` with no refresh token: a legacy session
+ * ends with its token, some eight hours after the sign-in. That is what the AWS CLI does with such a profile, and what
+ * other tools expect to find in the cache.
+ *
+ * A setting without a value counts as none.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
+ *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SharedConfig from "../config/SharedConfig.ts"
 import { StartUrl } from "../operation/StartUrl.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
 import * as Endpoint from "../wire/Endpoint.ts"
+import {
+  SessionConflict,
+  type SessionError,
+  SessionIncomplete,
+  SessionInvalid,
+  SessionNotFound
+} from "./SessionError.ts"
+
+export {
+  /**
+   * A profile and the session that it names contradict each other.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  SessionConflict,
+  /**
+   * Anything that can be wrong with a session in the config file.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  type SessionError,
+  /**
+   * A section lacks what a session is made of.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  SessionIncomplete,
+  /**
+   * A setting has a value that cannot be used.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  SessionInvalid,
+  /**
+   * There is no such section.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  SessionNotFound
+} from "./SessionError.ts"
 
 /**
  * The scope that a session has where none is named: to list one's accounts and roles, and to get their credentials.
@@ -74,4 +159,175 @@ export const make = (options: {
       : // The rules know which regions can be part of a host name
         Result.map(Endpoint.resolve({ service: "sso-oidc", region }), () => session.success)
   )
+}
+
+/**
+ * How the files can fail to load, before any session is looked for.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type LoadFailure = SharedConfig.ConfigParseError | SharedConfig.ConfigReadError | Config.ConfigError
+
+/**
+ * The session of a profile: that which it names by `sso_session`, else its own `sso_start_url` and `sso_region`.
+ *
+ * **Details**
+ *
+ * Without a `name`, the profile is `AWS_PROFILE`, else `default`. Where a profile names a session and has an
+ * `sso_start_url` or `sso_region` of its own too, they must be the same.
+ *
+ * **Errors**
+ *
+ * - `SessionNotFound`: there is no such profile, or no such session as it names
+ * - `SessionIncomplete`: a setting is missing
+ * - `SessionInvalid`: a setting has a value that cannot be used
+ * - `SessionConflict`: profile and session contradict each other
+ * - `ConfigReadError`, `ConfigParseError`, `ConfigError`: as `SharedConfig.load`
+ *
+ * @category loading
+ * @since 0.1.0
+ */
+export const fromProfile: (
+  name?: string
+) => Effect.Effect<SsoSession, SessionError | LoadFailure, FileSystem.FileSystem | Path.Path> = Effect.fnUntraced(
+  function* (name) {
+    const chosen = name ?? (yield* chosenProfile)
+    const shared = yield* SharedConfig.load
+    return yield* Effect.fromResult(inProfile(shared, chosen))
+  }
+)
+
+/**
+ * The session of the section `[sso-session name]`.
+ *
+ * **Errors**
+ *
+ * As `fromProfile`, but for `SessionConflict`.
+ *
+ * @category loading
+ * @since 0.1.0
+ */
+export const fromSsoSession: (
+  name: string
+) => Effect.Effect<
+  SsoSession,
+  Exclude<SessionError, SessionConflict> | LoadFailure,
+  FileSystem.FileSystem | Path.Path
+> = Effect.fnUntraced(function* (name) {
+  const shared = yield* SharedConfig.load
+  return yield* Effect.fromResult(inSsoSession(shared, name))
+})
+
+/**
+ * Every session of the files: those of `sso-session` sections, then those of legacy profiles, each of these once.
+ *
+ * **Details**
+ *
+ * A session that is not complete and valid is left out, and a warning says what to mend.
+ *
+ * @category loading
+ * @since 0.1.0
+ */
+export const known: Effect.Effect<
+  ReadonlyArray<SsoSession>,
+  LoadFailure,
+  FileSystem.FileSystem | Path.Path
+> = Effect.gen(function* () {
+  const shared = yield* SharedConfig.load
+  const [sessions, broken] = Arr.separate([
+    ...Object.keys(shared.ssoSessions).map((name) => inSsoSession(shared, name)),
+    ...Object.entries(shared.profiles).flatMap(([name, profile]) =>
+      isLegacy(profile) ? [fromSettings({ section: "profile", name }, profile, legacy)] : []
+    )
+  ])
+  for (const { message } of broken) yield* Effect.logWarning(message)
+  return Arr.dedupe(sessions)
+})
+
+const chosenProfile: Effect.Effect<string, Config.ConfigError> = Effect.map(
+  Config.option(Config.String("AWS_PROFILE")),
+  Option.match({ onNone: () => "default", onSome: (name) => (name.trim() === "" ? "default" : name.trim()) })
+)
+
+const required = ["sso_start_url", "sso_region"] as const
+
+/** What a legacy profile has besides its start URL and region. */
+const legacy = { scopes: [] }
+
+const setting = (settings: SharedConfig.Settings, key: string): string | undefined =>
+  settings[key] === "" ? undefined : settings[key]
+
+const isLegacy = (profile: SharedConfig.Settings): boolean =>
+  setting(profile, "sso_session") === undefined && required.some((key) => setting(profile, key) !== undefined)
+
+const inProfile = (shared: SharedConfig.SharedConfig, name: string): Result.Result<SsoSession, SessionError> =>
+  Result.gen(function* () {
+    const section = { section: "profile", name } as const
+    const profile = yield* Result.fromOption(SharedConfig.profile(shared, name), () => new SessionNotFound(section))
+    if (isLegacy(profile)) return yield* fromSettings(section, profile, legacy)
+
+    const sessionName = setting(profile, "sso_session")
+    if (sessionName === undefined) {
+      return yield* Result.fail(new SessionIncomplete({ ...section, missing: ["sso_session"] }))
+    }
+    const session = yield* inSsoSession(shared, sessionName, name)
+    const inSession = { sso_start_url: session.startUrl, sso_region: session.region }
+    for (const key of required) {
+      const own = setting(profile, key)
+      if (own !== undefined && own !== inSession[key]) {
+        return yield* Result.fail(
+          new SessionConflict({ key, profile: name, session: sessionName, inProfile: own, inSession: inSession[key] })
+        )
+      }
+    }
+    return session
+  })
+
+const inSsoSession = (
+  shared: SharedConfig.SharedConfig,
+  name: string,
+  namedBy?: string
+): Result.Result<SsoSession, Exclude<SessionError, SessionConflict>> => {
+  const section = { section: "sso-session", name } as const
+  return Result.fromOption(
+    SharedConfig.ssoSession(shared, name),
+    () => new SessionNotFound({ ...section, ...(namedBy === undefined ? {} : { namedBy }) })
+  ).pipe(Result.flatMap((settings) => fromSettings(section, settings, { name, scopes: scopesOf(settings) })))
+}
+
+const scopesOf = (settings: SharedConfig.Settings): ReadonlyArray<string> => {
+  const scopes = (settings["sso_registration_scopes"] ?? "")
+    .split(",")
+    .map((scope) => scope.trim())
+    .filter((scope) => scope !== "")
+  return scopes.length === 0 ? defaultScopes : scopes
+}
+
+const isStartUrl = Schema.is(StartUrl)
+
+const fromSettings = (
+  section: { readonly section: "profile" | "sso-session"; readonly name: string },
+  settings: SharedConfig.Settings,
+  rest: { readonly name?: string; readonly scopes: ReadonlyArray<string> }
+): Result.Result<SsoSession, SessionIncomplete | SessionInvalid> => {
+  const startUrl = setting(settings, "sso_start_url")
+  const region = setting(settings, "sso_region")
+  if (startUrl === undefined || region === undefined) {
+    const missing = required.filter((key) => setting(settings, key) === undefined)
+    return Result.fail(new SessionIncomplete({ ...section, missing }))
+  }
+  if (!isStartUrl(startUrl)) {
+    return Result.fail(
+      new SessionInvalid({
+        ...section,
+        key: "sso_start_url",
+        description: "an absolute http(s) URL is expected, such as https://example.awsapps.com/start"
+      })
+    )
+  }
+  return Result.mapBoth(Endpoint.resolve({ service: "sso-oidc", region }), {
+    onFailure: ({ description }) => new SessionInvalid({ ...section, key: "sso_region", description }),
+    onSuccess: () => new SsoSession({ startUrl, region, ...rest })
+  })
 }
