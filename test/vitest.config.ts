@@ -15,6 +15,8 @@ Map.groupBy ??= (items, keyOf) => {
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    include: ["test/**/*.test.ts"]
+    include: ["test/**/*.test.ts"],
+    // A bound for what hangs, not a measure: some tests start processes on machines that are busy
+    testTimeout: 120_000
   }
 })

@@ -1,0 +1,40 @@
+/**
+ * A token at each use: `TokenProvider` reads it, renews it ahead of time, and says when a person has to help.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, DateTime, Effect, Layer } from "effect"
+import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache, TokenProvider } from "effect-aws-sso"
+import { IdentityCenter } from "effect-aws-sso/testing"
+
+const program = Effect.gen(function* () {
+  const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
+
+  yield* Effect.gen(function* () {
+    const { token } = yield* TokenProvider.TokenProvider
+
+    // Nobody has signed in yet
+    yield* Effect.catchTag(token, "LoginRequired", (e) => Console.log(`${e.reason}: ${e.command}`))
+
+    const first = yield* Login.login(session)
+    // This token has four minutes left, so that it is renewed before it is given out; whoever asks, it is one call
+    const all = yield* Effect.all([token, token, token], { concurrency: "unbounded" })
+    const later = all.every(({ expiresAt }) => DateTime.isGreaterThanOrEqualTo(expiresAt, first.expiresAt))
+    yield* Console.log(`renewed: ${later}`)
+  }).pipe(Effect.provide(TokenProvider.layer(session)))
+
+  const center = yield* IdentityCenter.IdentityCenter
+  const renewals = (yield* center.requests).filter(({ grantType }) => grantType === "refresh_token")
+  yield* Console.log(`renewals: ${renewals.length}`)
+})
+
+const layer = Layer.mergeAll(
+  SsoOidc.layer({ region: "us-east-1" }),
+  TokenCache.layerMemory,
+  AuthorizationPrompt.layerSilent
+).pipe(
+  Layer.provideMerge(
+    IdentityCenter.layer({ interval: "1 second", autoApprove: "0 seconds", accessTokenLifetime: "4 minutes" })
+  )
+)
+
+program.pipe(Effect.provide(layer), NodeRuntime.runMain)
