@@ -18,7 +18,7 @@ import * as Ref from "effect/Ref"
 import type { SsoToken } from "../session/SsoToken.ts"
 
 /**
- * Where a sign-in stands.
+ * Where a sign-in by the device flow stands.
  *
  * - `Prompting`: the person is to open `verificationUri` and enter `userCode`, or to open `verificationUriComplete`
  * - `Pending`: the person has not answered yet; the service is asked again after `nextPoll`
@@ -31,7 +31,7 @@ import type { SsoToken } from "../session/SsoToken.ts"
  * @category models
  * @since 0.1.0
  */
-export type State = Data.TaggedEnum<{
+export type DeviceState = Data.TaggedEnum<{
   Prompting: {
     readonly userCode: string
     readonly verificationUri: string
@@ -47,6 +47,32 @@ export type State = Data.TaggedEnum<{
   }
   Authorized: { readonly token: SsoToken }
 }>
+
+/**
+ * Constructors and matchers of the states of the device flow.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const DeviceState = Data.taggedEnum<DeviceState>()
+
+/**
+ * Where a sign-in stands, by whichever flow: one of the states of the device flow, or
+ *
+ * - `Redirecting`: the person is to open `authorizationUrl` in a browser, which comes back to `redirectUri`
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State =
+  | DeviceState
+  | Data.TaggedEnum<{
+      Redirecting: {
+        readonly authorizationUrl: string
+        readonly redirectUri: string
+        readonly timeLeft: Duration.Duration
+      }
+    }>
 
 /**
  * Constructors and matchers of the states.
@@ -67,6 +93,13 @@ export class AuthorizationPrompt extends Context.Service<
   {
     /** Called at each state, in order. The flow goes on when it returns, so it should not wait for the person. */
     readonly show: (state: State) => Effect.Effect<void>
+    /**
+     * The address that the browser was sent back to, as the person pastes it: for a browser that cannot reach this
+     * machine. Asked for anew where it was not the right one. Absent where nobody can be asked.
+     */
+    readonly pastedUrl?: Effect.Effect<string> | undefined
+    /** Whether `show` opens a browser that reaches this machine. `false` where absent. */
+    readonly canOpenBrowser?: Effect.Effect<boolean> | undefined
   }
 >()("effect-aws-sso/AuthorizationPrompt") {}
 

@@ -44,7 +44,7 @@ import type { TokenCache } from "../session/TokenCache.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import * as RetryPolicy from "../wire/RetryPolicy.ts"
-import { AuthorizationPrompt, State } from "./AuthorizationPrompt.ts"
+import { AuthorizationPrompt, DeviceState as State } from "./AuthorizationPrompt.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
 
 export {
@@ -54,7 +54,7 @@ export {
    * @category models
    * @since 0.1.0
    */
-  State
+  DeviceState as State
 } from "./AuthorizationPrompt.ts"
 
 /**

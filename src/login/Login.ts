@@ -21,12 +21,16 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { SsoToken } from "../session/SsoToken.ts"
 import { type CacheError, TokenCache } from "../session/TokenCache.ts"
 import type * as SsoOidc from "../SsoOidc.ts"
-import type { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
+import { ConstructionFailure } from "../wire/ClientError.ts"
+import * as AuthorizationCodeFlow from "./AuthorizationCodeFlow.ts"
+import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
 import * as DeviceFlow from "./DeviceFlow.ts"
+import { RedirectListener } from "./RedirectListener.ts"
 
 /**
  * How a sign-in can fail.
@@ -34,7 +38,7 @@ import * as DeviceFlow from "./DeviceFlow.ts"
  * @category errors
  * @since 0.1.0
  */
-export type Failure = DeviceFlow.Failure | CacheError
+export type Failure = DeviceFlow.Failure | AuthorizationCodeFlow.Failure | CacheError
 
 /**
  * What a sign-in can be told.
@@ -42,15 +46,19 @@ export type Failure = DeviceFlow.Failure | CacheError
  * @category models
  * @since 0.1.0
  */
-export interface Options {
-  /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
-  readonly clientName?: string | undefined
+export interface Options extends AuthorizationCodeFlow.Options {
+  /** By which flow. Chosen by default: see `login`. */
+  readonly flow?: "device" | "browser" | undefined
 }
 
 /**
- * Signs a person in by the device flow, and keeps the token in the `TokenCache`, whatever was there before.
+ * Signs a person in, and keeps the token in the `TokenCache`, whatever was there before.
  *
  * **Details**
+ *
+ * The flow is the one that was asked for: by `flow`, by a `redirectPort` or `redirectHost` (the browser flow), or by the
+ * session's `loginType`. Else it is the browser flow where the `AuthorizationPrompt` can open a browser and there is a
+ * `RedirectListener`, and the device flow everywhere else and for legacy sessions, which have no scopes.
  *
  * A token that the flow has ended with is kept even where the caller is interrupted meanwhile.
  *
@@ -62,9 +70,29 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
   options?: Options
 ): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
   const cache = yield* TokenCache
+  const authorize = yield* choose(session, options)
   return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(DeviceFlow.authorize(session, options)), (token) => keep(cache, session, token))
+    Effect.tap(restore(authorize), (token) => keep(cache, session, token))
   )
+})
+
+const choose = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {
+  const prompt = yield* AuthorizationPrompt
+  const listener = yield* Effect.serviceOption(RedirectListener)
+  const redirects = options?.redirectPort !== undefined || options?.redirectHost !== undefined
+  const asked = options?.flow ?? (redirects ? "browser" : session.loginType)
+  const hasBrowser = Option.isSome(listener) && (yield* prompt.canOpenBrowser ?? Effect.succeed(false))
+  // As with the AWS CLI: a legacy session registers without scopes, and signs in by the device flow
+  const isLegacy = session.scopes.length === 0
+  const byBrowser = asked === undefined ? hasBrowser && !isLegacy : asked === "browser"
+  if (!byBrowser) return DeviceFlow.authorize(session, options)
+  if (Option.isSome(listener)) {
+    return Effect.provideService(AuthorizationCodeFlow.authorize(session, options), RedirectListener, listener.value)
+  }
+  return yield* new ConstructionFailure({
+    reason: "InvalidConfiguration",
+    description: "the browser flow needs a RedirectListener: provide one, such as NodeSso.layer, or use the device flow"
+  })
 })
 
 // A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for

@@ -77,7 +77,7 @@ export class SessionIncomplete extends Schema.TaggedError<SessionIncomplete>()("
 export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("SessionInvalid", {
   section: SectionKind,
   name: Schema.String,
-  key: Key,
+  key: Schema.Union([Key, Schema.Literal("login_type")]),
   /** What was wrong with it, and what is expected. */
   description: Schema.String
 }) {

@@ -23,7 +23,7 @@
  * | | modern | legacy |
  * | --- | --- | --- |
  * | where | an `[sso-session name]` section, which profiles name: `sso_session = name` | a profile without `sso_session` |
- * | settings | `sso_start_url`, `sso_region`, `sso_registration_scopes` | `sso_start_url`, `sso_region` |
+ * | settings | `sso_start_url`, `sso_region`, `sso_registration_scopes`, `login_type` | `sso_start_url`, `sso_region`, `login_type` |
  * | `scopes` | those that are listed, else `sso:account:access` | none |
  * | token filed under | the name | the start URL |
  *
@@ -31,7 +31,7 @@
  * ends with its token, some eight hours after the sign-in. That is what the AWS CLI does with such a profile, and what
  * other tools expect to find in the cache.
  *
- * A setting without a value counts as none.
+ * `login_type` is `device` or `pkce`; a profile's own goes before its session's. A setting without a value counts as none.
  *
  * Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
  *
@@ -117,7 +117,9 @@ export class SsoSession extends Schema.Class<SsoSession>("effect-aws-sso/SsoSess
   /** The region of the Identity Center instance (`sso_region`), never that of the resources to be reached. */
   region: Schema.NonEmptyString,
   /** What its tokens shall be able to do. */
-  scopes: Schema.Array(Schema.NonEmptyString)
+  scopes: Schema.Array(Schema.NonEmptyString),
+  /** By which flow people sign in, where the configuration says so (`login_type = device | pkce`). */
+  loginType: Schema.optionalKey(Schema.Literals(["device", "browser"]))
 }) {}
 
 const decode = Schema.decodeUnknownResult(SsoSession)
@@ -281,7 +283,8 @@ const inProfile = (shared: SharedConfig.SharedConfig, name: string): Result.Resu
         )
       }
     }
-    return session
+    const own = yield* loginTypeOf(section, profile)
+    return new SsoSession({ ...session, ...own })
   })
 
 const inSsoSession = (
@@ -326,8 +329,30 @@ const fromSettings = (
       })
     )
   }
-  return Result.mapBoth(Endpoint.resolve({ service: "sso-oidc", region }), {
-    onFailure: ({ description }) => new SessionInvalid({ ...section, key: "sso_region", description }),
-    onSuccess: () => new SsoSession({ startUrl, region, ...rest })
+  return Result.gen(function* () {
+    yield* Result.mapError(
+      Endpoint.resolve({ service: "sso-oidc", region }),
+      ({ description }) => new SessionInvalid({ ...section, key: "sso_region", description })
+    )
+    const loginType = yield* loginTypeOf(section, settings)
+    return new SsoSession({ startUrl, region, ...rest, ...loginType })
   })
+}
+
+const loginTypeOf = (
+  section: { readonly section: "profile" | "sso-session"; readonly name: string },
+  settings: SharedConfig.Settings
+): Result.Result<{ readonly loginType?: "device" | "browser" }, SessionInvalid> => {
+  switch (setting(settings, "login_type")) {
+    case undefined:
+      return Result.succeed({})
+    case "device":
+      return Result.succeed({ loginType: "device" })
+    case "pkce":
+      return Result.succeed({ loginType: "browser" })
+    default:
+      return Result.fail(
+        new SessionInvalid({ ...section, key: "login_type", description: "device or pkce is expected" })
+      )
+  }
 }
