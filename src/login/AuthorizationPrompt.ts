@@ -107,42 +107,38 @@ export class AuthorizationPrompt extends Context.Service<
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, "")
 
 /**
- * What a person needs to read, as lines of text.
+ * What a person needs to read to do their part, as lines of text.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const instructions = (prompting: Data.TaggedEnum.Value<State, "Prompting">): string => {
-  const code = printable(prompting.userCode)
-  const page = printable(prompting.verificationUri)
-  const lines = [
+export const instructions = (state: Data.TaggedEnum.Value<State, "Prompting" | "Redirecting">): string => {
+  if (state._tag === "Redirecting") {
+    return lines("To sign in, open this page in the browser of this machine:", state.authorizationUrl)
+  }
+  const complete = state.verificationUriComplete
+  return lines(
     "To sign in, open this page in a browser:",
-    "",
-    `  ${page}`,
-    "",
+    state.verificationUri,
     "and enter the code:",
-    "",
-    `  ${code}`
-  ]
-  return prompting.verificationUriComplete === undefined
-    ? lines.join("\n")
-    : [
-        ...lines,
-        "",
-        "This link carries the code; compare it there:",
-        "",
-        `  ${printable(prompting.verificationUriComplete)}`
-      ].join("\n")
+    state.userCode,
+    ...(complete === undefined ? [] : ["This link carries the code; compare it there:", complete])
+  )
 }
 
+/** Words, and what they are about, in turn. */
+const lines = (...texts: ReadonlyArray<string>): string =>
+  texts.map((text, i) => (i % 2 === 0 ? text : `  ${printable(text)}`)).join("\n\n")
+
 /**
- * Writes the page, the code and the link that carries the code to standard error, and nothing afterwards.
+ * Writes what the person has to do to standard error, and nothing afterwards.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layerConsole: Layer.Layer<AuthorizationPrompt> = Layer.succeed(AuthorizationPrompt, {
-  show: (state) => (state._tag === "Prompting" ? Console.error(instructions(state)) : Effect.void)
+  show: (state) =>
+    state._tag === "Prompting" || state._tag === "Redirecting" ? Console.error(instructions(state)) : Effect.void
 })
 
 /**

@@ -70,13 +70,18 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
   options?: Options
 ): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
   const cache = yield* TokenCache
-  const authorize = yield* choose(session, options)
+  const authorize = Option.match(yield* listenerFor(session, options), {
+    onNone: () => DeviceFlow.authorize(session, options),
+    onSome: (listener) =>
+      Effect.provideService(AuthorizationCodeFlow.authorize(session, options), RedirectListener, listener)
+  })
   return yield* Effect.uninterruptibleMask((restore) =>
     Effect.tap(restore(authorize), (token) => keep(cache, session, token))
   )
 })
 
-const choose = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {
+/** What the browser flow listens with; none for the device flow. */
+const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {
   const prompt = yield* AuthorizationPrompt
   const listener = yield* Effect.serviceOption(RedirectListener)
   const redirects = options?.redirectPort !== undefined || options?.redirectHost !== undefined
@@ -85,14 +90,14 @@ const choose = Effect.fnUntraced(function* (session: SsoSession, options: Option
   // As with the AWS CLI: a legacy session registers without scopes, and signs in by the device flow
   const isLegacy = session.scopes.length === 0
   const byBrowser = asked === undefined ? hasBrowser && !isLegacy : asked === "browser"
-  if (!byBrowser) return DeviceFlow.authorize(session, options)
-  if (Option.isSome(listener)) {
-    return Effect.provideService(AuthorizationCodeFlow.authorize(session, options), RedirectListener, listener.value)
+  if (byBrowser && Option.isNone(listener)) {
+    return yield* new ConstructionFailure({
+      reason: "InvalidConfiguration",
+      description:
+        "the browser flow needs a RedirectListener: provide one, such as NodeSso.layer, or use the device flow"
+    })
   }
-  return yield* new ConstructionFailure({
-    reason: "InvalidConfiguration",
-    description: "the browser flow needs a RedirectListener: provide one, such as NodeSso.layer, or use the device flow"
-  })
+  return byBrowser ? listener : Option.none()
 })
 
 // A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for

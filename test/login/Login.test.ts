@@ -19,7 +19,7 @@ const signIn = Effect.fnUntraced(function* (
   answer: (
     center: IdentityCenter.IdentityCenter["Service"],
     userCode: string
-  ) => Effect.Effect<void, IdentityCenter.UnknownUserCode>,
+  ) => Effect.Effect<void, { readonly _tag: string }>,
   scopes?: ReadonlyArray<string>
 ) {
   const center = yield* IdentityCenter.IdentityCenter
