@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+export * as AuthorizationCodeFlow from "./login/AuthorizationCodeFlow.ts"
 export * as AuthorizationPrompt from "./login/AuthorizationPrompt.ts"
 export * as AwsCredentials from "./wire/AwsCredentials.ts"
 export * as ClientConfig from "./wire/ClientConfig.ts"
@@ -16,6 +17,8 @@ export * as DeviceFlow from "./login/DeviceFlow.ts"
 export * as Endpoint from "./wire/Endpoint.ts"
 export * as Exceptions from "./operation/Exceptions.ts"
 export * as Login from "./login/Login.ts"
+export * as Pkce from "./login/Pkce.ts"
+export * as RedirectListener from "./login/RedirectListener.ts"
 export * as RegisterClient from "./operation/RegisterClient.ts"
 export * as RetryPolicy from "./wire/RetryPolicy.ts"
 export * as SharedConfig from "./config/SharedConfig.ts"
