@@ -1,0 +1,110 @@
+/**
+ * `npm start`: a sign-in from beginning to end, against an IAM Identity Center that runs in a process of its own.
+ *
+ * It approves by itself; `npm start -- --manual` waits for a person on the page.
+ */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
+import {
+  AuthorizationPrompt,
+  Login,
+  SsoOidc,
+  SsoSession,
+  type SsoToken,
+  TokenCache,
+  TokenProvider
+} from "effect-aws-sso"
+import { NodeSso } from "effect-aws-sso/node"
+import { ChildProcess } from "effect/process"
+import { createHash } from "node:crypto"
+import { fileURLToPath } from "node:url"
+
+const isManual = process.argv.includes("--manual")
+
+const heading = (text: string) => Console.log(`\n${text}`)
+const fact = (name: string, value: string) => Console.log(`   ${name.padEnd(10)}${value}`)
+
+/** The command of this package, as `npx effect-sso` would run it; it ends with the scope, and with this process. */
+const startEmulator = Effect.gen(function* () {
+  const command = fileURLToPath(new URL("dist/cli/main.js", import.meta.resolve("effect-aws-sso/package.json")))
+  const approval = isManual ? [] : ["--auto-approve", "3"]
+  const flags = ["--until-stdin-ends", "--interval", "1", "--token-lifetime", "240", ...approval]
+  const emulator = yield* ChildProcess.make(process.execPath, [command, "emulator", ...flags], { stderr: "ignore" })
+  const address = emulator.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runHead)
+  return yield* Effect.flatMap(address, Effect.fromOption)
+})
+
+/** How this program shows where a sign-in stands. `AuthorizationPrompt.layerConsole` has the words for a person. */
+const Narrator = Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, {
+  show: (state) => {
+    switch (state._tag) {
+      case "Prompting":
+        return Effect.andThen(
+          fact("page", state.verificationUriComplete ?? state.verificationUri),
+          fact("code", `${state.userCode}, ${isManual ? "to be approved on the page" : "approved by itself in 3s"}`)
+        )
+      case "Pending":
+        return isManual ? Effect.void : fact("pending", `asking again in ${Duration.format(state.nextPoll)}`)
+      case "Authorized":
+        return fact("approved", "the service gave a token")
+      default:
+        return fact(state._tag, "")
+    }
+  }
+})
+
+/** A token as it may be seen: enough to tell it from another one, and not to use it. */
+const show = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
+  const secret = Redacted.value(token.accessToken)
+  const fingerprint = createHash("sha256").update(secret).digest("hex").slice(0, 8)
+  yield* fact("token", `${secret.slice(0, 4)}… (${secret.length} characters, fingerprint ${fingerprint})`)
+  yield* fact("expires", DateTime.formatIso(token.expiresAt))
+})
+
+const signIn = Effect.gen(function* () {
+  const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
+
+  yield* heading("2. Login.login(session): the device flow")
+  const token = yield* Login.login(session)
+
+  yield* heading("3. TokenCache.layerFile: the token, in the form that all AWS tools read")
+  yield* fact("file", yield* TokenCache.TokenCache.use((cache) => cache.locate(session)))
+  yield* show(token)
+
+  yield* heading("4. TokenProvider: a token with less than 5 minutes left is renewed before it is handed out")
+  // So that the new one visibly lasts longer
+  yield* Effect.sleep("2 seconds")
+  const renewed = yield* TokenProvider.TokenProvider.use((provider) => provider.token).pipe(
+    Effect.provide(TokenProvider.layer(session))
+  )
+  yield* show(renewed)
+  const gained = DateTime.distance(token.expiresAt, renewed.expiresAt)
+  yield* fact("gained", `${Duration.format(gained)}, without the person`)
+})
+
+const demo = Effect.gen(function* () {
+  yield* Console.log("A sign-in from beginning to end, against an emulator: no AWS account is involved.")
+
+  yield* heading("1. effect-sso emulator: an IAM Identity Center, in a process of its own")
+  const endpoint = yield* startEmulator
+  yield* fact("listens", endpoint)
+
+  const fs = yield* FileSystem.FileSystem
+  const directory = yield* fs.makeTempDirectoryScoped({ prefix: "effect-aws-sso-demo-" })
+  yield* signIn.pipe(
+    Effect.provide([SsoOidc.layer({ endpoint, region: "us-east-1" }), TokenCache.layerFile({ directory }), Narrator]),
+    Effect.provide(NodeSso.layer)
+  )
+}).pipe(Effect.scoped)
+
+const epilogue = Console.log(`
+The emulator and its files are gone. To sign in to an account of your own:
+
+   npx effect-sso login --start-url https://YOUR-PORTAL.awsapps.com/start --region ITS-REGION
+
+or, with a profile or an sso-session in ~/.aws/config:
+
+   npx effect-sso login
+   npx effect-sso token`)
+
+NodeRuntime.runMain(Effect.andThen(demo, epilogue).pipe(Effect.provide(NodeServices.layer)))

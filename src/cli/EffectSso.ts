@@ -1,0 +1,92 @@
+/**
+ * The `effect-sso` command: its parts, and how it speaks and ends.
+ *
+ * Standard output has data and the help that was asked for, standard error everything else. It ends with 0, with 1 and
+ * one line that says what to do next, or with 130 where it was interrupted.
+ *
+ * @since 0.1.0
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { version } from "../wire/UserAgent.ts"
+import { emulator } from "./EmulatorCommand.ts"
+import * as Failure from "./Failure.ts"
+import { login } from "./LoginCommand.ts"
+import { logout } from "./LogoutCommand.ts"
+import { status } from "./StatusCommand.ts"
+import * as Stderr from "./Stderr.ts"
+import { token } from "./TokenCommand.ts"
+
+const name = "effect-sso"
+
+const effectSso = Command.make(name).pipe(
+  Command.withDescription("Sign in to AWS through IAM Identity Center, and stay signed in"),
+  Command.withSubcommands([login, token, status, logout, emulator])
+)
+
+// What servers and files say becomes a part of it
+const oneLine = (text: string): string => `${name}: ${text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim()}`
+
+const usage = (error: CliError.NonShowHelpErrors): string => {
+  const hasSuggestions = error._tag === "UnrecognizedOption" || error._tag === "UnknownSubcommand"
+  const [what = ""] = error.message.split("\n")
+  return hasSuggestions && error.suggestions.length > 0
+    ? `${what}. Did you mean ${error.suggestions.join(" or ")}?`
+    : what
+}
+
+const layerPresenter: Layer.Layer<never, never, Stderr.Stderr> = Layer.effect(
+  CliOutput.Presenter,
+  Effect.map(Stderr.Stderr, (stderr) => ({
+    present: (event) =>
+      event._tag === "InvalidInvocation"
+        ? stderr.say(`${oneLine(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
+        : CliOutput.defaultPresenter.present(event)
+  }))
+)
+
+const layer = Layer.mergeAll(
+  layerPresenter,
+  CliOutput.layer(CliOutput.defaultFormatter({ globalFlags: "summary" })),
+  Stderr.layerLogger,
+  CliConfig.layer({
+    builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
+  })
+).pipe(Layer.provideMerge(Stderr.layer), Layer.provideMerge(NodeServices.layer))
+
+const report = Effect.fnUntraced(function* (cause: Cause.Cause<Failure.Failure | CliError.CliError>) {
+  if (Cause.hasInterruptsOnly(cause)) return
+  const stderr = yield* Stderr.Stderr
+  const failure = Cause.findError(cause)
+  if (Result.isFailure(failure)) {
+    const [defect] = cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect)
+    const kind = defect instanceof Error ? defect.name : typeof defect
+    yield* stderr.say(
+      oneLine(`something went wrong that should not (${kind}): run it with --log-level debug, and report it`)
+    )
+    return yield* Effect.logDebug(cause)
+  }
+  // What is wrong with the invocation has been presented
+  if (CliError.isCliError(failure.success)) return
+  yield* stderr.say(oneLine(Failure.explain(failure.success)))
+})
+
+/**
+ * Runs the command with the arguments of the process.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const main = (): void =>
+  NodeRuntime.runMain(Command.run(effectSso, { version }).pipe(Effect.tapCause(report), Effect.provide(layer)), {
+    disableErrorReporting: true
+  })

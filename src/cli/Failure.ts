@@ -1,0 +1,78 @@
+/**
+ * One line for each way to fail, which says what to do next.
+ *
+ * @since 0.1.0
+ */
+import * as Match from "effect/Match"
+import * as Schema from "effect/Schema"
+import type * as Login from "../login/Login.ts"
+import type * as SsoSession from "../session/SsoSession.ts"
+import type * as TokenProvider from "../session/TokenProvider.ts"
+
+/**
+ * The emulator could not be started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EmulatorFailure extends Schema.TaggedError<EmulatorFailure>()("EmulatorFailure", {
+  host: Schema.String,
+  port: Schema.Int,
+  /** What the system said. */
+  code: Schema.String
+}) {
+  override get message(): string {
+    return `cannot listen on port ${this.port} of ${this.host} (${this.code}): choose another with --port, or 0 for a free one`
+  }
+}
+
+/**
+ * How a command can fail.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Failure =
+  | EmulatorFailure
+  | Login.Failure
+  | SsoSession.LoadFailure
+  | SsoSession.SessionError
+  | TokenProvider.Failure
+
+const orByUrl = "or name the portal with --start-url and --region"
+
+/**
+ * What a person needs to know of a failure. One whose own message says what to do is left as it is.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
+  Match.tags({
+    AccessDeniedException: ({ message }) =>
+      `the sign-in was denied (${message}): run the command again, and approve it on the page`,
+    CacheUnavailable: ({ message }) => `${message}: check who may write there, and whether there is room`,
+    DispatchFailure: ({ message }) => `${message}: check the network, the region and AWS_ENDPOINT_URL_SSO_OIDC`,
+    ExpiredTokenException: ({ message, requestId }) =>
+      // Without an id it is the flow's own, and complete
+      requestId === undefined ? message : `the code has expired (${message}): sign in again`,
+    InternalServerException: ({ message }) => `the service failed (${message}): try again in a moment`,
+    InvalidRequestException: ({ message }) =>
+      `the service refused the request (${message}): check the start URL and the region of the session`,
+    InvalidScopeException: ({ message }) =>
+      `the service refused a scope (${message}): correct --scopes, or sso_registration_scopes of the session`,
+    ResponseError: ({ message }) =>
+      `${message}: what answered is no IAM Identity Center: look for a proxy, and at AWS_ENDPOINT_URL_SSO_OIDC`,
+    SessionIncomplete: ({ message }) => `${message}, ${orByUrl}`,
+    SessionNotFound: ({ message }) => `${message}, ${orByUrl}`,
+    SlowDownException: ({ message }) => `the service is asked too often (${message}): try again in a moment`,
+    TimeoutError: ({ message }) => `${message}: check the network, and try again`,
+    UnhandledServiceError: ({ message, requestId }) =>
+      `${message}: try again; should it stay, AWS Support knows the request by ${requestId ?? "its time"}`
+  }),
+  Match.orElse((failure) =>
+    failure._tag.endsWith("Exception")
+      ? `the service refused the request (${failure._tag}: ${failure.message}): sign in again`
+      : failure.message
+  )
+)

@@ -1,0 +1,70 @@
+/**
+ * `effect-sso login`
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Login from "../login/Login.ts"
+import * as NodeSso from "../node/NodeSso.ts"
+import { SsoSession } from "../session/SsoSession.ts"
+import * as Json from "./Json.ts"
+import * as ProgressPrompt from "./ProgressPrompt.ts"
+import * as SessionFlags from "./SessionFlags.ts"
+import * as SessionReport from "./SessionReport.ts"
+import { Stderr } from "./Stderr.ts"
+
+const scopes = Flag.String("scopes").pipe(
+  Flag.withMetavar("SCOPE,..."),
+  Flag.withDescription("What the token shall be able to do, in place of the scopes of the session"),
+  Flag.map((text) => text.split(",").map((scope) => scope.trim())),
+  Flag.filter(
+    (scopes) => scopes.every((scope) => scope !== ""),
+    () => "a list such as sso:account:access,codewhisperer:completions"
+  ),
+  Flag.optional,
+  Flag.map(Option.getOrUndefined)
+)
+
+const outcome = (report: SessionReport.SessionReport): string => {
+  const where = report.session === undefined ? report.region : `${report.startUrl}, ${report.region}`
+  const next = report.renewable ? "is then renewed without you" : "then asks you to sign in again"
+  return [
+    `Signed in to ${report.title} (${where}).`,
+    `The token lasts until ${report.until} (${report.timeLeft}), and ${next}.`,
+    `It is kept in ${report.file}`
+  ].join("\n")
+}
+
+/**
+ * Signs a person in by the device flow.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const login = Command.make(
+  "login",
+  { ...SessionFlags.flags, scopes, json: Json.flag },
+  Effect.fnUntraced(function* ({ json, scopes, ...input }) {
+    const stderr = yield* Stderr
+    const configured = yield* SessionFlags.session(input)
+    const session = scopes === undefined ? configured : new SsoSession({ ...configured, scopes })
+    yield* Login.login(session, { flow: "device" }).pipe(
+      Effect.provide([SessionFlags.service(input, session), ProgressPrompt.layer])
+    )
+    const report = yield* SessionReport.inspect(session)
+    yield* stderr.say(outcome(report))
+    if (json) yield* Json.print(SessionReport.encode(report))
+  })
+).pipe(
+  Command.validate((input) => SessionFlags.check(input)),
+  Command.provide(NodeSso.layer),
+  Command.withDescription("Sign in, and keep the token where all AWS tools find it"),
+  Command.withExamples([
+    { command: "effect-sso login", description: "To the session of the default profile" },
+    { command: "effect-sso login --sso-session my-sso" },
+    { command: "effect-sso login --start-url https://example.awsapps.com/start --region us-east-1" }
+  ])
+)

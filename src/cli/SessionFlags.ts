@@ -1,0 +1,111 @@
+/**
+ * Which session a command is about: the flags, and what they come to.
+ *
+ * @since 0.1.0
+ */
+import * as CliError from "effect/cli/CliError"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import * as SsoSession from "../session/SsoSession.ts"
+import * as SsoOidc from "../SsoOidc.ts"
+import type * as ClientConfig from "../wire/ClientConfig.ts"
+import type { ConstructionFailure } from "../wire/ClientError.ts"
+
+const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
+  Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  )
+
+/**
+ * The flags that every command about a session has.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const flags = {
+  profile: text("profile", "NAME", "The session of a profile; AWS_PROFILE or default where no flag says another"),
+  ssoSession: text("sso-session", "NAME", "The session of an [sso-session] section"),
+  startUrl: text("start-url", "URL", "A session that no file knows: the URL of its access portal, with --region"),
+  region: text("region", "REGION", "The region of the Identity Center instance at --start-url")
+}
+
+/**
+ * What the flags can say.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Input {
+  readonly profile: string | undefined
+  readonly ssoSession: string | undefined
+  readonly startUrl: string | undefined
+  readonly region: string | undefined
+}
+
+/**
+ * The names of the flags that choose a session, of those that were given.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const chosenBy = ({ profile, ssoSession, startUrl }: Input): ReadonlyArray<string> =>
+  Object.entries({ "--profile": profile, "--sso-session": ssoSession, "--start-url": startUrl }).flatMap(
+    ([flag, value]) => (value === undefined ? [] : [flag])
+  )
+
+/**
+ * Refuses flags that contradict each other.
+ *
+ * @category validation
+ * @since 0.1.0
+ */
+export const check = (input: Input): Effect.Effect<void, CliError.ValidationError> => {
+  const refuse = (message: string) => Effect.fail(new CliError.ValidationError({ message }))
+  const chosen = chosenBy(input)
+  if (chosen.length > 1) return refuse(`${chosen.join(" and ")} name two sessions: choose one of them`)
+  if (input.startUrl !== undefined && input.region === undefined) {
+    return refuse("--start-url needs --region: the region of the Identity Center instance, such as us-east-1")
+  }
+  if (input.startUrl === undefined && input.region !== undefined) {
+    return refuse("--region goes with --start-url: a profile and an sso-session have an sso_region of their own")
+  }
+  return Effect.void
+}
+
+/**
+ * The session that the flags name; without any, that of the default profile.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const session = (
+  input: Input
+): Effect.Effect<
+  SsoSession.SsoSession,
+  SsoSession.SessionError | SsoSession.LoadFailure | ConstructionFailure,
+  FileSystem.FileSystem | Path.Path
+> => {
+  const { profile, region, ssoSession, startUrl } = input
+  if (startUrl !== undefined && region !== undefined) return SsoSession.make({ startUrl, region })
+  return ssoSession === undefined ? SsoSession.fromProfile(profile) : SsoSession.fromSsoSession(ssoSession)
+}
+
+/**
+ * Provides the service that a session signs in at.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const service = (
+  input: Input,
+  { region }: SsoSession.SsoSession
+): Layer.Layer<SsoOidc.SsoOidc, ClientConfig.LoadFailure, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
+  SsoOidc.layerConfig({ profile: input.profile, region })

@@ -1,0 +1,70 @@
+/**
+ * `effect-sso status`
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as Command from "effect/cli/Command"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as NodeSso from "../node/NodeSso.ts"
+import * as SsoSession from "../session/SsoSession.ts"
+import * as Json from "./Json.ts"
+import * as SessionFlags from "./SessionFlags.ts"
+import * as SessionReport from "./SessionReport.ts"
+import { Stderr } from "./Stderr.ts"
+
+const header = ["SESSION", "REGION", "STATE", "TIME LEFT", "RENEWABLE", "FILE"]
+
+const row = ({
+  file,
+  region,
+  renewable,
+  state,
+  timeLeft,
+  title
+}: SessionReport.SessionReport): ReadonlyArray<string> => [
+  title,
+  region,
+  state.replace("-", " "),
+  state === "signed-in" ? timeLeft : "-",
+  renewable ? "yes" : "no",
+  file
+]
+
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)))
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
+}
+
+/**
+ * Tells of each session that is known how it stands.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const status = Command.make(
+  "status",
+  { ...SessionFlags.flags, json: Json.flag },
+  Effect.fnUntraced(function* ({ json, ...input }) {
+    const stderr = yield* Stderr
+    const chosen = SessionFlags.chosenBy(input).length === 0 ? [] : [yield* SessionFlags.session(input)]
+    const sessions = Arr.dedupe([...chosen, ...(yield* SsoSession.known)])
+    const reports = yield* Effect.forEach(sessions, SessionReport.inspect)
+    for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(`effect-sso: ${problem}`)
+    if (json) return yield* Json.print(reports.map(SessionReport.encode))
+    if (reports.length > 0) return yield* Console.log(table([header, ...reports.map(row)]))
+    yield* stderr.say("No session is configured: run `aws configure sso`, or name one with --start-url and --region")
+  })
+).pipe(
+  Command.validate((input) => SessionFlags.check(input)),
+  Command.provide(NodeSso.layer),
+  Command.withDescription("Tell of each known session whether it is signed in, and how long it lasts")
+)

@@ -1,0 +1,43 @@
+/**
+ * `effect-sso token`
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as NodeSso from "../node/NodeSso.ts"
+import { SsoToken } from "../session/SsoToken.ts"
+import * as TokenProvider from "../session/TokenProvider.ts"
+import * as Json from "./Json.ts"
+import * as SessionFlags from "./SessionFlags.ts"
+
+// What a caller of the portal needs. What renews the token stays in the cache.
+const { accessToken, expiresAt, region, startUrl } = SsoToken.fields
+const encode = Schema.encodeEffect(Schema.Struct({ accessToken, expiresAt, startUrl, region }))
+
+/**
+ * Prints a token that works now.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const token = Command.make(
+  "token",
+  SessionFlags.flags,
+  Effect.fnUntraced(function* (input) {
+    const session = yield* SessionFlags.session(input)
+    // A process that ends has no background to renew in: what expires soon is renewed first
+    const provider = TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(
+      Layer.provide(SessionFlags.service(input, session))
+    )
+    const token = yield* TokenProvider.TokenProvider.use(({ token }) => token).pipe(Effect.provide(provider))
+    yield* Json.print(yield* Effect.orDie(encode(token)))
+  })
+).pipe(
+  Command.validate((input) => SessionFlags.check(input)),
+  Command.provide(NodeSso.layer),
+  Command.withDescription("Print a token that works now as JSON, renewed first where it would expire soon"),
+  Command.withExamples([{ command: "effect-sso token | jq -r .accessToken", description: "The bare token" }])
+)

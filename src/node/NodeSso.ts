@@ -1,0 +1,61 @@
+/**
+ * All that a sign-in needs of Node, in one layer.
+ *
+ * **Example** (A sign-in on Node)
+ *
+ * ```ts
+ * import { NodeRuntime } from "@effect/platform-node"
+ * import { Effect } from "effect"
+ * import { Login, SsoOidc, SsoSession } from "effect-aws-sso"
+ * import { NodeSso } from "effect-aws-sso/node"
+ *
+ * const program = Effect.gen(function*() {
+ *   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
+ *   const token = yield* Login.login(session)
+ *   yield* Effect.log(`signed in until ${token.expiresAt}`)
+ * }).pipe(Effect.provide(SsoOidc.layer({ region: "us-east-1" })), Effect.provide(NodeSso.layer))
+ *
+ * NodeRuntime.runMain(program)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodePath from "@effect/platform-node/NodePath"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import * as AuthorizationPrompt from "../login/AuthorizationPrompt.ts"
+import * as TokenCache from "../session/TokenCache.ts"
+
+/**
+ * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `AuthorizationPrompt` and the services of
+ * Node that they and the config files need.
+ *
+ * **When to use**
+ *
+ * Provide it last, below `SsoOidc.layer` or `SsoOidc.layerConfig`. To replace a part of it, provide that part first.
+ *
+ * **Details**
+ *
+ * - Connections are kept alive, so that a flow that polls opens one.
+ * - Tokens are kept in `~/.aws/sso/cache`. Fails with `CacheUnavailable` where there is no home directory.
+ * - The page and the code are shown on standard error.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer: Layer.Layer<
+  | AuthorizationPrompt.AuthorizationPrompt
+  | FileSystem.FileSystem
+  | HttpClient.HttpClient
+  | Path.Path
+  | TokenCache.TokenCache,
+  TokenCache.CacheUnavailable
+> = Layer.mergeAll(
+  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
+  TokenCache.layerFile(),
+  AuthorizationPrompt.layerConsole
+).pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
