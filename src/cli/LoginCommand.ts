@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -28,6 +29,72 @@ const scopes = Flag.String("scopes").pipe(
   Flag.map(Option.getOrUndefined)
 )
 
+const flowFlags = {
+  flow: Flag.Literals("flow", ["device", "browser"]).pipe(
+    Flag.withDescription(
+      "By a code on any device, or by the browser of this machine; the browser where one can be opened, unless the profile says otherwise (login_type)"
+    ),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  ),
+  useDeviceCode: Flag.Boolean("use-device-code").pipe(
+    Flag.withDescription("The same as --flow device"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  browser: Flag.Boolean("browser").pipe(
+    Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
+    Flag.withDefault(true)
+  ),
+  redirectPort: Flag.Int("redirect-port").pipe(
+    Flag.withMetavar("PORT"),
+    Flag.withDescription("Where to wait for the browser, in place of a free port; implies the browser flow"),
+    Flag.filter(
+      (port) => port >= 0 && port <= 65_535,
+      () => "a port from 0 to 65535"
+    ),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  ),
+  redirectHost: Flag.String("redirect-host").pipe(
+    Flag.withMetavar("HOST"),
+    Flag.withDescription(
+      "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
+    ),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined)
+  )
+}
+
+interface FlowInput {
+  readonly flow: "device" | "browser" | undefined
+  readonly useDeviceCode: boolean
+  readonly redirectPort: number | undefined
+  readonly redirectHost: string | undefined
+}
+
+const checkFlow = ({
+  flow,
+  redirectHost,
+  redirectPort,
+  useDeviceCode
+}: FlowInput): Effect.Effect<void, CliError.ValidationError> => {
+  const byDevice = useDeviceCode ? "--use-device-code" : flow === "device" ? "--flow device" : undefined
+  const byBrowser =
+    flow === "browser"
+      ? "--flow browser"
+      : redirectPort !== undefined
+        ? "--redirect-port"
+        : redirectHost !== undefined
+          ? "--redirect-host"
+          : undefined
+  return byDevice === undefined || byBrowser === undefined
+    ? Effect.void
+    : Effect.fail(
+        new CliError.ValidationError({ message: `${byDevice} and ${byBrowser} ask for two flows: choose one` })
+      )
+}
+
 const outcome = (report: SessionReport.SessionReport): string => {
   const where = report.session === undefined ? report.region : `${report.startUrl}, ${report.region}`
   const next = report.renewable ? "is then renewed without you" : "then asks you to sign in again"
@@ -39,27 +106,27 @@ const outcome = (report: SessionReport.SessionReport): string => {
 }
 
 /**
- * Signs a person in by the device flow.
+ * Signs a person in by the flow that was asked for, or that fits.
  *
  * @category commands
  * @since 0.1.0
  */
 export const login = Command.make(
   "login",
-  { ...SessionFlags.flags, scopes, json: Json.flag },
-  Effect.fnUntraced(function* ({ json, scopes, ...input }) {
+  { ...SessionFlags.flags, scopes, ...flowFlags, json: Json.flag },
+  Effect.fnUntraced(function* ({ browser, flow, json, redirectHost, redirectPort, scopes, useDeviceCode, ...input }) {
     const stderr = yield* Stderr
     const configured = yield* SessionFlags.session(input)
     const session = scopes === undefined ? configured : new SsoSession({ ...configured, scopes })
-    yield* Login.login(session, { flow: "device" }).pipe(
-      Effect.provide([SessionFlags.service(input, session), ProgressPrompt.layer])
+    yield* Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
+      Effect.provide([SessionFlags.service(input, session), ProgressPrompt.layer({ openBrowser: browser })])
     )
     const report = yield* SessionReport.inspect(session)
     yield* stderr.say(outcome(report))
     if (json) yield* Json.print(SessionReport.encode(report))
   })
 ).pipe(
-  Command.validate((input) => SessionFlags.check(input)),
+  Command.validate((input) => Effect.andThen(SessionFlags.check(input), checkFlow(input))),
   Command.provide(NodeSso.layer),
   Command.withDescription("Sign in, and keep the token where all AWS tools find it"),
   Command.withExamples([

@@ -6,10 +6,14 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import type * as Stdio from "effect/Stdio"
+import type * as Terminal from "effect/Terminal"
 import { AuthorizationPrompt, instructions } from "../login/AuthorizationPrompt.ts"
+import * as NodePrompt from "../node/NodePrompt.ts"
 import { Stderr } from "./Stderr.ts"
 
 type Prompt = AuthorizationPrompt["Service"]
@@ -54,7 +58,8 @@ const makeAnimated = Effect.fnUntraced(function* (
     show: (state) => {
       if (state._tag === "Prompting" || state._tag === "Redirecting") {
         const text = instructions(state).replaceAll(/^ {2}(.+)$/gm, (_, line) => `  ${stderr.emphasize(line)}`)
-        return Effect.andThen(stderr.say(`${text}\n`), spin(state.timeLeft))
+        // Nothing is drawn where the person may be pasting
+        return Effect.andThen(stderr.say(`${text}\n`), state._tag === "Prompting" ? spin(state.timeLeft) : Effect.void)
       }
       return Effect.sync(() => {
         activity = state._tag === "SlowedDown" || state._tag === "Unreachable" ? news[state._tag] : waiting
@@ -93,11 +98,19 @@ const makePlain = (stderr: Stderr["Service"]): Prompt => {
 
 /**
  * Shows a sign-in on standard error: with a line that counts down where one can be drawn over, in plain lines elsewhere.
+ * Opens the browser, unless it is told not to.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer: Layer.Layer<AuthorizationPrompt, never, Stderr> = Layer.effect(
-  AuthorizationPrompt,
-  Effect.flatMap(Stderr, (stderr) => (stderr.canRedraw ? makeAnimated(stderr) : Effect.succeed(makePlain(stderr))))
-)
+export const layer = (options: {
+  readonly openBrowser: boolean
+}): Layer.Layer<AuthorizationPrompt, never, FileSystem.FileSystem | Stderr | Stdio.Stdio | Terminal.Terminal> =>
+  Layer.effect(
+    AuthorizationPrompt,
+    Effect.gen(function* () {
+      const stderr = yield* Stderr
+      const prompt = stderr.canRedraw ? yield* makeAnimated(stderr) : makePlain(stderr)
+      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, say: stderr.say })
+    })
+  )

@@ -23,6 +23,8 @@ import * as NodeBrowser from "./NodeBrowser.ts"
 export interface Options {
   /** Whether to open a browser where there is one. `true` by default. */
   readonly openBrowser?: boolean | undefined
+  /** Writes lines for the person. To standard error by default. */
+  readonly say?: ((text: string) => Effect.Effect<void>) | undefined
 }
 
 /**
@@ -51,19 +53,21 @@ export const extend = Effect.fnUntraced(function* (
   const canPaste = yield* stdio.stdinIsTerminal
   const hasColours = (yield* stdio.stderrIsTerminal) && (yield* coloursAreWelcome)
 
+  const say = options?.say ?? Console.error
+
   const open = (url: string): Effect.Effect<unknown> => (canOpen ? NodeBrowser.open(url) : Effect.void)
 
   return {
     ...base,
     show: Effect.fnUntraced(function* (state) {
       if (state._tag === "Prompting" && state.verificationUriComplete !== undefined && hasColours) {
-        yield* Console.error(yield* qrCode(state.verificationUriComplete))
+        yield* say(yield* qrCode(state.verificationUriComplete))
       }
       yield* base.show(state)
       if (state._tag === "Prompting") yield* open(state.verificationUriComplete ?? state.verificationUri)
       if (state._tag === "Redirecting") {
         yield* open(state.authorizationUrl)
-        if (canPaste) yield* Console.error(pasteHint)
+        if (canPaste) yield* say(pasteHint)
       }
     }),
     canOpenBrowser: Effect.map(stdio.stderrIsTerminal, (isTerminal) => isTerminal && canOpen),

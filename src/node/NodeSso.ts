@@ -23,16 +23,21 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeStdio from "@effect/platform-node/NodeStdio"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import * as AuthorizationPrompt from "../login/AuthorizationPrompt.ts"
+import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
+import type { RedirectListener } from "../login/RedirectListener.ts"
 import * as TokenCache from "../session/TokenCache.ts"
+import * as NodePrompt from "./NodePrompt.ts"
+import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
 /**
- * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `AuthorizationPrompt` and the services of
- * Node that they and the config files need.
+ * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `AuthorizationPrompt` with the browser, the
+ * `RedirectListener` and the services of Node that they and the config files need.
  *
  * **When to use**
  *
@@ -42,20 +47,25 @@ import * as TokenCache from "../session/TokenCache.ts"
  *
  * - Connections are kept alive, so that a flow that polls opens one.
  * - Tokens are kept in `~/.aws/sso/cache`. Fails with `CacheUnavailable` where there is no home directory.
- * - The page and the code are shown on standard error.
+ * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer: Layer.Layer<
-  | AuthorizationPrompt.AuthorizationPrompt
+  | AuthorizationPrompt
   | FileSystem.FileSystem
   | HttpClient.HttpClient
   | Path.Path
+  | RedirectListener
   | TokenCache.TokenCache,
   TokenCache.CacheUnavailable
 > = Layer.mergeAll(
   NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
   TokenCache.layerFile(),
-  AuthorizationPrompt.layerConsole
-).pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
+  NodePrompt.layer(),
+  NodeRedirectListener.layer
+).pipe(
+  Layer.provide(Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer)),
+  Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
+)

@@ -10,3 +10,24 @@
  * @since 0.1.0
  */
 export * as NodeSso from "./NodeSso.ts"
+
+/**
+ * The browser of the person.
+ *
+ * @since 0.1.0
+ */
+export * as NodeBrowser from "./NodeBrowser.ts"
+
+/**
+ * The prompt that opens the browser.
+ *
+ * @since 0.1.0
+ */
+export * as NodePrompt from "./NodePrompt.ts"
+
+/**
+ * The listener that the browser comes back to.
+ *
+ * @since 0.1.0
+ */
+export * as NodeRedirectListener from "./NodeRedirectListener.ts"
