@@ -12,7 +12,7 @@
  * const program = Effect.gen(function*() {
  *   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
  *   const token = yield* Login.login(session)
- *   yield* Effect.log(`signed in until ${token.expiresAt}`)
+ *   yield* Effect.log("signed in until", token.expiresAt)
  * }).pipe(Effect.provide(SsoOidc.layer({ region: "us-east-1" })), Effect.provide(NodeSso.layer))
  *
  * NodeRuntime.runMain(program)
