@@ -83,10 +83,13 @@ const makeState: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
   Redacted.make(Base64Url.encode(SecureRandom.randomBytesUnsafe(32)))
 )
 
-// RFC 8252 §7.3: the port is that of the moment, and no part of what is registered
-const withoutPort = (redirectUri: string): string => {
+/**
+ * What is registered of a redirect URI: for a loopback address all but the port, which is that of the moment (RFC 8252
+ * §7.3); for any other host, to which that leave does not extend, the whole of it.
+ */
+const registrable = (redirectUri: string): string => {
   const url = new URL(redirectUri)
-  url.port = ""
+  if (["127.0.0.1", "[::1]"].includes(url.hostname)) url.port = ""
   return url.href
 }
 
@@ -120,7 +123,7 @@ export const authorize = Effect.fn("SsoOidc.AuthorizationCodeFlow")(function* (
   const registration = yield* ClientRegistration.get(session, {
     clientName: options?.clientName,
     grantTypes,
-    redirectUris: [withoutPort(listening.redirectUri)],
+    redirectUris: [registrable(listening.redirectUri)],
     issuerUrl: session.startUrl
   })
   const pkce = yield* Pkce.make
