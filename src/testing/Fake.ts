@@ -36,6 +36,9 @@ export const clientSecret = secret("emulated-client-secret-")
 export const deviceCode = secret("emulated-device-code-")
 
 /** @internal */
+export const authorizationCode = secret("emulated-authorization-code-")
+
+/** @internal */
 export const accessToken = secret("aoaAAAAA-emulated-access-")
 
 /** @internal */
@@ -59,7 +62,7 @@ export const normalizeUserCode = (typed: string): string => {
 }
 
 /**
- * What only this page load knows: the nonce of its style, the token of its form.
+ * What nobody guesses: the nonce of a page's style, the token of its form, the id of a request.
  *
  * @internal
  */

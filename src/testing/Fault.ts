@@ -37,7 +37,7 @@ export type Fault = Respond | Refuse | Delay | Drop
  *
  * **Details**
  *
- * Faults wait in a queue. A request meets the first one that is meant for its operation; visits to the page meet none.
+ * Faults wait in a queue. A request meets the first one that is meant for its operation; visits to the pages meet none.
  *
  * @category models
  * @since 0.1.0

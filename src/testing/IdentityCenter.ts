@@ -4,15 +4,15 @@
  * **When to use**
  *
  * Use `layer` in tests: it provides the emulator's controls, and an `HttpClient` that talks to it without a socket. Use
- * `serve` to put the emulator behind a real HTTP server, with a page on which a person approves.
+ * `serve` to put the emulator behind a real HTTP server, with pages on which a person signs in and approves.
  *
  * **Details**
  *
- * The emulator registers clients, runs device authorizations, and issues and renews tokens, with the statuses, headers
- * and bodies of the service. It runs on the `Clock`, so that `TestClock` drives it, and draws from `Random`, so that a
- * seed makes it reproducible. It checks client secrets, expiry, the poll interval, grants and scopes; refresh tokens
- * rotate. Of a signature it checks form and scope, since it knows no secret keys. Nobody can open a browser on it to
- * get an authorization code yet: the grant `authorization_code` is refused with `InvalidGrantException`.
+ * The emulator registers clients, runs device authorizations and the authorization code flow with PKCE, and issues and
+ * renews tokens, with the statuses, headers and bodies of the service. It runs on the `Clock`, so that `TestClock` drives
+ * it, and draws from `Random`, so that a seed makes it reproducible. It checks client secrets, redirect URIs, challenges,
+ * expiry, the poll interval, grants and scopes; refresh tokens rotate, and a code that is used twice takes back what it
+ * gave. Of a signature it checks form and scope, since it knows no secret keys.
  *
  * Its secrets are fake, and each has `emulated-` and its kind in it, so that a search through the output of a program
  * tells whether one got out.
@@ -35,7 +35,9 @@
  *
  * @since 0.1.0
  */
+import type * as Arr from "effect/Array"
 import * as Context from "effect/Context"
+import * as Digest from "effect/crypto/Digest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -43,14 +45,20 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Url from "effect/http/Url"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import type { InvalidAuthorizationRequest } from "./AuthorizationQuery.ts"
+import type { AuthorizationRequest } from "./AuthorizationRequests.ts"
+import type { Authorization, UnknownUserCode } from "./DeviceAuthorizations.ts"
 import type * as Fault from "./Fault.ts"
 import * as RequestLog from "./RequestLog.ts"
 import * as Routes from "./Routes.ts"
 import * as State from "./State.ts"
+import * as User from "./User.ts"
 
 /**
  * What the emulator can be told to do instead of its duty.
@@ -81,7 +89,31 @@ export type { RequestRecord } from "./RequestLog.ts"
  * @category models
  * @since 0.1.0
  */
-export type { Authorization, Status } from "./State.ts"
+export type { Authorization } from "./DeviceAuthorizations.ts"
+
+/**
+ * An authorization request that came through a browser, and what may have become of it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { AuthorizationRequest } from "./AuthorizationRequests.ts"
+
+/**
+ * What has become of an authorization.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Status } from "./Decision.ts"
+
+/**
+ * A person who can sign in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { User } from "./User.ts"
 
 /**
  * There is no pending device authorization with this user code.
@@ -89,7 +121,23 @@ export type { Authorization, Status } from "./State.ts"
  * @category errors
  * @since 0.1.0
  */
-export { UnknownUserCode } from "./State.ts"
+export { UnknownUserCode } from "./DeviceAuthorizations.ts"
+
+/**
+ * There is no user of this name.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export { UnknownUser } from "./User.ts"
+
+/**
+ * An authorization request that no answer can be sent to.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export { InvalidAuthorizationRequest } from "./AuthorizationQuery.ts"
 
 /**
  * How the emulator behaves.
@@ -113,7 +161,11 @@ export interface Options {
   readonly accessTokenLifetime?: Duration.Input | undefined
   /** The life of a client's registration. Default: 90 days. */
   readonly registrationLifetime?: Duration.Input | undefined
-  /** How long after its start a device authorization counts as approved by itself. Default: never. */
+  /**
+   * Who can sign in, one at least: on the pages by a click, since nobody has a password. Default: `alice` and `bob`.
+   */
+  readonly users?: Arr.NonEmptyReadonlyArray<User.User> | undefined
+  /** How long after its start a device authorization counts as approved by itself, in the name of the first user. Default: never. */
   readonly autoApprove?: Duration.Input | undefined
 }
 
@@ -128,12 +180,33 @@ export class IdentityCenter extends Context.Service<
   {
     /** Where it is reachable: what a client takes as its endpoint. */
     readonly baseUrl: string
-    /** Says yes in the name of the person. Case and punctuation of the user code do not matter. */
-    readonly approve: (userCode: string) => Effect.Effect<void, State.UnknownUserCode>
-    /** Says no in the name of the person. */
-    readonly deny: (userCode: string) => Effect.Effect<void, State.UnknownUserCode>
+    /**
+     * Says yes to a device, in the name of a user. Case and punctuation of the user code do not matter. Default user:
+     * the first one.
+     */
+    readonly approve: (
+      userCode: string,
+      options?: { readonly user?: string | undefined }
+    ) => Effect.Effect<void, UnknownUserCode | User.UnknownUser>
+    /** Says no to a device. */
+    readonly deny: (userCode: string) => Effect.Effect<void, UnknownUserCode>
     /** All device authorizations, the oldest first. */
-    readonly authorizations: Effect.Effect<ReadonlyArray<State.Authorization>>
+    readonly authorizations: Effect.Effect<ReadonlyArray<Authorization>>
+    /**
+     * Does what a person does in a browser at the address of an authorization request: signs in as a user, the first one
+     * by default, and approves, or does not. Returns where the browser is sent, with a code or with an error. Of the
+     * address, only the query matters.
+     */
+    readonly signIn: (
+      authorizeUrl: string | URL,
+      options?: {
+        /** Default: `true`. */
+        readonly approve?: boolean | undefined
+        readonly user?: string | undefined
+      }
+    ) => Effect.Effect<URL, InvalidAuthorizationRequest | User.UnknownUser>
+    /** All authorization requests that came through a browser or `signIn`, the oldest first. */
+    readonly authorizationRequests: Effect.Effect<ReadonlyArray<AuthorizationRequest>>
     /** All requests since the start or the last `clearRequests`, the oldest first, those under way included. */
     readonly requests: Effect.Effect<ReadonlyArray<RequestLog.RequestRecord>>
     readonly clearRequests: Effect.Effect<void>
@@ -153,21 +226,35 @@ const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): n
 
 const defaultRegion = "us-east-1"
 
-const make = (options: Options, baseUrl: string, origin: (url: URL) => string) => {
-  const state = State.make({
-    interval: millis(options.interval, "5 seconds"),
-    deviceCodeLifetime: millis(options.deviceCodeLifetime, "10 minutes"),
-    accessTokenLifetime: millis(options.accessTokenLifetime, "8 hours"),
-    registrationLifetime: millis(options.registrationLifetime, "90 days"),
-    autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove)
+const queryOf = (url: string | URL): URLSearchParams =>
+  Result.match(Url.fromString(String(url)), {
+    onFailure: () => new URLSearchParams(),
+    onSuccess: ({ searchParams }) => searchParams
   })
+
+const make = Effect.fnUntraced(function* (options: Options, baseUrl: string, origin: (url: URL) => string) {
+  const digest = yield* Digest.Digest
+  const state = State.make(
+    {
+      users: options.users ?? User.defaults,
+      interval: millis(options.interval, "5 seconds"),
+      deviceCodeLifetime: millis(options.deviceCodeLifetime, "10 minutes"),
+      accessTokenLifetime: millis(options.accessTokenLifetime, "8 hours"),
+      registrationLifetime: millis(options.registrationLifetime, "90 days"),
+      autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove)
+    },
+    digest
+  )
   const log = RequestLog.make()
   const faults = Ref.makeUnsafe<ReadonlyArray<Fault.Queued>>([])
   const controls = IdentityCenter.of({
     baseUrl,
-    approve: (userCode) => state.decide(userCode, "approved"),
-    deny: (userCode) => state.decide(userCode, "denied"),
+    approve: (userCode, options) => state.approve(userCode, options?.user),
+    deny: state.deny,
     authorizations: state.authorizations,
+    signIn: (authorizeUrl, options) =>
+      state.signIn(queryOf(authorizeUrl), { approve: options?.approve ?? true, user: options?.user }),
+    authorizationRequests: state.authorizationRequests,
     requests: Effect.sync(log.all),
     clearRequests: Effect.sync(log.clear),
     fault: (fault, target) => Ref.update(faults, (queue) => [...queue, { ...target, fault }]),
@@ -177,7 +264,7 @@ const make = (options: Options, baseUrl: string, origin: (url: URL) => string) =
   })
   const handle = Routes.make({ state, log, faults, region: options.region ?? defaultRegion, baseUrl, origin })
   return { controls, handle }
-}
+}, Effect.provide(Digest.layerWebCrypto))
 
 /**
  * An emulator in this process, and the `HttpClient` that reaches it.
@@ -195,9 +282,9 @@ const make = (options: Options, baseUrl: string, origin: (url: URL) => string) =
  */
 export const layer = (options: Options = {}): Layer.Layer<IdentityCenter | HttpClient.HttpClient> =>
   Layer.effectContext(
-    Effect.sync(() => {
+    Effect.gen(function* () {
       const baseUrl = options.baseUrl ?? `https://oidc.${options.region ?? defaultRegion}.amazonaws.com`
-      const { controls, handle } = make(options, baseUrl, () => baseUrl)
+      const { controls, handle } = yield* make(options, baseUrl, () => baseUrl)
       const client = HttpClient.make((request) =>
         handle.pipe(
           Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromClientRequest(request)),
@@ -226,7 +313,7 @@ const reachableUrl = (address: NetAddress.SocketAddress): string => {
 }
 
 /**
- * An emulator behind the `HttpServer` that is provided, with pages for people at `/device`.
+ * An emulator behind the `HttpServer` that is provided, with pages for people at `/device` and `/authorize`.
  *
  * **When to use**
  *
@@ -254,7 +341,7 @@ export const serve = (options: Options = {}): Layer.Layer<IdentityCenter, never,
     Effect.gen(function* () {
       const server = yield* HttpServer.HttpServer
       const baseUrl = options.baseUrl ?? reachableUrl(server.address)
-      const { controls, handle } = make(options, baseUrl, (url) => options.baseUrl ?? url.origin)
+      const { controls, handle } = yield* make(options, baseUrl, (url) => options.baseUrl ?? url.origin)
       yield* server.serve(
         handle.pipe(
           Effect.catchTag("Dropped", () => Effect.succeed(droppedConnection)),

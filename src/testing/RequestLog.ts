@@ -19,15 +19,15 @@ export interface RequestRecord {
   readonly host: string
   /** The path, without the query. */
   readonly path: string
-  /** Absent for the page, and where no operation has this address. */
+  /** Absent for the pages, and where no operation has this address. */
   readonly operation?: OperationName
   readonly grantType?: string
   readonly clientId?: string
   /** Absent where no answer was sent, or not yet. */
   readonly status?: number
   /**
-   * The name of the exception that it was refused with; `dropped` where a fault broke the connection, `abandoned` where
-   * the client went away before it was answered.
+   * The name of the exception that it was refused with, or the OAuth error that the browser was sent back with; `dropped`
+   * where a fault broke the connection, `abandoned` where the client went away before it was answered.
    */
   readonly error?: string
 }

@@ -18,12 +18,13 @@ import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Answer from "./Answer.ts"
+import * as AuthorizePage from "./AuthorizePage.ts"
 import * as Checks from "./Checks.ts"
 import * as DevicePage from "./DevicePage.ts"
 import * as Fake from "./Fake.ts"
 import * as Fault from "./Fault.ts"
 import * as Operations from "./Operations.ts"
-import * as Pages from "./Pages.ts"
+import * as Page from "./Page.ts"
 import type * as RequestLog from "./RequestLog.ts"
 import type { State } from "./State.ts"
 
@@ -63,8 +64,11 @@ const reply = Effect.fnUntraced(function* (answer: Answer.Answer) {
   return { response: Answer.toResponse(answer, { now, requestId }), error: answer.error }
 })
 
-const page = Effect.fnUntraced(function* (content: Pages.Page) {
-  return { response: Pages.toResponse(content, Fake.nonce(yield* Random.Random)) }
+const page = Effect.fnUntraced(function* (content: Page.Page | Page.Redirect) {
+  return {
+    response: Page.toResponse(content, Fake.nonce(yield* Random.Random)),
+    error: "location" in content ? content.error : undefined
+  }
 })
 
 const respond = (fault: Fault.Respond): Reply => {
@@ -184,6 +188,15 @@ export const make = (
         return Effect.flatMap(DevicePage.visit(server.state, url), page)
       case `POST ${DevicePage.path}`:
         return Effect.flatMap(DevicePage.answer(server.state, request), page)
+      case `GET ${AuthorizePage.path}`: {
+        const clientId = url.searchParams.get("client_id")
+        note(clientId === null ? {} : { clientId })
+        return Effect.flatMap(AuthorizePage.visit(server.state, url), page)
+      }
+      case `GET ${AuthorizePage.consentPath}`:
+        return Effect.flatMap(AuthorizePage.consent(server.state, url), page)
+      case `POST ${AuthorizePage.consentPath}`:
+        return Effect.flatMap(AuthorizePage.answer(server.state, request), page)
       default:
         return reply(unknownOperation)
     }

@@ -1,26 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { HttpClientRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../src/testing/index.ts"
-import { address, get, poll, register, send, start } from "./support.ts"
+import * as Support from "./support.ts"
+import { get, heading, poll, register, start } from "./support.ts"
 
 const center = IdentityCenter.IdentityCenter
 
-// What a browser would send for a button of the form on this page.
-const press = Effect.fnUntraced(function* (page: string, decision: string, changes: Record<string, string> = {}) {
-  const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)" \/>/g)]
-  const fields = Object.fromEntries(hidden.map(([, name, value]) => [String(name), String(value)]))
-  return yield* send(
-    HttpClientRequest.post(yield* address("/device")).pipe(
-      HttpClientRequest.bodyUrlParams({ ...fields, decision, ...changes })
-    )
-  )
-})
+const press = (page: string, decision: string, changes?: Readonly<Record<string, string>>) =>
+  Support.press("/device", page, decision, changes)
 
 const pageOf = (device: { readonly userCode: string }) => get(`/device?user_code=${device.userCode}`)
-
-const heading = (page: string) => /<h1>(.*)<\/h1>/.exec(page)?.[1]
 
 describe("the page", () => {
   it.effect("asks for the code", () =>
@@ -121,6 +111,32 @@ describe("the answer on the page", () => {
       const { status, text } = yield* press((yield* pageOf(device)).text, "deny")
       assert.deepStrictEqual([status, heading(text)], [200, "Denied"])
       assert.strictEqual((yield* poll(client, device)).exception, "AccessDeniedException")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("signs in as the user who was chosen", () =>
+    Effect.gen(function* () {
+      const device = yield* start(yield* register())
+      const page = (yield* pageOf(device)).text
+      assert.deepStrictEqual(
+        [...page.matchAll(/name="user" value="(\w+)" (checked)?/g)].map(([, user, checked]) => [user, checked]),
+        [
+          ["ann", "checked"],
+          ["ben", undefined]
+        ]
+      )
+      yield* press(page, "approve", { user: "ben" })
+      const [authorization] = yield* (yield* center).authorizations
+      assert.deepStrictEqual([authorization?.status, authorization?.user], ["approved", "ben"])
+    }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
+  )
+
+  it.effect("is not taken in the name of somebody whom nobody knows", () =>
+    Effect.gen(function* () {
+      const device = yield* start(yield* register())
+      const { status } = yield* press((yield* pageOf(device)).text, "approve", { user: "carol" })
+      assert.strictEqual(status, 400)
+      assert.strictEqual((yield* (yield* center).authorizations)[0]?.status, "pending")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 

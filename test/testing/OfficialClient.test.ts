@@ -17,7 +17,16 @@ import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
 import { IdentityCenter } from "../../src/testing/index.ts"
-import { deviceGrant, scope, startUrl } from "./support.ts"
+import {
+  answerRequest,
+  authorizePath,
+  deviceGrant,
+  pkce,
+  redirectUri,
+  registeredUri,
+  scope,
+  startUrl
+} from "./support.ts"
 
 const served = IdentityCenter.serve().pipe(
   Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
@@ -92,6 +101,41 @@ describe("the official client", () => {
       const late = yield* start
       yield* TestClock.adjust("10 minutes")
       assert.instanceOf(yield* caught(poll(late.deviceCode)), ExpiredTokenException)
+    }).pipe(Effect.provide(served))
+  )
+
+  it.effect("signs in through the browser", () =>
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      const client = yield* makeClient
+      const { clientId, clientSecret } = yield* Effect.promise(() =>
+        client.send(
+          new RegisterClientCommand({
+            clientName: "a tool",
+            clientType: "public",
+            scopes: [scope],
+            grantTypes: ["authorization_code", "refresh_token"],
+            redirectUris: [registeredUri],
+            issuerUrl: startUrl
+          })
+        )
+      )
+      const redirect = yield* answerRequest(authorizePath({ clientId: clientId ?? "" }))
+      const exchange = (codeVerifier: string) => () =>
+        client.send(
+          new CreateTokenCommand({
+            clientId,
+            clientSecret,
+            grantType: "authorization_code",
+            code: redirect.searchParams.get("code") ?? "",
+            redirectUri,
+            codeVerifier
+          })
+        )
+      assert.instanceOf(yield* caught(exchange("a".repeat(64))), InvalidGrantException)
+      const token = yield* Effect.promise(exchange(pkce.verifier))
+      assert.match(token.refreshToken ?? "", /^aorAAAAA-emulated-refresh-/)
+      assert.strictEqual((yield* center.authorizationRequests)[0]?.status, "redeemed")
     }).pipe(Effect.provide(served))
   )
 

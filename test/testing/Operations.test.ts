@@ -3,7 +3,24 @@ import { Effect, Schema } from "effect"
 import { HttpClientRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../src/testing/index.ts"
-import { address, deviceGrant, post, refresh, register, scope, send, signIn, start, startUrl } from "./support.ts"
+import {
+  address,
+  answerRequest,
+  authorizePath,
+  deviceGrant,
+  exchange,
+  pkce,
+  post,
+  redirectUri,
+  refresh,
+  register,
+  registerBrowser,
+  scope,
+  send,
+  signIn,
+  start,
+  startUrl
+} from "./support.ts"
 
 const paths = ["/client/register", "/device_authorization", "/token", "/token?aws_iam=t"]
 const application = "arn:aws:sso::123456789012:application/ssoins-1111111111111111/apl-1111111111111111"
@@ -206,16 +223,6 @@ describe("a client", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("has no use for an authorization code, since none is ever given out", () =>
-    Effect.gen(function* () {
-      const client = yield* register({ grantTypes: ["authorization_code"] })
-      const grant = { grantType: "authorization_code", code: "c", redirectUri: "http://127.0.0.1/", codeVerifier: "v" }
-      assert.strictEqual((yield* post("/token", { ...client, ...grant })).exception, "InvalidGrantException")
-      const iam = yield* post("/token?aws_iam=t", { clientId: application, ...grant }, signed)
-      assert.strictEqual(iam.exception, "InvalidGrantException")
-    }).pipe(Effect.provide(IdentityCenter.layer()))
-  )
-
   it.effect("may send members that nobody knows, and null for those it has not", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn({ redirectUris: null, vendor: { deep: [1] } })
@@ -269,6 +276,20 @@ describe("CreateTokenWithIAM", () => {
       const { status, members } = yield* post("/token?aws_iam=t", grant, signed)
       assert.strictEqual(status, 200)
       assert.match(String(members["refreshToken"]), /^aorAAAAA-emulated-refresh-/)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("has no use for an authorization code, since none is given to applications", () =>
+    Effect.gen(function* () {
+      const redirect = yield* answerRequest(authorizePath(yield* registerBrowser()))
+      const grant = {
+        clientId: application,
+        grantType: "authorization_code",
+        code: redirect.searchParams.get("code"),
+        redirectUri,
+        codeVerifier: pkce.verifier
+      }
+      assert.strictEqual((yield* post("/token?aws_iam=t", grant, signed)).exception, "InvalidGrantException")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
@@ -342,13 +363,13 @@ describe("any request", () => {
     "subjectTokenType requestedTokenType __proto__ constructor"
   ].flatMap((line) => line.split(" "))
   const members = Schema.Array(Schema.Tuple([Schema.Literals(names), value]))
-  const path = Schema.Literals([...paths, "/device"])
+  const path = Schema.Literals([...paths, "/device", "/authorize/consent"])
 
   const answers = Effect.fnUntraced(function* (path: string, body: string) {
     const { status } = yield* post(path, body, signed)
     assert.isBelow(status, 500, `${path} ${body}`)
     for (const record of yield* (yield* IdentityCenter.IdentityCenter).requests) {
-      assert.notMatch(JSON.stringify(record), /emulated-(access|refresh|client-secret|device-code)/)
+      assert.notMatch(JSON.stringify(record), /emulated-(access|refresh|client-secret|device-code|authorization-code)/)
     }
   }, Effect.provide(IdentityCenter.layer()))
 
@@ -416,9 +437,12 @@ describe("the log", () => {
         { clientId: application, grantType: GrantTypes.jwtBearer, assertion: "a" },
         signed
       )
+      const browser = yield* registerBrowser()
+      yield* send(HttpClientRequest.get(yield* address(authorizePath(browser))))
+      yield* exchange(browser, yield* answerRequest(authorizePath(browser)))
       const text = JSON.stringify(yield* center.requests)
       assert.include(text, client.clientId)
-      assert.notMatch(text, /emulated-(access|refresh|client-secret|device-code)/)
+      assert.notMatch(text, /emulated-(access|refresh|client-secret|device-code|authorization-code)/)
       assert.notInclude(text, signature)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )

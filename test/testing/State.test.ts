@@ -130,6 +130,8 @@ describe("a device authorization", () => {
       yield* TestClock.adjust("9999 millis")
       assert.strictEqual((yield* poll(client, device)).exception, "AuthorizationPendingException")
       yield* TestClock.adjust("1 millis")
+      const [authorization] = yield* (yield* center).authorizations
+      assert.deepStrictEqual([authorization?.status, authorization?.user], ["approved", "alice"])
       assert.strictEqual((yield* poll(client, device)).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer({ autoApprove: "10 seconds" })))
   )
@@ -232,6 +234,24 @@ describe("the answer of the person", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
+  it.effect("is given in the name of the first user, or of the one who is named", () =>
+    Effect.gen(function* () {
+      const { approve, authorizations } = yield* center
+      const client = yield* register()
+      yield* approve((yield* start(client)).userCode)
+      yield* approve((yield* start(client)).userCode, { user: "ben" })
+      assert.deepStrictEqual(
+        (yield* authorizations).map(({ user }) => user),
+        ["ann", "ben"]
+      )
+      const pending = yield* start(client)
+      const error = yield* Effect.flip(approve(pending.userCode, { user: "carol" }))
+      assert.strictEqual(error._tag, "UnknownUser")
+      assert.strictEqual(error.message, "there is no user carol: the users are ann, ben")
+      assert.strictEqual((yield* authorizations).at(-1)?.status, "pending")
+    }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
+  )
+
   it.effect("is an error that says why, where nothing is pending", () =>
     Effect.gen(function* () {
       const { approve, deny } = yield* center
@@ -243,7 +263,10 @@ describe("the answer of the person", () => {
       yield* deny(denied.userCode)
       yield* approve(redeemed.userCode)
       yield* poll(client, redeemed)
-      const reason = (userCode: string) => Effect.flip(approve(userCode)).pipe(Effect.map((error) => error.status))
+      const reason = (userCode: string) =>
+        Effect.flip(approve(userCode)).pipe(
+          Effect.map((error) => (error._tag === "UnknownUserCode" ? error.status : error._tag))
+        )
       assert.strictEqual(yield* reason("BBBB-BBBB"), "unknown")
       assert.strictEqual(yield* reason(approved.userCode), "approved")
       assert.strictEqual(yield* reason(denied.userCode), "denied")
@@ -267,7 +290,7 @@ describe("what is known of authorizations", () => {
       const known = yield* (yield* center).authorizations
       const common = { clientName: "one", scopes: ["a:b", "c:d"], startUrl }
       assert.deepStrictEqual(known, [
-        { ...common, userCode: device.userCode, status: "redeemed", expiresAt: 600_000 },
+        { ...common, userCode: device.userCode, status: "redeemed", user: "alice", expiresAt: 600_000 },
         { ...common, userCode: pending.userCode, status: "pending", expiresAt: 660_000 }
       ])
       assert.notMatch(JSON.stringify(known), /emulated-/)

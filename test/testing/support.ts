@@ -91,3 +91,83 @@ export const signIn = Effect.fnUntraced(function* (members: Readonly<Record<stri
   yield* center.approve(device.userCode)
   return { client, device, token: yield* poll(client, device) }
 })
+
+/** What a browser would send for a button of the form on this page, which is a `POST` to the path. */
+export const press = Effect.fnUntraced(function* (
+  path: string,
+  page: string,
+  decision: string,
+  changes: Readonly<Record<string, string>> = {}
+) {
+  const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)" \/>/g)]
+  const fields = Object.fromEntries(hidden.map(([, name, value]) => [String(name), String(value)]))
+  return yield* send(
+    HttpClientRequest.post(yield* address(path)).pipe(
+      HttpClientRequest.bodyUrlParams({ ...fields, decision, ...changes })
+    )
+  )
+})
+
+export const heading = (page: string) => /<h1>(.*)<\/h1>/.exec(page)?.[1]
+
+/** The vector of RFC 7636, Appendix B. */
+export const pkce = {
+  verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+  challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+}
+
+/** As a native client registers it, and as it asks for it once it listens (RFC 8252 §7.3). */
+export const registeredUri = "http://127.0.0.1/oauth/callback"
+export const redirectUri = "http://127.0.0.1:45678/oauth/callback"
+
+/** A client that signs people in through a browser. */
+export const registerBrowser = (members: Readonly<Record<string, unknown>> = {}) =>
+  register({
+    redirectUris: [registeredUri],
+    grantTypes: ["authorization_code", "refresh_token"],
+    issuerUrl: startUrl,
+    ...members
+  })
+
+/** An authorization request, with parameters changed or (`undefined`) left out. */
+export const authorizePath = (
+  client: { readonly clientId: string },
+  changes: Readonly<Record<string, string | undefined>> = {}
+): string => {
+  const query = {
+    response_type: "code",
+    client_id: client.clientId,
+    redirect_uri: redirectUri,
+    state: "a state",
+    code_challenge_method: "S256",
+    scopes: scope,
+    code_challenge: pkce.challenge,
+    ...changes
+  }
+  return `/authorize?${new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  )}`
+}
+
+/** Where the browser is sent after a person has answered. */
+export const answerRequest = Effect.fnUntraced(function* (
+  path: string,
+  options?: { readonly approve?: boolean; readonly user?: string }
+) {
+  const center = yield* IdentityCenter.IdentityCenter
+  return yield* center.signIn(new URL(path, center.baseUrl), options)
+})
+
+/** The exchange of the code in a redirect. */
+export const exchange = (client: Client, redirect: URL, changes: Readonly<Record<string, unknown>> = {}) =>
+  post("/token", {
+    ...client,
+    grantType: "authorization_code",
+    code: redirect.searchParams.get("code"),
+    redirectUri,
+    codeVerifier: pkce.verifier,
+    ...changes
+  })
+
+/** What an answer sends a browser to. */
+export const location = ({ headers }: Reply): URL => new URL(headers["location"] ?? "nowhere:")
