@@ -12,12 +12,14 @@ import * as GrantType from "./GrantType.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
 
+// Members come in the order of the AWS model, in which the official clients write them
 const client = {
   clientId: Schema.NonEmptyString,
-  clientSecret: Secret,
-  /** Fewer scopes than were granted, if the token shall carry fewer. */
-  scope: Schema.optional(Schema.Array(Schema.NonEmptyString))
+  clientSecret: Secret
 }
+
+/** Fewer scopes than were granted, if the token shall carry fewer. */
+const scope = Schema.optional(Schema.Array(Schema.NonEmptyString))
 
 /**
  * The poll of the device flow (RFC 8628 §3.4).
@@ -28,7 +30,8 @@ const client = {
 export const DeviceCodeGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.deviceCode),
-  deviceCode: Secret
+  deviceCode: Secret,
+  scope
 })
 
 /**
@@ -42,6 +45,7 @@ export const AuthorizationCodeGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.authorizationCode),
   code: Secret,
+  scope,
   /** The redirect URI of the authorization request, to the letter. */
   redirectUri: Schema.NonEmptyString,
   codeVerifier: Secret
@@ -56,7 +60,8 @@ export const AuthorizationCodeGrant = Schema.Struct({
 export const RefreshTokenGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.refreshToken),
-  refreshToken: Secret
+  refreshToken: Secret,
+  scope
 })
 
 /**

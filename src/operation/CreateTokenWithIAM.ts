@@ -14,11 +14,13 @@ import * as GrantType from "./GrantType.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
 
+// Members come in the order of the AWS model, in which the official clients write them
 const client = {
   /** The ARN of the Identity Center application. */
-  clientId: Schema.NonEmptyString,
-  scope: Schema.optional(Schema.Array(Schema.NonEmptyString))
+  clientId: Schema.NonEmptyString
 }
+
+const scope = Schema.optional(Schema.Array(Schema.NonEmptyString))
 
 /**
  * A kind of token, as RFC 8693 §3 names it. An open enum.
@@ -41,6 +43,7 @@ export const AuthorizationCodeGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.authorizationCode),
   code: Secret,
+  scope,
   /** The redirect URI of the authorization request, to the letter. */
   redirectUri: Schema.NonEmptyString,
   codeVerifier: Schema.optional(Secret)
@@ -55,7 +58,8 @@ export const AuthorizationCodeGrant = Schema.Struct({
 export const RefreshTokenGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.refreshToken),
-  refreshToken: Secret
+  refreshToken: Secret,
+  scope
 })
 
 /**
@@ -67,7 +71,8 @@ export const RefreshTokenGrant = Schema.Struct({
 export const JwtBearerGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.jwtBearer),
-  assertion: Secret
+  assertion: Secret,
+  scope
 })
 
 /**
@@ -79,6 +84,7 @@ export const JwtBearerGrant = Schema.Struct({
 export const TokenExchangeGrant = Schema.Struct({
   ...client,
   grantType: Schema.Literal(GrantType.tokenExchange),
+  scope,
   subjectToken: Secret,
   subjectTokenType: TokenType,
   requestedTokenType: Schema.optional(TokenType)

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import { Secret } from "../operation/Secret.ts"
 import { ConstructionFailure } from "./ClientError.ts"
 
 /**
@@ -54,7 +55,7 @@ export const layer = (credentials: Credentials): Layer.Layer<AwsCredentials> =>
 
 const environment = Config.all({
   accessKeyId: Config.NonEmptyString("AWS_ACCESS_KEY_ID"),
-  secretAccessKey: Config.Redacted("AWS_SECRET_ACCESS_KEY"),
+  secretAccessKey: Config.schema(Secret, "AWS_SECRET_ACCESS_KEY"),
   sessionToken: Config.option(Config.Redacted("AWS_SESSION_TOKEN"))
 })
 

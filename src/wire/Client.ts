@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
@@ -10,24 +11,24 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { Exception } from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
 import * as Answer from "./Answer.ts"
-import { AwsCredentials } from "./AwsCredentials.ts"
+import * as Authorization from "./Authorization.ts"
+import type { AwsCredentials } from "./AwsCredentials.ts"
 import type { ClientConfig } from "./ClientConfig.ts"
 import type { ClientError } from "./ClientError.ts"
 import { ConstructionFailure, TimeoutError } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
-import { userAgent } from "./UserAgent.ts"
+import { concealer, explain, secretsOf } from "./Secrecy.ts"
+import * as Telemetry from "./Telemetry.ts"
+import * as UserAgent from "./UserAgent.ts"
 
 /**
  * A service of AWS, as a client must know it.
@@ -66,28 +67,6 @@ export interface Client {
 }
 
 /**
- * Finished calls, by `operation` and `outcome` (`success`, or the tag of the failure).
- *
- * @category metrics
- * @since 0.1.0
- */
-export const calls = Metric.counter("aws_sso_calls_total", {
-  description: "Finished calls, by operation and outcome",
-  incremental: true
-})
-
-/**
- * Attempts after the first, by `operation`.
- *
- * @category metrics
- * @since 0.1.0
- */
-export const retries = Metric.counter("aws_sso_retries_total", {
-  description: "Attempts after the first, by operation",
-  incremental: true
-})
-
-/**
  * Makes a client, or says what is wrong with its settings.
  *
  * @category constructors
@@ -100,132 +79,112 @@ export const make = Effect.fnUntraced(function* (
   const http = yield* HttpClient.HttpClient
   const endpoint = yield* Effect.fromResult(Endpoint.resolve({ service: service.endpoint, ...config }))
   const origin = new URL(endpoint).origin
-  const retryPolicy = config.retryPolicy ?? RetryPolicy.standard()
-  const retry = RetryPolicy.make(retryPolicy)
-  const attemptTimeout = Duration.fromInputUnsafe(config.attemptTimeout ?? "10 seconds")
+  const headers = yield* userAgent(config.appId)
+  const attemptTimeout = yield* limit("attemptTimeout", config.attemptTimeout ?? "10 seconds")
   const operationTimeout =
-    config.operationTimeout === undefined ? undefined : Duration.fromInputUnsafe(config.operationTimeout)
+    config.operationTimeout === undefined ? undefined : yield* limit("operationTimeout", config.operationTimeout)
+  const ownPolicy = config.retryPolicy ?? RetryPolicy.standard()
+  const ownRetry = RetryPolicy.make(ownPolicy)
 
   const call = <I, O, E extends Exception, R>(
     operation: Operation.Typed<I, O, E>,
-    prepare: (
-      request: HttpClientRequest.HttpClientRequest
-    ) => Effect.Effect<HttpClientRequest.HttpClientRequest, ConstructionFailure, R>
+    authorization: Authorization.Authorization<R>
   ): ((input: I) => Effect.Effect<O, E | ClientError, R>) => {
+    const { name } = operation
     const encode = Schema.encodeResult(operation.input)
     const read = Answer.reader(operation, origin)
-    const address = HttpClientRequest.post(endpoint + operation.path, {
-      urlParams: operation.query,
-      acceptJson: true,
-      headers: { "user-agent": userAgent }
-    })
-    const measured = { operation: operation.name }
-    const count = (outcome: string) => Metric.update(Metric.withAttributes(calls, { ...measured, outcome }), 1)
-    const span = {
-      kind: "client",
-      attributes: { "rpc.system": "aws-api", "rpc.service": service.id, "rpc.method": operation.name }
-    } as const
+    const telemetry = Telemetry.make({ service: service.name, serviceId: service.id, operation: name })
+    const address = HttpClientRequest.post(endpoint + operation.path, { urlParams: operation.query, headers })
+    const timeout = (limit: TimeoutError["limit"], duration: Duration.Duration) =>
+      Effect.timeoutOrElse({
+        duration,
+        orElse: () => Effect.fail(new TimeoutError({ operation: name, limit, duration }))
+      })
 
     const attempt = Effect.fnUntraced(function* (
       request: HttpClientRequest.HttpClientRequest,
-      input: I,
-      maxAttempts: number
+      input: I
     ): Effect.fn.Return<O, E | ClientError, R> {
-      const number = (yield* Schedule.CurrentMetadata).attempt + 1
-      yield* Effect.annotateCurrentSpan("aws.attempts", number)
-      if (number > 1) yield* Metric.update(Metric.withAttributes(retries, measured), 1)
-      const prepared = yield* prepare(
-        HttpClientRequest.setHeader(request, "amz-sdk-request", `attempt=${number}; max=${maxAttempts}`)
-      )
-      return yield* http.execute(prepared).pipe(
-        Effect.mapError((error) => Answer.unreachable(operation.name, origin, error)),
-        Effect.flatMap((response) => read(response, (text) => conceal(input, text))),
-        Effect.timeoutOrElse({
-          duration: attemptTimeout,
-          orElse: () =>
-            Effect.fail(new TimeoutError({ operation: operation.name, limit: "attempt", duration: attemptTimeout }))
-        })
+      const authorized = yield* authorization.authorize(request)
+      const { clockOffset, secrets } = authorized
+      return yield* http.execute(authorized.request).pipe(
+        // A client that takes a status for an error has the answer all the same
+        Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
+        Effect.mapError((error) => Answer.unreachable(name, origin, error)),
+        Effect.flatMap((response) =>
+          read(response, { conceal: concealer([...secretsOf(input), ...secrets]), clockOffset })
+        ),
+        timeout("attempt", attemptTimeout),
+        Effect.tapError((error) => (error._tag === "UnhandledServiceError" ? authorization.learn(error) : Effect.void))
       )
     }, asOneRequest)
 
-    return Effect.fnUntraced(
-      function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
-        const encoded = encode(input, { errors: "all" })
-        if (Result.isFailure(encoded)) {
-          return yield* new ConstructionFailure({
-            reason: "InvalidInput",
-            description: `${operation.name}: the input is invalid: ${encoded.failure.message}`
-          })
-        }
-        const request = address.pipe(
-          HttpClientRequest.setHeader("amz-sdk-invocation-id", SecureRandom.uuidV4Unsafe()),
-          HttpClientRequest.setBody(HttpBody.jsonUnsafe(encoded.success))
+    return Effect.fnUntraced(function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
+      const encoded = encode(input, { errors: "all" })
+      if (Result.isFailure(encoded)) {
+        return yield* new ConstructionFailure({
+          reason: "InvalidInput",
+          description: `${name}: the input is invalid: ${explain(encoded.failure)}`
+        })
+      }
+      const override = yield* RetryPolicy.Override
+      const policy = override ?? ownPolicy
+      const retry = override === undefined ? ownRetry : RetryPolicy.make(override)
+      const request = address.pipe(
+        HttpClientRequest.setBody(HttpBody.jsonUnsafe(encoded.success)),
+        HttpClientRequest.setHeader("amz-sdk-invocation-id", invocationId())
+      )
+      let attempts = 0
+      const trying = Effect.suspend(() => {
+        attempts += 1
+        return Effect.andThen(
+          telemetry.attempt(attempts),
+          attempt(
+            HttpClientRequest.setHeader(request, "amz-sdk-request", `attempt=${attempts}; max=${policy.maxAttempts}`),
+            input
+          )
         )
-        const override = yield* RetryPolicy.Override
-        const trying = attempt(request, input, (override ?? retryPolicy).maxAttempts).pipe(
-          override === undefined ? retry : RetryPolicy.make(override)
-        )
-        return yield* operationTimeout === undefined
-          ? trying
-          : Effect.timeoutOrElse(trying, {
-              duration: operationTimeout,
-              orElse: () =>
-                Effect.fail(
-                  new TimeoutError({ operation: operation.name, limit: "operation", duration: operationTimeout })
-                )
-            })
-      },
-      Effect.tap(() => count("success")),
-      Effect.tapError((error) => count(error._tag)),
-      Effect.withSpan(`${service.name}.${operation.name}`, span, { captureStackTrace: false })
-    )
+      }).pipe(retry)
+      return yield* operationTimeout === undefined ? trying : timeout("operation", operationTimeout)(trying)
+    }, telemetry.call)
   }
 
+  const signature = Authorization.sigV4({ region: config.region, service: service.signingName })
   return {
     endpoint,
-    call: (operation) => call(operation, Effect.succeed),
-    callSigned: (operation) => {
-      const { region } = config
-      return call(operation, (request) =>
-        Effect.gen(function* () {
-          if (region === undefined) {
-            return yield* new ConstructionFailure({
-              reason: "InvalidRegion",
-              description: `${operation.name}: a signature needs a region, even with an endpoint of one's own`
-            })
-          }
-          const { credentials } = yield* AwsCredentials
-          const SigV4 = yield* Effect.promise(() => import("./SigV4.ts"))
-          return yield* SigV4.sign(request, {
-            credentials: yield* credentials,
-            region,
-            service: service.signingName
-          })
-        })
-      )
-    }
+    call: (operation) => call(operation, Authorization.none),
+    callSigned: (operation) => call(operation, signature)
   }
 })
 
 // What fetch would follow would carry the client secret elsewhere; and the operation's own span is enough: another one,
 // and trace headers that the official clients do not send, would only be in the way.
 const asOneRequest = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
-    self.pipe(
-      Effect.provideService(FetchHttpClient.RequestInit, {
-        ...Option.getOrUndefined(init),
+  Effect.updateContext(self, (context: Context.Context<R>) =>
+    context.pipe(
+      Context.add(FetchHttpClient.RequestInit, {
+        ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
         redirect: "manual"
       }),
-      Effect.provideService(HttpClient.TracerDisabledWhen, constTrue)
+      Context.add(HttpClient.TracerDisabledWhen, constTrue)
     )
   )
 
-// A server may quote what it was sent; the secrets among it must not come back in an error.
-const conceal = (input: unknown, text: string): string => {
-  const members = Predicate.isObject(input) ? Object.values(input) : []
-  return members
-    .filter(Redacted.isRedacted)
-    .map(Redacted.value)
-    .filter(Predicate.isString)
-    .reduce((concealed, secret) => concealed.replaceAll(secret, "<redacted>"), text)
-}
+// Cheaper than `SecureRandom`, which asks the system for bytes each time; insecure pages of a browser lack it
+const invocationId: () => string = Predicate.isFunction(globalThis.crypto?.randomUUID)
+  ? () => crypto.randomUUID()
+  : SecureRandom.uuidV4Unsafe
+
+const userAgent = (appId: string | undefined): Effect.Effect<Readonly<Record<string, string>>, ConstructionFailure> =>
+  appId === undefined || UserAgent.isAppId(appId)
+    ? Effect.succeed(UserAgent.headers({ appId }))
+    : unusable(`appId must be ${UserAgent.appIdForm}, got ${JSON.stringify(appId)}`)
+
+const limit = (name: string, input: Duration.Input): Effect.Effect<Duration.Duration, ConstructionFailure> =>
+  Option.match(Option.filter(Duration.fromInput(input), Duration.isPositive), {
+    onNone: () => unusable(`${name} must be a duration above zero, such as "10 seconds"`),
+    onSome: Effect.succeed
+  })
+
+const unusable = (description: string) =>
+  Effect.fail(new ConstructionFailure({ reason: "InvalidConfiguration", description }))

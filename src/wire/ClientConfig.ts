@@ -14,7 +14,9 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as SharedConfig from "../config/SharedConfig.ts"
 import { ConstructionFailure } from "./ClientError.ts"
+import * as Endpoint from "./Endpoint.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
+import * as UserAgent from "./UserAgent.ts"
 
 /**
  * The settings of a client.
@@ -39,7 +41,7 @@ export interface ClientConfig {
   readonly attemptTimeout?: Duration.Input | undefined
   /** The longest that an operation may take with all its attempts. No limit by default. */
   readonly operationTimeout?: Duration.Input | undefined
-  /** The name of the application, for the user agent: up to 50 letters, digits and `!#$%&'*+-.^_|~` and backticks. */
+  /** The name of the application, for the user agent: up to 50 letters, digits and any of ``!#$%&'*+-.^_`|~``. */
   readonly appId?: string | undefined
 }
 
@@ -61,25 +63,30 @@ interface Found {
   readonly origin: string
 }
 
+/** Makes a setting of what was found, or says what is wrong with it. */
 type Reader<A> = (found: Found) => Result.Result<A, ConstructionFailure>
 
 const reader =
   <A>(expected: string, parse: (value: string) => A | undefined): Reader<A> =>
-  ({ origin, value }) => {
-    const parsed = parse(value)
-    return parsed === undefined
-      ? Result.fail(
-          new ConstructionFailure({
-            reason: "InvalidConfiguration",
-            description: `${origin} must be ${expected}, got ${JSON.stringify(value)}`
-          })
-        )
-      : Result.succeed(parsed)
-  }
+  ({ origin, value }) =>
+    Result.fromNullishOr(parse(value), () => invalid(`${origin} must be ${expected}, got ${JSON.stringify(value)}`))
 
-const text = reader("set", (value) => value)
+/** A reader that leaves the judgement to the rules of endpoints, whose messages lack only the origin. */
+const judged =
+  (options: (value: string) => Partial<Endpoint.Options>): Reader<string> =>
+  ({ origin, value }) =>
+    Result.mapBoth(Endpoint.resolve({ service: "sso-oidc", ...options(value) }), {
+      onFailure: ({ description, reason }) =>
+        new ConstructionFailure({ reason, description: `${origin}: ${description}` }),
+      onSuccess: () => value
+    })
 
-const flag = reader("true or false", (value) => ({ true: true, false: false })[value.toLowerCase()])
+const flags = new Map([
+  ["true", true],
+  ["false", false]
+])
+
+const flag = reader("true or false", (value) => flags.get(value.toLowerCase()))
 
 const positiveInteger = reader("a positive integer", (value) =>
   /^0*[1-9]\d*$/.test(value) ? Number(value) : undefined
@@ -90,7 +97,9 @@ const retryMode = reader("standard, adaptive or legacy", (value) =>
   ["standard", "adaptive", "legacy"].includes(value.toLowerCase()) ? value : undefined
 )
 
-const url = reader("an absolute URL", (value) => (URL.canParse(value) ? value : undefined))
+const appId = reader(UserAgent.appIdForm, (value) => (UserAgent.isAppId(value) ? value : undefined))
+
+const region = judged((region) => ({ region }))
 
 /**
  * Completes the settings that a program gives with those of the environment and of the profile.
@@ -98,7 +107,7 @@ const url = reader("an absolute URL", (value) => (URL.canParse(value) ? value : 
  * **Details**
  *
  * The first one found wins: the option, the environment, the profile, the default. An empty value counts as none. An
- * invalid one fails with a `ConstructionFailure` that names its origin.
+ * invalid one fails with a `ConstructionFailure` that names its origin; one that another overrides is not looked at.
  *
  * | setting | environment | profile |
  * | --- | --- | --- |
@@ -120,60 +129,60 @@ export const load = Effect.fnUntraced(function* (
   service: "sso_oidc" | "sso",
   options?: ClientConfig & { readonly profile?: string | undefined }
 ): Effect.fn.Return<ClientConfig, LoadFailure, FileSystem.FileSystem | Path.Path> {
+  const { profile: given, ...explicit } = options ?? {}
   const shared = yield* SharedConfig.load
-  const name = options?.profile ?? Option.getOrElse(yield* inEnvironment("AWS_PROFILE"), () => defaultProfile).value
+  const name = given ?? (yield* inEnvironment("AWS_PROFILE"))?.value ?? "default"
   const profile = Option.getOrElse(SharedConfig.profile(shared, name), (): SharedConfig.Settings => ({}))
 
-  const inProfile = (key: string): Option.Option<Found> => found(profile[key], `${key} of profile ${name}`)
-  const inServices = (key: string): Option.Option<Found> => {
-    const section = profile["services"] ?? ""
-    return SharedConfig.servicesSection(shared, section).pipe(
-      Option.flatMap((settings) => found(settings[`${service}.${key}`], `${service}.${key} of services ${section}`))
+  const inProfile = (key: string) => found(profile[key], `${key} of profile ${name}`)
+  const setting = Effect.fnUntraced(function* <A>(read: Reader<A>, variable: string, key: string) {
+    return yield* use(read, (yield* inEnvironment(variable)) ?? inProfile(key))
+  })
+  const inServices = Effect.fnUntraced(function* (key: string) {
+    const section = inProfile("services")
+    if (section === undefined) return undefined
+    const settings = yield* Effect.fromOption(SharedConfig.servicesSection(shared, section.value)).pipe(
+      Effect.mapError(() => invalid(`${section.origin} names [services ${section.value}], which does not exist`))
     )
-  }
-  const setting = Effect.fnUntraced(function* <A>(read: Reader<A>, environment: string, key: string) {
-    const value = Option.orElse(yield* inEnvironment(environment), () => inProfile(key))
-    return yield* readOption(read, value)
+    return found(settings[`${service}.${key}`], `${key} of ${service} in [services ${section.value}]`)
   })
 
-  const ignoreEndpoints = yield* setting(flag, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
-  const endpoint =
-    ignoreEndpoints === true
-      ? Option.none<Found>()
-      : Option.firstSomeOf([
-          yield* inEnvironment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`),
-          yield* inEnvironment("AWS_ENDPOINT_URL"),
-          inServices("endpoint_url"),
-          inProfile("endpoint_url")
-        ])
-  const maxAttempts = yield* setting(positiveInteger, "AWS_MAX_ATTEMPTS", "max_attempts")
-  yield* setting(retryMode, "AWS_RETRY_MODE", "retry_mode")
+  const configuredEndpoint = Effect.gen(function* () {
+    const ignored = yield* setting(flag, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
+    if (ignored === true) return undefined
+    const { allowInsecureEndpoint } = explicit
+    return yield* use(
+      judged((endpoint) => ({ endpoint, allowInsecureEndpoint })),
+      (yield* inEnvironment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`)) ??
+        (yield* inEnvironment("AWS_ENDPOINT_URL")) ??
+        (yield* inServices("endpoint_url")) ??
+        inProfile("endpoint_url")
+    )
+  })
+  const configuredRetries = Effect.gen(function* () {
+    yield* setting(retryMode, "AWS_RETRY_MODE", "retry_mode")
+    return RetryPolicy.standard({ maxAttempts: yield* setting(positiveInteger, "AWS_MAX_ATTEMPTS", "max_attempts") })
+  })
 
   return {
-    ...options,
-    region: options?.region ?? (yield* setting(text, "AWS_REGION", "region")),
-    endpoint: options?.endpoint ?? (yield* readOption(url, endpoint)),
-    useFips: options?.useFips ?? (yield* setting(flag, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
+    ...explicit,
+    region: explicit.region ?? (yield* setting(region, "AWS_REGION", "region")),
+    endpoint: explicit.endpoint ?? (yield* configuredEndpoint),
+    useFips: explicit.useFips ?? (yield* setting(flag, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
     useDualStack:
-      options?.useDualStack ?? (yield* setting(flag, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")),
-    retryPolicy: options?.retryPolicy ?? RetryPolicy.standard({ maxAttempts }),
-    appId: options?.appId ?? (yield* setting(text, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id"))
+      explicit.useDualStack ?? (yield* setting(flag, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")),
+    retryPolicy: explicit.retryPolicy ?? (yield* configuredRetries),
+    appId: explicit.appId ?? (yield* setting(appId, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id"))
   }
 })
 
-const defaultProfile: Found = { value: "default", origin: "default" }
+const inEnvironment = (name: string): Effect.Effect<Found | undefined, Config.ConfigError> =>
+  Effect.map(Config.option(Config.String(name)), (value) => found(Option.getOrUndefined(value), name))
 
-const inEnvironment = (name: string): Effect.Effect<Option.Option<Found>, Config.ConfigError> =>
-  Effect.map(
-    Config.option(Config.String(name)),
-    Option.flatMap((value) => found(value, name))
-  )
+const found = (value: string | undefined, origin: string): Found | undefined =>
+  value === undefined || value.trim() === "" ? undefined : { value: value.trim(), origin }
 
-const found = (value: string | undefined, origin: string): Option.Option<Found> =>
-  value === undefined || value.trim() === "" ? Option.none() : Option.some({ value: value.trim(), origin })
+const use = <A>(read: Reader<A>, found: Found | undefined): Effect.Effect<A | undefined, ConstructionFailure> =>
+  found === undefined ? Effect.undefined : Effect.fromResult(read(found))
 
-const readOption = <A>(
-  read: Reader<A>,
-  value: Option.Option<Found>
-): Effect.Effect<A | undefined, ConstructionFailure> =>
-  Option.match(value, { onNone: () => Effect.undefined, onSome: (found) => Effect.fromResult(read(found)) })
+const invalid = (description: string) => new ConstructionFailure({ reason: "InvalidConfiguration", description })

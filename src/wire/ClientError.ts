@@ -116,11 +116,18 @@ export class UnhandledServiceError extends Schema.TaggedError<UnhandledServiceEr
   /** The service's own words, where it had any. */
   description: Schema.optionalKey(Schema.String),
   /** How long the service asks to wait before the next attempt. */
-  retryAfter: Schema.optionalKey(Schema.Duration)
+  retryAfter: Schema.optionalKey(Schema.Duration),
+  /** How far the service's clock is ahead of this machine's, where it refused a signature that was made by the latter. */
+  clockSkew: Schema.optionalKey(Schema.Duration)
 }) {
   override get message(): string {
-    const what = `${this.operation}: HTTP ${this.status}${this.code === undefined ? "" : ` ${this.code}`}`
-    return this.description === undefined ? what : `${what}: ${this.description}`
+    const code = this.code === undefined ? "" : ` ${this.code}`
+    const words = this.description === undefined ? "" : `: ${this.description}`
+    const advice =
+      this.clockSkew === undefined
+        ? ""
+        : ` (the clock of this machine is off by ${Duration.format(Duration.abs(this.clockSkew))}: set it right)`
+    return `${this.operation}: HTTP ${this.status}${code}${words}${advice}`
   }
 }
 

@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Headers from "effect/http/Headers"
 import * as Predicate from "effect/Predicate"
@@ -13,6 +12,7 @@ import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import type { Exception, Members } from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
+import * as ClockSkew from "./ClockSkew.ts"
 import { UnhandledServiceError } from "./ClientError.ts"
 
 /**
@@ -41,14 +41,21 @@ export const parseObject = (text: string): Result.Result<JsonObject, string> => 
 }
 
 /**
- * Leaves out what is `null`, at every depth of objects: to AWS, `null` is another way to leave a member out.
+ * Leaves out what is `null`, in objects down to the eighth level: to AWS, `null` is another way to leave a member out.
  *
  * @category parsing
  * @since 0.1.0
  */
-export const withoutNulls = (object: JsonObject): JsonObject =>
+export const withoutNulls = (object: JsonObject): JsonObject => strip(object, maxDepth)
+
+// Nothing that is read lies deeper, and what a server nests without end must not exhaust the stack
+const maxDepth = 8
+
+const strip = (object: JsonObject, depth: number): JsonObject =>
   Record.filterMap(object, (value) =>
-    value === null ? Result.failVoid : Result.succeed(isJsonObject(value) ? withoutNulls(value) : value)
+    value === null
+      ? Result.failVoid
+      : Result.succeed(depth > 1 && isJsonObject(value) ? strip(value, depth - 1) : value)
   )
 
 /**
@@ -62,100 +69,115 @@ export const requestId = (headers: Headers.Headers): string | undefined =>
 
 /**
  * How long the service asks to wait: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), `x-amz-retry-after` in
- * milliseconds.
+ * milliseconds. One that cannot be read counts as none.
+ *
+ * - `now`: epoch milliseconds
  *
  * @category parsing
  * @since 0.1.0
  */
 export const retryAfter = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
   const standard = headers["retry-after"]
-  if (standard !== undefined) {
-    return Result.getOrUndefined(
-      Result.map(Headers.parseRetryAfter(standard.trim()), (parsed) => Headers.retryAfterDelay(parsed, now))
-    )
-  }
-  const amazon = headers["x-amz-retry-after"]?.trim()
-  return amazon !== undefined && /^\d+$/.test(amazon) ? Duration.millis(Number(amazon)) : undefined
+  const amazon = headers["x-amz-retry-after"]?.trim() ?? ""
+  return standard === undefined
+    ? wholeNumber(amazon, Duration.millis)
+    : Headers.parseRetryAfter(standard).pipe(
+        Result.map((parsed) => Headers.retryAfterDelay(parsed, now)),
+        Result.getOrElse(() => wholeNumber(amazon, Duration.millis))
+      )
 }
+
+const wholeNumber = <A>(text: string, use: (value: number) => A): A | undefined =>
+  /^\d+$/.test(text) ? use(Number(text)) : undefined
 
 // `com.amazonaws.sso.oidc#SlowDownException:http://internal.amazon.com/…` names `SlowDownException`.
 const sanitize = (code: string): string => {
-  const beforeColon = code.split(":", 1)[0] ?? code
-  return beforeColon.slice(beforeColon.indexOf("#") + 1).trim()
+  const named = code.split(/[,:]/, 1).join("")
+  return (named.split("#", 2).at(-1) ?? named).trim()
 }
 
-const text = (value: unknown): string | undefined =>
-  Predicate.isString(value) && value !== "" ? value : Predicate.isNumber(value) ? String(value) : undefined
+const keyOf = (body: JsonObject, name: string): string =>
+  Object.keys(body).find((key) => key.toLowerCase() === name) ?? name
 
 /**
- * The name of the exception: from the header, else from the body's `__type` or `code`.
+ * The name of the exception: from the header, else from the body's `code` or `__type`.
  *
  * @category parsing
  * @since 0.1.0
  */
-export const errorCode = (headers: Headers.Headers, body: JsonObject): string | undefined => {
-  const raw = text(headers["x-amzn-errortype"]) ?? text(body["code"]) ?? text(body["__type"])
-  return raw === undefined ? undefined : sanitize(raw)
+export const errorCode = (headers: Headers.Headers, body: JsonObject): string | undefined =>
+  [headers["x-amzn-errortype"], body[keyOf(body, "code")], body["__type"]]
+    .map((code) => (Predicate.isString(code) || Predicate.isNumber(code) ? sanitize(String(code)) : ""))
+    .find((code) => code !== "")
+
+/**
+ * What an answer is read with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading {
+  /** The time on this machine, in epoch milliseconds. */
+  readonly now: number
+  /** What was added to that time to sign the request; nothing where it was not signed. */
+  readonly clockOffset: Duration.Duration | undefined
+  /** Strikes out what an error must not show: a server may quote what it was sent. */
+  readonly conceal: (text: string) => string
 }
+
+const firstText = (...values: ReadonlyArray<unknown>): unknown =>
+  values.find((value) => Predicate.isString(value) && value !== "")
 
 // A service's own words are for people to read; nobody reads more than this.
-const maxDescription = 1000
+const maxLength = 1000
 
 /**
- * Reads the answer of a failed call.
- *
- * **Details**
- *
- * `conceal` is applied to every text of the answer before it becomes part of an error, since a server may quote what it
- * was sent.
+ * Reads the answer of a failed call: an exception that the operation models, or any other.
  *
  * @category parsing
  * @since 0.1.0
  */
-export const readError = <I, O, E extends Exception>(options: {
-  readonly operation: Operation.Typed<I, O, E>
-  readonly status: number
-  readonly headers: Headers.Headers
-  readonly body: string
-  readonly now: DateTime.Utc
-  readonly conceal: (text: string) => string
-}): E | UnhandledServiceError => {
-  const body = Result.getOrElse(parseObject(options.body), (): JsonObject => ({}))
-  const wait = retryAfter(options.headers, DateTime.toEpochMillis(options.now))
-  const id = requestId(options.headers)
+export const readError = <I, O, E extends Exception>(
+  operation: Operation.Typed<I, O, E>,
+  answer: { readonly status: number; readonly headers: Headers.Headers; readonly body: string },
+  reading: Reading
+): E | UnhandledServiceError => {
+  const { headers, status } = answer
+  const body = Result.getOrElse(parseObject(answer.body), (): JsonObject => ({}))
+  const shown = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+    Record.filterMap(values, (value) =>
+      Predicate.isString(value) ? Result.succeed(reading.conceal(value).slice(0, maxLength)) : Result.failVoid
+    )
+  const wait = retryAfter(headers, reading.now)
   const metadata = {
-    ...(id === undefined ? {} : { requestId: id }),
+    ...shown({ requestId: requestId(headers) }),
     ...(wait === undefined ? {} : { retryAfter: wait })
   }
-  const shown = (texts: Record.ReadonlyRecord<string, string | undefined>): Record<string, string> =>
-    Record.filterMap(texts, (value) =>
-      value === undefined ? Result.failVoid : Result.succeed(options.conceal(value).slice(0, maxDescription))
-    )
-  const code = errorCode(options.headers, body)
+  const words = firstText(body["message"], body["Message"])
+  const code = errorCode(headers, body)
   // A proxy that strips the header leaves the OAuth code
-  const modelled = options.operation.errors.find((error) =>
+  const modelled = operation.errors.find((error) =>
     code === undefined ? error.error === body["error"] : error.identifier === code
   )
-  if (modelled === undefined) {
-    return new UnhandledServiceError({
-      operation: options.operation.name,
-      status: options.status,
-      ...metadata,
+  if (modelled !== undefined) {
+    const members: Members = {
       ...shown({
-        code: code ?? text(body["error"]),
-        description: text(body["message"]) ?? text(body["Message"]) ?? text(body["error_description"])
-      })
-    })
+        error: body["error"],
+        error_description: body["error_description"] ?? words,
+        reason: body["reason"],
+        region: body["region"],
+        endpoint: body["endpoint"]
+      }),
+      ...metadata
+    }
+    return new modelled(members)
   }
-  const members: Members = {
-    ...shown({
-      error: text(body["error"]),
-      error_description: text(body["error_description"]),
-      reason: text(body["reason"]),
-      region: text(body["region"]),
-      endpoint: text(body["endpoint"])
-    }),
-    ...metadata
-  }
-  return new modelled(members)
+  const clockSkew = ClockSkew.observe({ code, headers, ...reading })
+  return new UnhandledServiceError({
+    operation: operation.name,
+    status,
+    ...shown({ code: firstText(code, body["error"]), description: firstText(words, body["error_description"]) }),
+    ...metadata,
+    ...(clockSkew === undefined ? {} : { clockSkew })
+  })
 }

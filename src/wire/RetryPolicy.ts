@@ -100,7 +100,8 @@ export const isThrottling = (failure: Failure): boolean =>
   (failure.status === 429 || (failure.code !== undefined && throttlingCodes.has(failure.code)))
 
 /**
- * Whether the same request may well succeed in a moment: no connection, no answer in time, or HTTP 500, 502, 503, 504.
+ * Whether the same request may well succeed in a moment: no connection, no answer in time, HTTP 500, 502, 503, 504, or a
+ * signature that was refused for its time, since the next one is made with the time of the service.
  *
  * @category predicates
  * @since 0.1.0
@@ -114,7 +115,11 @@ export const isTransient = (failure: Failure): boolean => {
     case "ResponseError":
       return transientStatuses.has(failure.status)
     case "UnhandledServiceError":
-      return transientStatuses.has(failure.status) || (failure.code !== undefined && transientCodes.has(failure.code))
+      return (
+        transientStatuses.has(failure.status) ||
+        (failure.code !== undefined && transientCodes.has(failure.code)) ||
+        failure.clockSkew !== undefined
+      )
     default:
       return false
   }
@@ -136,7 +141,7 @@ const retryAfterLeeway = Duration.seconds(5)
  * `x-amz-retry-after`), that is taken, though at least the random wait and at most five seconds above it. A retry costs
  * 5 of a quota of 500, or 10 after a timeout.
  *
- * - `maxAttempts`: 3 by default
+ * - `maxAttempts`: 3 by default; what is below 1 counts as 1
  * - `baseDelay`: 1 second by default
  * - `maxDelay`: 20 seconds by default
  * - `quota`: 500 by default
@@ -150,7 +155,7 @@ export const standard = (options?: {
   readonly maxDelay?: Duration.Input | undefined
   readonly quota?: number | undefined
 }): RetryPolicy => {
-  const maxAttempts = options?.maxAttempts ?? 3
+  const maxAttempts = Math.max(1, options?.maxAttempts ?? 3)
   return {
     maxAttempts,
     schedule: Schedule.min([
@@ -192,6 +197,10 @@ export const none: RetryPolicy = { maxAttempts: 1, schedule: Schedule.recurs(0) 
  *
  * Use where something above the call decides when to ask again, as the device flow does.
  *
+ * **Gotchas**
+ *
+ * The quota of such a policy, if it has one, is that of one call: only the client's own is shared.
+ *
  * **Example** (A call without retries)
  *
  * ```ts
@@ -228,9 +237,11 @@ export interface Retry {
  * @since 0.1.0
  */
 export const make = (policy: RetryPolicy): Retry => {
+  // To ask a schedule that has nothing to say would cost a poll a fifth of its time
+  if (policy === none) return (attempt) => attempt
   const { quota, schedule } = policy
   if (quota === undefined) {
-    return (attempt) => Effect.retry(attempt, schedule)
+    return (attempt) => Effect.retry(attempt, noted(schedule))
   }
   let available = quota.capacity
   return (attempt) =>
@@ -244,7 +255,7 @@ export const make = (policy: RetryPolicy): Retry => {
         return true
       }
       return attempt.pipe(
-        Effect.retry(Schedule.while(schedule, ({ input }) => afford(input))),
+        Effect.retry(noted(Schedule.while(schedule, ({ input }) => afford(input)))),
         Effect.tap(() =>
           Effect.sync(() => {
             available = Math.min(quota.capacity, available + refund)
@@ -253,3 +264,8 @@ export const make = (policy: RetryPolicy): Retry => {
       )
     })
 }
+
+const noted = (schedule: RetryPolicy["schedule"]): RetryPolicy["schedule"] =>
+  Schedule.tap(schedule, ({ duration, input }) =>
+    Effect.logDebug(`${input._tag}: ${input.message}. Trying again in ${Duration.format(duration)}`)
+  )

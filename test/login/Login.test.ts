@@ -26,7 +26,7 @@ const signIn = Effect.fnUntraced(function* (
   const session = yield* makeSession(scopes)
   const fiber = yield* Effect.forkChild(Login.login(session))
   yield* TestClock.adjust("1 second")
-  const [prompting] = (yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get)).filter(
+  const prompting = (yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get)).find(
     AuthorizationPrompt.State.$is("Prompting")
   )
   assert.isDefined(prompting)

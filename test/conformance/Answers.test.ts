@@ -1,0 +1,113 @@
+/**
+ * Our reading of the service's answers beside that of the official client: the same content.
+ */
+import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import * as Exceptions from "../../src/operation/Exceptions.ts"
+import * as Calls from "../support/Calls.ts"
+import { absentOr, known, outputs, read, withoutUnknown } from "../support/Readings.ts"
+
+const requestId = { "x-amzn-requestid": "11111111-2222-4333-8444-555555555555" }
+
+const contentType = Schema.Literals(["application/json", "application/x-amz-json-1.1", "text/html", ""])
+
+const exceptionBody = Schema.Struct({
+  error: absentOr(Schema.String),
+  error_description: Schema.String,
+  reason: absentOr(Schema.String),
+  region: absentOr(Schema.String),
+  endpoint: absentOr(Schema.String),
+  message: absentOr(Schema.String),
+  unknown: Schema.optionalKey(Schema.Json)
+})
+
+/** The ways in which an answer names its exception. */
+const namings = {
+  header: (name: string) => ({ headers: { "x-amzn-errortype": name }, body: {} }),
+  "header with its origin": (name: string) => ({
+    headers: { "x-amzn-errortype": `${name}:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/` },
+    body: {}
+  }),
+  "header with a namespace": (name: string) => ({
+    headers: { "x-amzn-errortype": `com.amazonaws.ssooidc#${name}` },
+    body: {}
+  }),
+  "several headers": (name: string) => ({ headers: { "x-amzn-errortype": `${name},Another` }, body: {} }),
+  __type: (name: string) => ({ headers: {}, body: { __type: name } }),
+  "__type with a namespace": (name: string) => ({ headers: {}, body: { __type: `com.amazonaws.ssooidc#${name}` } }),
+  code: (name: string) => ({ headers: {}, body: { code: name } }),
+  Code: (name: string) => ({ headers: {}, body: { Code: name } }),
+  "all at once": (name: string) => ({ headers: { "x-amzn-errortype": name }, body: { code: "A", __type: "B" } })
+} as const
+
+const naming = Schema.Literals([
+  "header",
+  "header with its origin",
+  "header with a namespace",
+  "several headers",
+  "__type",
+  "__type with a namespace",
+  "code",
+  "Code",
+  "all at once"
+])
+
+const names = Schema.Literals([
+  ...Exceptions.all.map(({ identifier }) => identifier),
+  "NewException",
+  "ThrottlingException"
+])
+
+const many = { arbitrary: { runs: 500 }, timeout: 60_000 }
+
+beforeAll(() => {
+  vi.spyOn(console, "warn").mockReturnValue()
+})
+afterAll(() => {
+  vi.restoreAllMocks()
+})
+
+describe.each(Calls.calls)("$operation.name", (call) => {
+  const { errors, name: operation } = call.operation
+
+  it.effect.prop(
+    "reads every output as the official client does",
+    [outputs[operation], contentType],
+    ([output, type]) =>
+      Effect.gen(function* () {
+        const headers = { "content-type": type, ...requestId }
+        // What becomes of one without an interval is told in `Differences.test.ts`
+        const complete = {
+          ...output,
+          ...(operation === "StartDeviceAuthorization" ? { interval: output["interval"] ?? 5 } : {})
+        }
+        const { ours, theirs } = yield* read(call, { status: 200, headers, body: JSON.stringify(complete) })
+        assert.strictEqual(ours._tag, "Output")
+        assert.deepStrictEqual(withoutUnknown(ours), withoutUnknown(theirs))
+      }),
+    many
+  )
+
+  it.effect.prop(
+    "reads every exception as the official client does, by whichever way it is named",
+    [names, naming, exceptionBody, contentType],
+    ([name, naming, body, type]) =>
+      Effect.gen(function* () {
+        const named = namings[naming](name)
+        const modelled = errors.find(({ identifier }) => identifier === name)
+        const { ours, theirs } = yield* read(call, {
+          status: modelled?.status ?? 400,
+          headers: { "content-type": type, ...requestId, ...named.headers },
+          body: JSON.stringify({ ...body, ...named.body })
+        })
+        assert.strictEqual(theirs._tag, "Error")
+        // What an operation does not model keeps its name alone
+        if (modelled === undefined) {
+          assert.deepInclude(ours, { ...theirs, content: {} })
+        } else {
+          assert.deepStrictEqual(ours, { ...theirs, content: known(name, theirs.content) })
+        }
+      }),
+    many
+  )
+})

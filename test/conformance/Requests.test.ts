@@ -1,0 +1,284 @@
+/**
+ * Our requests beside those of the official client, for the same inputs.
+ */
+import {
+  CreateTokenCommand,
+  CreateTokenWithIAMCommand,
+  RegisterClientCommand,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+  SSOOIDCClient,
+  StartDeviceAuthorizationCommand
+} from "@aws-sdk/client-sso-oidc"
+import { HttpRequest } from "@smithy/core/transport"
+import type { FinalizeRequestMiddleware } from "@smithy/types"
+import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
+import { Effect, Redacted, Schema } from "effect"
+import { HttpClient, HttpClientError } from "effect/http"
+import { TestClock } from "effect/testing"
+import * as CreateToken from "../../src/operation/CreateToken.ts"
+import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
+import * as RegisterClient from "../../src/operation/RegisterClient.ts"
+import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
+import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
+import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
+import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
+
+interface Recorded {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const now = Date.parse("2026-11-24T10:06:25Z")
+
+const key = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret-access-key", sessionToken: "session//8=" }
+
+const decoder = new TextDecoder()
+
+/** What both clients are told. */
+const settings: ReadonlyArray<ClientConfig> = [
+  { region: "us-east-1" },
+  { region: "cn-north-1", useDualStack: true },
+  { region: "us-gov-west-1", useFips: true },
+  { region: "eu-west-1", endpoint: "https://sso.example.com:8443/a/b" },
+  { region: "eu-west-1", endpoint: "http://localhost:4566" }
+]
+
+/** The official client, with the little that tells our requests from its own put right before it signs. */
+const official = ({ endpoint, region = "", useDualStack = false, useFips = false }: ClientConfig) => {
+  let recorded: Recorded | undefined
+  let invocationId = ""
+  const client = new SSOOIDCClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    useDualstackEndpoint: useDualStack,
+    useFipsEndpoint: useFips,
+    credentials: key,
+    maxAttempts: 1,
+    requestHandler: {
+      handle: ({ body, headers, hostname, method, path, port, protocol, query }: HttpRequest) => {
+        const parameters = new URLSearchParams(
+          Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])
+        )
+        recorded = {
+          method,
+          url: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${parameters.size === 0 ? "" : `?${parameters}`}`,
+          headers: { ...headers },
+          body: decoder.decode(body)
+        }
+        return Promise.reject(new Error("recorded"))
+      }
+    }
+  })
+  const likeOurs: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => (args) => {
+    if (HttpRequest.isInstance(args.request)) {
+      args.request.headers["amz-sdk-invocation-id"] = invocationId
+      delete args.request.headers["x-amz-user-agent"]
+    }
+    return next(args)
+  }
+  client.middlewareStack.addRelativeTo(likeOurs, { relation: "before", toMiddleware: "httpSigningMiddleware" })
+  return (id: string, send: (client: SSOOIDCClient) => Promise<unknown>) => {
+    recorded = undefined
+    invocationId = id
+    return send(client).then(
+      () => assert.fail("the transport answered"),
+      (error: unknown) => recorded ?? assert.fail(String(error))
+    )
+  }
+}
+
+/** Our client. */
+const ours = Effect.fnUntraced(function* (config: ClientConfig) {
+  let recorded: Recorded | undefined
+  const http = HttpClient.make((request, url) => {
+    recorded = {
+      method: request.method,
+      url: url.href,
+      headers: { ...request.headers },
+      body: request.body._tag === "Uint8Array" ? decoder.decode(request.body.body) : ""
+    }
+    return Effect.fail(new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request }) }))
+  })
+  const service = yield* SsoOidc.make({ ...config, retryPolicy: RetryPolicy.none }).pipe(
+    Effect.provideService(HttpClient.HttpClient, http)
+  )
+  return (
+    send: (service: SsoOidc.SsoOidc["Service"]) => Effect.Effect<unknown, unknown, AwsCredentials.AwsCredentials>
+  ) =>
+    send(service).pipe(
+      Effect.flip,
+      Effect.provideService(AwsCredentials.AwsCredentials, {
+        credentials: Effect.succeed({
+          accessKeyId: key.accessKeyId,
+          secretAccessKey: Redacted.make(key.secretAccessKey),
+          sessionToken: Redacted.make(key.sessionToken)
+        })
+      }),
+      Effect.map((error) => recorded ?? assert.fail(String(error)))
+    )
+})
+
+const clients = Effect.runSync(
+  Effect.forEach(settings, (config) => Effect.map(ours(config), (ours) => ({ ours, official: official(config) })))
+)
+
+const sameForm = (mine: string | undefined, theirs: string | undefined) => {
+  const form = (agent = "") => agent.replace(/^[\w-]+\/[\d.]+/, "name/version").replace(/(os\/\w+)\S*/, "$1")
+  assert.isTrue(form(theirs).startsWith(form(mine)), `${mine} and ${theirs}`)
+}
+
+const assertSame = (mine: Recorded, theirs: Recorded) => {
+  assert.strictEqual(mine.method, theirs.method)
+  assert.strictEqual(mine.url, theirs.url)
+  assert.strictEqual(mine.body, theirs.body)
+  // Nobody but the transport writes `host`. The agent is one's own, but for its form
+  const { host: _, "user-agent": theirAgent, ...theirHeaders } = theirs.headers
+  const { "user-agent": myAgent, ...myHeaders } = mine.headers
+  assert.deepStrictEqual(myHeaders, theirHeaders)
+  sameForm(myAgent, theirAgent)
+}
+
+const text = Schema.NonEmptyString
+const texts = Schema.optional(Schema.mutable(Schema.Array(text)))
+const url = Schema.Literals([
+  "https://example.awsapps.com/start",
+  "https://identitycenter.amazonaws.com/ssoins-1/ü?a=b#c"
+])
+
+const client = { clientId: text, clientSecret: text }
+const application = { clientId: text }
+const scope = texts
+
+// Written anew, so that a member that ours lacks is found
+const inputs = {
+  registerClient: Schema.Struct({
+    clientName: text,
+    clientType: text,
+    scopes: texts,
+    redirectUris: texts,
+    grantTypes: texts,
+    issuerUrl: Schema.optional(url),
+    entitledApplicationArn: Schema.optional(text)
+  }),
+  startDeviceAuthorization: Schema.Struct({ clientId: text, clientSecret: text, startUrl: url }),
+  createToken: Schema.Union([
+    Schema.Struct({
+      ...client,
+      grantType: Schema.Literal("urn:ietf:params:oauth:grant-type:device_code"),
+      deviceCode: text,
+      scope
+    }),
+    Schema.Struct({
+      ...client,
+      grantType: Schema.Literal("authorization_code"),
+      code: text,
+      scope,
+      redirectUri: text,
+      codeVerifier: text
+    }),
+    Schema.Struct({ ...client, grantType: Schema.Literal("refresh_token"), refreshToken: text, scope })
+  ]),
+  createTokenWithIAM: Schema.Union([
+    Schema.Struct({
+      ...application,
+      grantType: Schema.Literal("authorization_code"),
+      code: text,
+      scope,
+      redirectUri: text,
+      codeVerifier: Schema.optional(text)
+    }),
+    Schema.Struct({ ...application, grantType: Schema.Literal("refresh_token"), refreshToken: text, scope }),
+    Schema.Struct({
+      ...application,
+      grantType: Schema.Literal("urn:ietf:params:oauth:grant-type:jwt-bearer"),
+      assertion: text,
+      scope
+    }),
+    Schema.Struct({
+      ...application,
+      grantType: Schema.Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
+      scope,
+      subjectToken: text,
+      subjectTokenType: text,
+      requestedTokenType: Schema.optional(text)
+    })
+  ])
+}
+
+const setting = Schema.Literals(settings.map((_, index) => index))
+
+const compare = Effect.fnUntraced(function* (
+  setting: number,
+  mine: (service: SsoOidc.SsoOidc["Service"]) => Effect.Effect<unknown, unknown, AwsCredentials.AwsCredentials>,
+  theirs: (client: SSOOIDCClient) => Promise<unknown>
+) {
+  yield* TestClock.setTime(now)
+  const { official, ours } = clients[setting] ?? assert.fail("no such setting")
+  const request = yield* ours(mine)
+  assertSame(request, yield* Effect.promise(() => official(request.headers["amz-sdk-invocation-id"] ?? "", theirs)))
+})
+
+const many = { arbitrary: { runs: 500 }, timeout: 60_000 }
+
+describe("For any input, our request is that of the official client:", () => {
+  beforeAll(() => {
+    vi.useFakeTimers({ toFake: ["Date"], now })
+    vi.spyOn(console, "warn").mockReturnValue()
+  })
+  afterAll(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  it.effect.prop(
+    "RegisterClient",
+    [inputs.registerClient, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        (service) => service.registerClient(Schema.decodeSync(RegisterClient.Input)(input)),
+        (client) => client.send(new RegisterClientCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "StartDeviceAuthorization",
+    [inputs.startDeviceAuthorization, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        (service) => service.startDeviceAuthorization(Schema.decodeSync(StartDeviceAuthorization.Input)(input)),
+        (client) => client.send(new StartDeviceAuthorizationCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "CreateToken",
+    [inputs.createToken, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        (service) => service.createToken(Schema.decodeSync(CreateToken.Input)(input)),
+        (client) => client.send(new CreateTokenCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "CreateTokenWithIAM, to the signature",
+    [inputs.createTokenWithIAM, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        (service) => service.createTokenWithIAM(Schema.decodeSync(CreateTokenWithIAM.Input)(input)),
+        (client) => client.send(new CreateTokenWithIAMCommand(input))
+      ),
+    many
+  )
+})

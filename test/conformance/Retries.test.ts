@@ -1,0 +1,165 @@
+/**
+ * Our patience with a failing service beside that of the official client, by the requests that a real server counts.
+ */
+import { RegisterClientCommand, SSOOIDCClient } from "@aws-sdk/client-sso-oidc"
+import { NodeHttpClient } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { StandardRetryStrategy } from "@smithy/core/retry"
+import { Effect, Layer } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { createServer, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
+import { failure, witness } from "../support/Witness.ts"
+
+type Fault = (response: ServerResponse) => unknown
+
+/** A server on the loopback address that answers everything with one fault, and counts. */
+const failing = (fault: Fault) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly endpoint: string; readonly count: () => number; readonly close: () => void }>(
+      (resume) => {
+        let requests = 0
+        const server = createServer((request, response) => {
+          requests += 1
+          request.resume().once("end", () => fault(response))
+        })
+        const close = () => {
+          server.close()
+          server.closeAllConnections()
+        }
+        server.listen(0, "127.0.0.1", () => {
+          const { port } = server.address() as AddressInfo
+          resume(Effect.succeed({ endpoint: `http://127.0.0.1:${port}`, count: () => requests, close }))
+        })
+      }
+    ),
+    ({ close }) => Effect.sync(close)
+  )
+
+/** The standard strategy of the official client, but for its waits. */
+const strategy = () =>
+  new StandardRetryStrategy({ maxAttempts: 3, backoff: { computeNextBackoffDelay: () => 0, setDelayBase: () => {} } })
+
+const official = (endpoint: string) =>
+  Effect.promise(() => {
+    const client = new SSOOIDCClient({ region: "us-east-1", endpoint, retryStrategy: strategy() })
+    return client
+      .send(new RegisterClientCommand({ clientName: "a", clientType: "public" }))
+      .then(
+        () => assert.fail("it succeeded"),
+        () => undefined
+      )
+      .finally(() => client.destroy())
+  })
+
+const transports = { fetch: FetchHttpClient.layer, "node:http": NodeHttpClient.layerNodeHttp }
+
+const ours = (endpoint: string, transport: keyof typeof transports) =>
+  witness(SsoOidc.registerClient({ clientName: "a", clientType: "public" })).pipe(
+    Effect.provide(
+      Layer.provide(
+        SsoOidc.layer({ endpoint, retryPolicy: RetryPolicy.standard({ baseDelay: 0 }) }),
+        transports[transport]
+      )
+    )
+  )
+
+const answer =
+  (status: number, headers: Record<string, string> = {}, body = "{}"): Fault =>
+  (response) =>
+    response.writeHead(status, headers).end(body)
+
+const exception = (name: string, status = 400): Fault => answer(status, { "x-amzn-errortype": name })
+
+const faults: ReadonlyArray<readonly [string, Fault, number]> = [
+  ["HTTP 500", answer(500), 3],
+  ["HTTP 501", answer(501), 1],
+  ["HTTP 502, with a page", answer(502, { "content-type": "text/html" }, "<html>"), 3],
+  ["HTTP 503, with nothing", answer(503, {}, ""), 3],
+  ["HTTP 504", answer(504), 3],
+  ["HTTP 505", answer(505), 1],
+  ["HTTP 429", answer(429), 3],
+  ["HTTP 429, with a page", answer(429, {}, "<html>"), 3],
+  ["HTTP 408", answer(408), 1],
+  ["HTTP 400", answer(400), 1],
+  ["HTTP 403", answer(403), 1],
+  ["HTTP 404", answer(404), 1],
+  ["HTTP 307", answer(307, { location: "http://127.0.0.1:1/" }), 1],
+  ["InternalServerException", exception("InternalServerException", 500), 3],
+  ["InvalidRequestException", exception("InvalidRequestException"), 1],
+  ["InvalidClientMetadataException", exception("InvalidClientMetadataException"), 1],
+  ["SlowDownException", exception("SlowDownException"), 1],
+  ["AuthorizationPendingException", exception("AuthorizationPendingException"), 1],
+  ["ThrottlingException", exception("ThrottlingException"), 3],
+  ["TooManyRequestsException", exception("TooManyRequestsException"), 3],
+  ["LimitExceededException", exception("LimitExceededException"), 3],
+  ["RequestTimeout", exception("RequestTimeout"), 3],
+  ["an exception of tomorrow", exception("NewException"), 1],
+  ["a page in place of an answer", answer(200, {}, "<html>"), 1],
+  ["an answer that is cut off", answer(200, {}, '{"clientId":'), 1],
+  ["a connection that drops", (response) => response.destroy(), 3],
+  [
+    "a connection that drops in the answer",
+    (response) => {
+      response.writeHead(200, { "content-length": "100" })
+      response.write('{"clientId":', () => response.destroy())
+    },
+    3
+  ],
+  [
+    "a connection that drops between the chunks of an answer",
+    (response) => {
+      response.writeHead(200)
+      response.write('{"clientId":', () => response.destroy())
+    },
+    3
+  ]
+]
+
+describe("As often as the official client we ask a server", () => {
+  it.effect.each(faults)("of %s", ([, fault, attempts]) =>
+    Effect.gen(function* () {
+      const theirs = yield* failing(fault)
+      yield* official(theirs.endpoint)
+      assert.strictEqual(theirs.count(), attempts)
+      for (const transport of ["fetch", "node:http"] as const) {
+        const mine = yield* failing(fault)
+        failure(yield* ours(mine.endpoint, transport))
+        assert.strictEqual(mine.count(), attempts, transport)
+      }
+    })
+  )
+
+  it.effect("that is not there", () =>
+    Effect.gen(function* () {
+      const { close, endpoint } = yield* failing(answer(200))
+      close()
+      for (const transport of ["fetch", "node:http"] as const) {
+        const witnessed = yield* ours(endpoint, transport)
+        const error = failure(witnessed)
+        assert.deepInclude({ ...error }, { _tag: "DispatchFailure", code: "ECONNREFUSED", origin: endpoint })
+        assert.strictEqual(witnessed.spans[0]?.attributes.get("aws.attempts"), 3)
+      }
+    })
+  )
+})
+
+// What the service names, it has decided, whatever the status says. `docs/decisions.md` says why.
+describe("Less often than the official client we ask a server", () => {
+  it.effect.each([
+    ["SlowDownException", 429],
+    ["InvalidScopeException", 503],
+    ["InvalidRequestException", 500]
+  ] as const)("of %s with HTTP %d", ([name, status]) =>
+    Effect.gen(function* () {
+      const theirs = yield* failing(exception(name, status))
+      yield* official(theirs.endpoint)
+      assert.strictEqual(theirs.count(), 3)
+      const mine = yield* failing(exception(name, status))
+      failure(yield* ours(mine.endpoint, "node:http"))
+      assert.strictEqual(mine.count(), 1)
+    })
+  )
+})

@@ -1,0 +1,199 @@
+import { inspect } from "node:util"
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted, Result, Schema } from "effect"
+import * as CreateToken from "../../src/operation/CreateToken.ts"
+import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
+import * as RegisterClient from "../../src/operation/RegisterClient.ts"
+import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
+
+const operations = [
+  RegisterClient.operation,
+  StartDeviceAuthorization.operation,
+  CreateToken.operation,
+  CreateTokenWithIAM.operation
+]
+
+const token = [
+  "AccessDenied",
+  "AuthorizationPending",
+  "ExpiredToken",
+  "InternalServer",
+  "InvalidClient",
+  "InvalidGrant",
+  "InvalidRequest",
+  "InvalidScope",
+  "SlowDown",
+  "UnauthorizedClient",
+  "UnsupportedGrantType"
+]
+
+// AWS IAM Identity Center OIDC API Reference
+const known: Record<string, { readonly address: string; readonly auth: "none" | "sigv4"; errors: Array<string> }> = {
+  RegisterClient: {
+    address: "/client/register",
+    auth: "none",
+    errors: [
+      "InternalServer",
+      "InvalidClientMetadata",
+      "InvalidRedirectUri",
+      "InvalidRequest",
+      "InvalidScope",
+      "SlowDown",
+      "UnsupportedGrantType"
+    ]
+  },
+  StartDeviceAuthorization: {
+    address: "/device_authorization",
+    auth: "none",
+    errors: ["InternalServer", "InvalidClient", "InvalidRequest", "SlowDown", "UnauthorizedClient"]
+  },
+  CreateToken: { address: "/token", auth: "none", errors: token },
+  CreateTokenWithIAM: { address: "/token?aws_iam=t", auth: "sigv4", errors: [...token, "InvalidRequestRegion"] }
+}
+
+const secret = Redacted.make("keep-this-1")
+
+const refusal = <S extends Schema.ConstraintEncoder<unknown>>(schema: S, input: unknown): string =>
+  Result.match(Schema.encodeUnknownResult(schema)(input, { errors: "all" }), {
+    onFailure: (error) => {
+      assert.notInclude(inspect(error, { depth: Infinity, showHidden: true }), "keep-this-1")
+      return error.message
+    },
+    onSuccess: (encoded) => assert.fail(`it was taken: ${JSON.stringify(encoded)}`)
+  })
+
+describe("The operations", () => {
+  it("are at their addresses, with their authentication and their exceptions", () => {
+    assert.deepStrictEqual(
+      Object.fromEntries(
+        operations.map(({ auth, errors, name, path, query }) => {
+          const parameters = new URLSearchParams(query).toString()
+          return [
+            name,
+            {
+              address: path + (parameters === "" ? "" : `?${parameters}`),
+              auth,
+              errors: errors.map(({ identifier }) => identifier.replace("Exception", ""))
+            }
+          ]
+        })
+      ),
+      known
+    )
+  })
+
+  it.each([
+    [RegisterClient.Input, { clientName: "", clientType: "public" }, "clientName"],
+    [RegisterClient.Input, { clientType: "public" }, "clientName"],
+    [RegisterClient.Input, { clientName: "a", clientType: "" }, "clientType"],
+    [RegisterClient.Input, { clientName: "a", clientType: "public", scopes: [""] }, "scopes"],
+    [RegisterClient.Input, { clientName: "a", clientType: "public", redirectUris: [5] }, "redirectUris"],
+    [RegisterClient.Input, { clientName: "a", clientType: "public", issuerUrl: "example.com" }, "issuerUrl"],
+    [StartDeviceAuthorization.Input, { clientId: "a", clientSecret: secret, startUrl: "no url" }, "startUrl"],
+    [StartDeviceAuthorization.Input, { clientId: "a", clientSecret: secret, startUrl: "ftp://a" }, "startUrl"],
+    [StartDeviceAuthorization.Input, { clientId: "a", clientSecret: secret, startUrl: "https://" }, "startUrl"],
+    [StartDeviceAuthorization.Input, { clientId: "", clientSecret: secret, startUrl: "https://a" }, "clientId"],
+    [StartDeviceAuthorization.Input, { clientId: "a", clientSecret: "keep-this-1", startUrl: "https://a" }, "Redacted"],
+    [
+      StartDeviceAuthorization.Input,
+      { clientId: "a", clientSecret: Redacted.make(""), startUrl: "https://a" },
+      "clientSecret"
+    ],
+    [CreateToken.Input, { clientId: "a", clientSecret: secret, grantType: "refresh_token" }, "refreshToken"],
+    [CreateToken.Input, { clientId: "a", clientSecret: secret, grantType: "authorization_code" }, "codeVerifier"],
+    [CreateToken.Input, { clientId: "a", clientSecret: secret, grantType: "keep-this-1" }, "grantType"],
+    [CreateToken.Input, { clientId: "a", clientSecret: secret }, "grantType"],
+    [CreateTokenWithIAM.Input, { clientId: "a", grantType: "authorization_code", code: secret }, "redirectUri"],
+    [CreateTokenWithIAM.Input, { clientId: "a", grantType: "refresh_token", refreshToken: "keep-this-1" }, "Redacted"]
+  ])("refuse bad input, by the name of what is wrong and without its secrets (%#)", (schema, input, named) => {
+    assert.include(refusal(schema, input), named)
+  })
+
+  it("do not take a grant without its members, nor one with another's, at compile time", () => {
+    const client = { clientId: "a", clientSecret: secret }
+    const grants: ReadonlyArray<CreateToken.Input> = [
+      { ...client, grantType: "refresh_token", refreshToken: secret },
+      {
+        ...client,
+        grantType: "authorization_code",
+        code: secret,
+        codeVerifier: secret,
+        redirectUri: "http://127.0.0.1"
+      },
+      { ...client, grantType: "urn:ietf:params:oauth:grant-type:device_code", deviceCode: secret },
+      // @ts-expect-error a refresh token is missing
+      { ...client, grantType: "refresh_token" },
+      // @ts-expect-error a device code is no refresh token
+      { ...client, grantType: "refresh_token", deviceCode: secret },
+      // @ts-expect-error public clients send the verifier of their challenge
+      { ...client, grantType: "authorization_code", code: secret, redirectUri: "http://127.0.0.1" },
+      // @ts-expect-error a device code is missing
+      { ...client, grantType: "urn:ietf:params:oauth:grant-type:device_code" },
+      // @ts-expect-error secrets are `Redacted`
+      { ...client, grantType: "refresh_token", refreshToken: "secret" },
+      // @ts-expect-error the service has no such grant for users
+      { ...client, grantType: "password" },
+      // @ts-expect-error a client without its secret
+      { clientId: "a", grantType: "refresh_token", refreshToken: secret }
+    ]
+    const signed: ReadonlyArray<CreateTokenWithIAM.Input> = [
+      { clientId: "a", grantType: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: secret },
+      // @ts-expect-error an assertion is missing
+      { clientId: "a", grantType: "urn:ietf:params:oauth:grant-type:jwt-bearer" },
+      // @ts-expect-error a subject token needs its type
+      { clientId: "a", grantType: "urn:ietf:params:oauth:grant-type:token-exchange", subjectToken: secret },
+      // @ts-expect-error applications have no device codes
+      { clientId: "a", grantType: "urn:ietf:params:oauth:grant-type:device_code", deviceCode: secret }
+    ]
+    // What the compiler refuses does not leave the machine either
+    assert.deepStrictEqual(grants.map(Schema.is(CreateToken.Input)), [true, true, true, ...Array(7).fill(false)])
+    assert.deepStrictEqual(signed.map(Schema.is(CreateTokenWithIAM.Input)), [true, false, false, false])
+  })
+
+  it.each([
+    [RegisterClient.Output, { clientId: "a", clientSecret: "keep-this-1" }],
+    [
+      StartDeviceAuthorization.Output,
+      { deviceCode: "keep-this-1", userCode: "A", verificationUri: "https://a", expiresIn: 600 }
+    ],
+    [
+      CreateToken.Output,
+      { accessToken: "keep-this-1", refreshToken: "keep-this-2", idToken: "keep-this-3", expiresIn: 1 }
+    ],
+    [CreateTokenWithIAM.Output, { accessToken: "keep-this-1", refreshToken: "keep-this-2", expiresIn: 1 }]
+  ])("show no secret of an output, and give each back to who asks (%#)", (schema, answer) => {
+    const output = Schema.decodeSync(schema)(answer)
+    for (const text of [inspect(output, { depth: Infinity, showHidden: true }), JSON.stringify(output), `${output}`]) {
+      assert.notInclude(text, "keep-this")
+    }
+    assert.deepInclude(Schema.encodeUnknownSync(schema)(output), answer)
+  })
+
+  it.each([
+    [RegisterClient.Output, { clientId: "a" }, "clientSecret"],
+    [RegisterClient.Output, { clientId: "a", clientSecret: "" }, "clientSecret"],
+    [StartDeviceAuthorization.Output, { deviceCode: "keep-this-1" }, "userCode"],
+    [CreateToken.Output, { accessToken: "keep-this-1", expiresIn: "3600" }, "expiresIn"],
+    [CreateToken.Output, { accessToken: ["keep-this-1"], expiresIn: -1 }, "accessToken"]
+  ])("require of an output what OAuth guarantees (%#)", (schema, answer, named) => {
+    const read = Schema.decodeUnknownResult(schema)(answer, { errors: "all" })
+    const error = Result.isFailure(read) ? read.failure : assert.fail("it was taken")
+    assert.include(error.message, named)
+    assert.notInclude(inspect(error, { depth: Infinity, showHidden: true }), "keep-this")
+  })
+
+  it("poll every five seconds where the service names no interval", () => {
+    const answer = { deviceCode: "a", userCode: "A", verificationUri: "https://a", expiresIn: 600 }
+    const decode = Schema.decodeUnknownSync(StartDeviceAuthorization.Output)
+    assert.strictEqual(decode(answer).interval, 5)
+    assert.strictEqual(decode({ ...answer, interval: 1 }).interval, 1)
+  })
+
+  it("ignore the members of an output that they do not know", () => {
+    const decode = Schema.decodeUnknownSync(RegisterClient.Output)
+    assert.deepStrictEqual(Object.keys(decode({ clientId: "a", clientSecret: "b", newcomer: {} })), [
+      "clientId",
+      "clientSecret"
+    ])
+  })
+})
