@@ -5,13 +5,14 @@
  *
  * Locks have generations. `token.json.lock.7` says that the seventh generation is held, `token.json.lock.7.free` that it
  * was let go. To take the lock is to create the file of the next generation, which the file system grants to one process
- * only; then those before are removed. The highest generation is never removed, so its number is never given out twice,
- * and it is that one which holds: who finds a higher one than its own has not got the lock, or has lost it. (A file of
- * no generation, removed when its holder seems dead, could be removed by two, the second of whom removes the new
- * holder's.)
+ * only; then those before are removed. The last one, which is the highest, and free rather than held, is never removed:
+ * so no number is given out twice, and who finds another than its own at the end has not got the lock, or has lost it.
+ * (A file of no generation, removed when its holder seems dead, could be removed by two, the second of whom removes the
+ * new holder's.)
  *
- * A holder touches its file every second. One that has not for five is dead, or as good as that, and the next
- * generation may be taken.
+ * A holder touches its file all the time. One that who waits has seen so and so often without a new touch is dead, or as
+ * good as that, and the next generation may be taken. The looks count, not the time of day: when a machine wakes up, or
+ * its clock is set, a holder that lives has its chance to show it.
  *
  * @since 0.1.0
  */
@@ -28,43 +29,69 @@ import type * as Scope from "effect/Scope"
 import { CacheUnavailable, unavailable } from "./CacheError.ts"
 import type { Lease } from "./Store.ts"
 
-/** How often a holder shows that it lives. */
-const heartbeat = Duration.seconds(1)
+/**
+ * How patient the locks are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * How long a holder may be silent: long enough for a program that computes and answers nobody meanwhile, short enough
+   * for who waits for one that was killed. 10 seconds by default.
+   */
+  readonly silence?: Duration.Input | undefined
+}
 
-/** How long a holder may be silent: long enough for a machine that is short of breath, short enough for who waits. */
-const silence = Duration.seconds(5)
+/** How often a holder shows that it lives before it could be taken for dead. */
+const beats = 10
 
-/** How long the lock is waited for: longer than the attempts of a renewal can take. */
-const patience = Duration.seconds(45)
+/** How long the lock is waited for: longer than a holder that died, and the attempts of a renewal, can take. */
+const patience = Duration.seconds(60)
 
-/** Who waits looks again after this; not all at the same moment, and not deaf to an interruption meanwhile. */
-const pause = Effect.interruptible(Effect.flatMap(Random.nextBetween(25, 75), Effect.sleep))
+/** Who waits looks again after this, on average. */
+const look = Duration.millis(50)
+
+/** Not all look at the same moment, and none is deaf to an interruption meanwhile. */
+const pause = Effect.interruptible(
+  Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(look, part)))
+)
 
 /** What a writer leaves behind that dies while it writes is removed after this long. */
 const leftover = Duration.minutes(1)
+
+/** A file of a lock. */
+interface Generation {
+  readonly path: string
+  readonly number: number
+  readonly free: boolean
+}
 
 /**
  * Makes locks: the lock of a file is held until the scope closes.
  *
  * **Details**
  *
- * The directory of the file must exist. A wait of 45 seconds ends in `CacheUnavailable`.
+ * The directory of the file must exist. A wait of 60 seconds ends in `CacheUnavailable`.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make: Effect.Effect<
+export const make = Effect.fnUntraced(function* (
+  options?: Options
+): Effect.fn.Return<
   (file: string) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>,
   never,
   FileSystem.FileSystem | Path.Path
-> = Effect.gen(function* () {
+> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const silence = Duration.fromInputUnsafe(options?.silence ?? "10 seconds")
+  const heartbeat = Schedule.spaced(Duration.divideUnsafe(silence, beats))
+  const looks = Math.ceil(Duration.toMillis(silence) / Duration.toMillis(look))
 
-  const age = (file: string): Effect.Effect<Duration.Duration, PlatformError> =>
-    Effect.zipWith(Clock.currentTimeMillis, fs.stat(file), (now, { mtime }) =>
-      Duration.millis(Math.max(0, now - Option.match(mtime, { onNone: () => now, onSome: (date) => date.getTime() })))
-    )
+  const touched = (file: string): Effect.Effect<number, PlatformError> =>
+    Effect.map(fs.stat(file), ({ mtime }) => Option.match(mtime, { onNone: () => 0, onSome: (date) => date.getTime() }))
 
   const touch = (file: string): Effect.Effect<void, PlatformError> =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => fs.utimes(file, new Date(now), new Date(now)))
@@ -76,27 +103,40 @@ export const make: Effect.Effect<
     const prefix = `${path.basename(file)}.`
     const held = (generation: number): string => `${file}.lock.${generation}`
 
-    // The files of this lock, the highest generation last
+    // The files of this lock, the one that counts last
     const generations = Effect.map(fs.readDirectory(directory), (names) =>
       names
-        .flatMap((name) => {
-          const [, generation, free] = /^lock\.(\d+)(\.free)?$/.exec(withoutPrefix(name, prefix)) ?? []
-          return generation === undefined
+        .flatMap((name): ReadonlyArray<Generation> => {
+          const [, number, free] = /^lock\.(\d+)(\.free)?$/.exec(withoutPrefix(name, prefix)) ?? []
+          return number === undefined
             ? []
-            : [{ path: path.join(directory, name), generation: Number(generation), free: free !== undefined }]
+            : [{ path: path.join(directory, name), number: Number(number), free: free !== undefined }]
         })
-        .toSorted((a, b) => a.generation - b.generation)
+        .toSorted((a, b) => a.number - b.number || Number(a.free) - Number(b.free))
     )
+
+    // How often the same holder was seen without a touch in between
+    let seen = { path: "", touched: 0, times: 0 }
+    const isSilent = (holder: Generation): Effect.Effect<boolean, PlatformError> =>
+      touched(holder.path).pipe(
+        Effect.map((touched) => {
+          const same = seen.path === holder.path && seen.touched === touched
+          seen = { path: holder.path, touched, times: same ? seen.times + 1 : 0 }
+          return seen.times >= looks
+        }),
+        // It was let go between two looks
+        Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed(false))
+      )
 
     // None where somebody else holds it, or was faster
     const take: Effect.Effect<Option.Option<number>, CacheUnavailable> = Effect.gen(function* () {
       const last = (yield* generations).at(-1)
-      if (last !== undefined && !last.free && Duration.isLessThan(yield* age(last.path), silence)) return Option.none()
-      const generation = (last?.generation ?? 0) + 1
+      const vacant = last === undefined || last.free || (yield* isSilent(last))
+      if (!vacant) return Option.none()
+      const generation = (last?.number ?? 0) + 1
       yield* Effect.scoped(fs.open(held(generation), { flag: "wx", mode: 0o600 }))
-      yield* touch(held(generation))
       const after = yield* generations
-      if (after.at(-1)?.generation !== generation) {
+      if (after.at(-1)?.path !== held(generation)) {
         yield* discard(held(generation))
         return Option.none()
       }
@@ -104,17 +144,16 @@ export const make: Effect.Effect<
       return Option.some(generation)
     }).pipe(
       Effect.catchReason("PlatformError", "AlreadyExists", () => Effect.succeedNone),
-      Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
       Effect.catchTag("PlatformError", unavailable("lock", file)),
       Effect.uninterruptible
     )
 
     const removeLeftovers = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
       for (const name of yield* fs.readDirectory(directory)) {
         const temporary = path.join(directory, name)
-        if (withoutPrefix(name, prefix).endsWith(".tmp") && Duration.isGreaterThan(yield* age(temporary), leftover)) {
-          yield* discard(temporary)
-        }
+        if (!withoutPrefix(name, prefix).endsWith(".tmp")) continue
+        if (now - (yield* touched(temporary)) > Duration.toMillis(leftover)) yield* discard(temporary)
       }
     }).pipe(Effect.ignore)
 
@@ -140,10 +179,10 @@ export const make: Effect.Effect<
       })
     )
     yield* removeLeftovers
-    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(touch(held(generation))), Schedule.spaced(heartbeat)))
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(touch(held(generation))), heartbeat))
     return {
       isHeld: generations.pipe(
-        Effect.map((all) => all.at(-1)?.generation === generation),
+        Effect.map((all) => all.at(-1)?.path === held(generation)),
         Effect.orElseSucceed(() => false)
       )
     }

@@ -1,6 +1,11 @@
 /**
  * Entries as files of one directory, written so that no crash and no reader ever meets half of one.
  *
+ * **Details**
+ *
+ * What is read by way of a symbolic link is written in its place: a rename replaces the link, and nothing outside of the
+ * directory is written. A directory that is a link itself is followed.
+ *
  * @since 0.1.0
  */
 import * as ByteSize from "effect/ByteSize"
@@ -9,8 +14,9 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import * as Home from "../config/Home.ts"
 import type { PlatformError } from "effect/PlatformError"
+import * as Home from "../config/Home.ts"
+import { systemCode } from "../wire/SystemCode.ts"
 import { CacheCorrupt, CacheUnavailable, unavailable } from "./CacheError.ts"
 import * as FileLock from "./FileLock.ts"
 import type { Store } from "./Store.ts"
@@ -22,21 +28,54 @@ const maxSize = ByteSize.mebibytes(1)
 const roomForOne = " ".repeat(16_384)
 
 /**
+ * Where the entries are, and how patient their locks.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends FileLock.Options {
+  /** `~/.aws/sso/cache` by default. */
+  readonly directory?: string | undefined
+}
+
+/**
  * Opens the store. The directory is made when the first entry is written; an entry is filed under the SHA-1 of its key.
+ *
+ * **Details**
+ *
+ * A file that others can read, and a default directory that others can enter, is closed to them, and a warning says so
+ * once. The modes of a directory that was named are the business of who named it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* (options: {
-  readonly directory: string | undefined
-}): Effect.fn.Return<Store, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
+export const make = Effect.fnUntraced(function* (
+  options?: Options
+): Effect.fn.Return<Store, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const digest = yield* Digest.Digest
-  const directory = options.directory ?? (yield* cacheDirectory)
+  const directory = options?.directory ?? (yield* cacheDirectory)
 
   const locate = (key: string): Effect.Effect<string> =>
     Effect.map(digest.digestHex(Digest.sha1, encoder.encode(key)), (name) => path.join(directory, `${name}.json`))
+
+  // Windows has no modes: what it shows in their place is open to all, and cannot be changed
+  const hasModes = path.sep === "/"
+  const reported = new Set<string>()
+
+  const closeToOthers = Effect.fnUntraced(function* (at: string, { mode }: FileSystem.File.Info) {
+    const open = hasModes && (mode & 0o077) !== 0
+    if (!open || reported.has(at)) return
+    reported.add(at)
+    const outcome = yield* fs.chmod(at, mode & 0o700).pipe(
+      Effect.as("it is closed to them now"),
+      Effect.catchTag("PlatformError", (error) =>
+        Effect.succeed(`it could not be closed to them (${systemCode(error) ?? error.reason._tag})`)
+      )
+    )
+    yield* Effect.logWarning(`${at} was open to others (mode ${(mode & 0o777).toString(8)}): ${outcome}`)
+  })
 
   const read = Effect.fnUntraced(
     function* (file: string) {
@@ -47,6 +86,7 @@ export const make = Effect.fnUntraced(function* (options: {
       if (ByteSize.isGreaterThan(info.size, maxSize)) {
         return yield* new CacheCorrupt({ location: file, description: "it is larger than 1 MiB" })
       }
+      yield* closeToOthers(file, info)
       return yield* fs.readFileString(file)
     },
     (effect, file) =>
@@ -64,9 +104,15 @@ export const make = Effect.fnUntraced(function* (options: {
   }, Effect.scoped)
 
   const prepare = (file: string): Effect.Effect<void, CacheUnavailable> =>
-    fs
-      .makeDirectory(directory, { recursive: true, mode: 0o700 })
-      .pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
+    Effect.gen(function* () {
+      yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
+      if (options?.directory === undefined) yield* closeToOthers(directory, yield* fs.stat(directory))
+    }).pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
+
+  // Without it, a crash of the machine could bring the old entry back. Not all systems can do it
+  const flushDirectory = Effect.ignore(
+    Effect.scoped(Effect.flatMap(fs.open(directory, { flag: "r" }), ({ sync }) => sync))
+  )
 
   // Writes a text beside a file, does something with it, and leaves nothing behind
   const writeBeside = Effect.fnUntraced(function* (
@@ -84,7 +130,7 @@ export const make = Effect.fnUntraced(function* (options: {
     )
   }, Effect.uninterruptible)
 
-  const lock = yield* FileLock.make
+  const lock = yield* FileLock.make(options)
 
   return {
     locate,
@@ -95,7 +141,9 @@ export const make = Effect.fnUntraced(function* (options: {
     }),
     get: (key) => Effect.flatMap(locate(key), read),
     set: (key, text) =>
-      Effect.flatMap(locate(key), (file) => writeBeside(file, text, (temporary) => fs.rename(temporary, file))),
+      Effect.flatMap(locate(key), (file) =>
+        writeBeside(file, text, (temporary) => Effect.andThen(fs.rename(temporary, file), flushDirectory))
+      ),
     ensureWritable: (key) =>
       Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
     remove: (key) =>

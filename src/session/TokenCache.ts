@@ -24,6 +24,7 @@ import type * as Path from "effect/Path"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -129,6 +130,15 @@ const foreignMembers = (text: string): RestJson.JsonObject =>
     Result.getOrElse(() => ({}))
   )
 
+/** What is kept of a session, as text and as what it says. */
+interface Entry {
+  readonly text: string
+  readonly token: SsoToken
+}
+
+// Some tools empty the file before they write it. Who reads in between looks again before it calls that corrupt.
+const settling = { times: 3, schedule: Schedule.spaced("50 millis") }
+
 // What all AWS tools file a token under.
 const tokenKey = (session: SsoSession): string => session.name ?? session.startUrl
 
@@ -149,32 +159,36 @@ const registrationKey = (session: SsoSession, grantTypes: ReadonlyArray<string>)
  * @since 0.1.0
  */
 export const make = (store: Store): TokenCache["Service"] => {
-  const readable = Effect.fnUntraced(function* (
-    session: SsoSession,
-    text: string
-  ): Effect.fn.Return<SsoToken, CacheCorrupt> {
+  const readEntry = Effect.fnUntraced(function* (
+    session: SsoSession
+  ): Effect.fn.Return<Option.Option<Entry>, CacheError> {
+    const text = yield* store.get(tokenKey(session))
+    if (text === undefined) return Option.none()
     const token = readToken(session, text)
-    if (Result.isSuccess(token)) return token.success
+    if (Result.isSuccess(token)) return Option.some({ text, token: token.success })
     return yield* new CacheCorrupt({
       location: yield* store.locate(tokenKey(session)),
       description: token.failure
     })
   })
 
+  const readSettled = (session: SsoSession): Effect.Effect<Option.Option<Entry>, CacheError> =>
+    Effect.retry(readEntry(session), { ...settling, while: ({ _tag }) => _tag === "CacheCorrupt" })
+
   return TokenCache.of({
-    get: Effect.fnUntraced(function* (session) {
-      const text = yield* store.get(tokenKey(session))
-      return text === undefined ? Option.none() : Option.some(yield* readable(session, text))
-    }),
+    get: (session) =>
+      Effect.map(
+        readSettled(session),
+        Option.map(({ token }) => token)
+      ),
 
     set: Effect.fnUntraced(function* (session, token, options) {
-      const overwriteCorrupt = options?.overwriteCorrupt === true
-      const before = yield* store.get(tokenKey(session)).pipe(
-        Effect.tap((text) => (text === undefined ? Effect.void : readable(session, text))),
-        Effect.catchTag("CacheCorrupt", (error) => (overwriteCorrupt ? Effect.undefined : Effect.fail(error)))
-      )
+      const before = yield* options?.overwriteCorrupt === true
+        ? Effect.catchTag(readEntry(session), "CacheCorrupt", () => Effect.succeedNone)
+        : readSettled(session)
+      const others = Option.match(before, { onNone: () => ({}), onSome: ({ text }) => foreignMembers(text) })
       const encoded = yield* Effect.orDie(encodeToken(token))
-      yield* store.set(tokenKey(session), JSON.stringify({ ...foreignMembers(before ?? ""), ...encoded }))
+      yield* store.set(tokenKey(session), JSON.stringify({ ...others, ...encoded }))
     }),
 
     ensureWritable: (session) => store.ensureWritable(tokenKey(session)),
@@ -259,7 +273,11 @@ export const layerMemory: Layer.Layer<TokenCache> = layerKeyValueStore.pipe(Laye
  * **Details**
  *
  * Files are written with mode 0600 in a directory of mode 0700, to a temporary file that is flushed and renamed, so that
- * a reader sees the old entry or the new one, and a crash leaves one of them.
+ * a reader sees the old entry or the new one, and a crash leaves one of them. A rename replaces a symbolic link, and does
+ * not follow it. A file that others can read is closed to them, and so is the default directory; a warning says so once.
+ *
+ * The lock of a session is a file beside its token, whose name ends in `.lock.` and a number, and `.free` while nobody
+ * holds it. It stays.
  *
  * - `directory`: `~/.aws/sso/cache` by default
  *
@@ -269,6 +287,4 @@ export const layerMemory: Layer.Layer<TokenCache> = layerKeyValueStore.pipe(Laye
 export const layerFile = (options?: {
   readonly directory?: string | undefined
 }): Layer.Layer<TokenCache, CacheUnavailable, FileSystem.FileSystem | Path.Path> =>
-  Layer.effect(TokenCache, Effect.map(FileStore.make({ directory: options?.directory }), make)).pipe(
-    Layer.provide(Digest.layerWebCrypto)
-  )
+  Layer.effect(TokenCache, Effect.map(FileStore.make(options), make)).pipe(Layer.provide(Digest.layerWebCrypto))

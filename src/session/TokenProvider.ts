@@ -44,6 +44,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -152,14 +153,27 @@ const rejections: ReadonlySet<string> = new Set([
   "UnauthorizedClientException"
 ])
 
+/** A token, and the one that takes its place. */
+interface Change {
+  readonly spent: SsoToken.SsoToken
+  readonly renewed: SsoToken.SsoToken
+}
+
+/** Whether what is kept has the refresh token that was spent. Else somebody has signed in or out, or renewed. */
+const hasSpent = (kept: Option.Option<SsoToken.SsoToken>, { spent }: Change): boolean =>
+  Option.exists(kept, ({ refreshToken }) => Equal.equals(refreshToken, spent.refreshToken))
+
 /** How the person signs in to a session. */
 const command = (session: SsoSession): string =>
   session.name === undefined
     ? `effect-sso login --start-url ${session.startUrl} --region ${session.region}`
     : `effect-sso login --sso-session ${session.name}`
 
+/** A tool that takes no lock may have spent a refresh token, and write what it got for it a moment later. */
+const aMoment = { times: 3, schedule: Schedule.spaced("250 millis") }
+
 /**
- * Makes a provider. A renewal that is under way when the scope closes is waited for.
+ * Makes a provider. When the scope closes, a renewal that was sent is waited for, and one that was not is given up.
  *
  * @category constructors
  * @since 0.1.0
@@ -174,15 +188,14 @@ export const make = Effect.fnUntraced(function* (
   const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "15 minutes"))
   const renewFirst = Duration.toMillis(Duration.fromInputUnsafe(options?.renewFirst ?? "5 minutes"))
   const minInterval = Duration.toMillis(Duration.fromInputUnsafe(options?.minInterval ?? "30 seconds"))
+  const scope = yield* Effect.scope
 
   /** The last attempt of this session, and how it failed, if it did. */
   let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
   /** The renewal that is under way: one for all who ask. */
   let current: Fiber.Fiber<SsoToken.SsoToken, Failure> | undefined
-
-  yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => (current === undefined ? Effect.void : Effect.asVoid(Fiber.await(current))))
-  )
+  /** A renewal that could not be written: memory is all that has it, and the refresh token that nobody else knows. */
+  let unkept: Change | undefined
 
   const loginRequired = (reason: LoginRequired["reason"]) =>
     new LoginRequired({ reason, startUrl: session.startUrl, command: command(session) })
@@ -192,90 +205,127 @@ export const make = Effect.fnUntraced(function* (
       Equal.equals(SubscriptionRef.getUnsafe(known), token) ? Effect.void : SubscriptionRef.set(known, token)
     )
 
-  const fromCache = Effect.tap(cache.get(session), adopt)
+  /** What is in the cache, or should be. */
+  const fromCache = Effect.gen(function* () {
+    const kept = yield* cache.get(session)
+    const change = unkept
+    const overdue = change !== undefined && hasSpent(kept, change)
+    const token = overdue ? Option.some(change.renewed) : kept
+    yield* adopt(token)
+    return token
+  })
 
-  /** One call; its answer is in the cache before it is known here. */
+  /** Under the lock: writes a renewed token. Who signed in or out meanwhile, without a lock, has the last word. */
+  const keep = Effect.fnUntraced(function* (
+    change: Change
+  ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, CacheError> {
+    const kept = yield* cache.get(session)
+    const due = hasSpent(kept, change)
+    if (due) yield* cache.set(session, change.renewed)
+    unkept = undefined
+    const token = due ? Option.some(change.renewed) : kept
+    yield* adopt(token)
+    return token
+  })
+
+  /** One call; its answer is in the cache before anybody gets it, if it can be. */
   const refresh = Effect.fn("SsoOidc.Renewal")(
-    function* (token: SsoToken.SsoToken, grant: CreateToken.Input): Effect.fn.Return<SsoToken.SsoToken, Failure> {
+    function* (spent: SsoToken.SsoToken, grant: CreateToken.Input): Effect.fn.Return<SsoToken.SsoToken, Failure> {
       const output = yield* service.createToken(grant)
-      const renewed = yield* SsoToken.renewed(token, output)
-      yield* Effect.catch(cache.set(session, renewed), (failure) =>
-        // Memory is all that has the token now, and the refresh token that nobody else knows
-        Effect.logError(`the renewed token of ${session.startUrl} could not be kept: ${failure.message}`)
+      const renewed = yield* SsoToken.renewed(spent, output)
+      const token = yield* Effect.catch(
+        keep({ spent, renewed }),
+        Effect.fnUntraced(function* (failure) {
+          unkept = { spent, renewed }
+          yield* Effect.logError(`the renewed token of ${session.startUrl} is not kept yet: ${failure.message}`)
+          yield* adopt(Option.some(renewed))
+          return Option.some(renewed)
+        })
       )
-      yield* adopt(Option.some(renewed))
-      return renewed
+      return yield* Effect.mapError(Effect.fromOption(token), () => loginRequired("NoToken"))
     },
     Effect.tap(() => count("success")),
     Effect.tapError((failure) => count(failure._tag))
   )
 
-  /** What to do with a token that was not renewed: it is served while it lasts. */
-  const makeDo = Effect.fnUntraced(function* (
-    token: SsoToken.SsoToken,
-    failure: Failure
-  ): Effect.fn.Return<SsoToken.SsoToken, Failure> {
-    if (yield* SsoToken.isExpired(token)) return yield* failure
-    yield* Effect.logWarning(`a token that was not renewed is served while it lasts: ${failure.message}`)
-    return token
+  /** A token that was not renewed is served while it lasts. */
+  const makeDo = Effect.fnUntraced(function* (failure: Failure): Effect.fn.Return<SsoToken.SsoToken, Failure> {
+    const token = yield* Effect.mapError(Effect.fromOption(SubscriptionRef.getUnsafe(known)), () => failure)
+    return (yield* SsoToken.isExpired(token)) ? yield* failure : token
   })
 
-  /** Under the lock: whether to renew, and what to do where that fails. None where the lock was lost before. */
+  /** Renews what is in the cache, unless somebody has done it. None where the lock was lost before. */
   const renewUnderLock = Effect.fnUntraced(function* (
     seen: SsoToken.SsoToken
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, Failure, Scope.Scope> {
     const lease = yield* cache.lock(session)
-    const kept = yield* fromCache
+    const kept = yield* unkept === undefined ? fromCache : keep(unkept)
     if (Option.isNone(kept)) return yield* loginRequired("NoToken")
     const token = kept.value
 
-    const renewedByAnother = !Equal.equals(token, seen) && (yield* timeLeft(token)) > renewFirst
-    if (renewedByAnother) return kept
+    const renewedByAnother = !Equal.equals(token, seen)
+    const fresh = (yield* timeLeft(token)) > (renewedByAnother ? renewFirst : renewAhead)
+    if (fresh) return kept
 
     const { clientId, clientSecret, refreshToken } = token
     const canRenew = clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined
-    if (!canRenew) return Option.some(yield* makeDo(token, loginRequired("Expired")))
+    if (!canRenew) return yield* loginRequired("Expired")
     const registered = yield* SsoToken.isRefreshable(token)
-    if (!registered) return Option.some(yield* makeDo(token, loginRequired("RegistrationExpired")))
+    if (!registered) return yield* loginRequired("RegistrationExpired")
 
     // A refresh token is not to be spent where its successor cannot be kept, nor by one whom others took for dead
     yield* cache.ensureWritable(session)
     const lost = !(yield* lease.isHeld)
     if (lost) return Option.none()
 
-    const attempt = yield* Effect.result(
-      refresh(token, { grantType: GrantType.refreshToken, clientId, clientSecret, refreshToken })
-    )
+    // Once sent it is seen through, whoever is interrupted; in a fiber of its own, as its time limits must interrupt it
+    const attempt = yield* refresh(token, {
+      grantType: GrantType.refreshToken,
+      clientId,
+      clientSecret,
+      refreshToken
+    }).pipe(Effect.result, Effect.forkDetach, Effect.flatMap(Fiber.join), Effect.uninterruptible)
     if (Result.isSuccess(attempt)) return Option.some(attempt.success)
-
     const rejected = rejections.has(attempt.failure._tag)
-    if (!rejected) return Option.some(yield* makeDo(token, attempt.failure))
-    const now = yield* fromCache
-    const replaced = Option.isSome(now) && !Equal.equals(now.value, token)
-    return replaced ? now : Option.some(yield* makeDo(token, loginRequired("RefreshRejected")))
+    if (!rejected) return yield* attempt.failure
+    const now = yield* Effect.repeat(fromCache, { ...aMoment, until: (now) => !Equal.equals(now, kept) })
+    if (Equal.equals(now, kept)) return yield* loginRequired("RefreshRejected")
+    return Option.isSome(now) ? now : yield* loginRequired("NoToken")
   }, Effect.scoped)
+
+  yield* Effect.addFinalizer(() => {
+    const change = unkept
+    return change === undefined
+      ? Effect.void
+      : Effect.ignore(Effect.scoped(Effect.andThen(cache.lock(session), keep(change))))
+  })
 
   const renew = (seen: SsoToken.SsoToken): Effect.Effect<SsoToken.SsoToken, Failure> =>
     Effect.repeat(renewUnderLock(seen), { until: Option.isSome<SsoToken.SsoToken> }).pipe(
       Effect.map(({ value }) => value),
       Effect.onExit((exit) =>
         Effect.map(Clock.currentTimeMillis, (at) => {
-          last = {
-            at,
-            failure: Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
-          }
-          current = undefined
+          const failure = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+          last = { at, failure }
         })
+      ),
+      Effect.catch((failure) =>
+        Effect.tap(makeDo(failure), () =>
+          Effect.logWarning(`a token that was not renewed is served while it lasts: ${failure.message}`)
+        )
       )
     )
 
-  /** Starts a renewal, or joins the one under way. It belongs to nobody: whoever is interrupted, it runs to its end. */
+  /** Starts a renewal, or joins the one under way. It belongs to the provider, whoever asked for it is interrupted. */
   const renewal = (seen: SsoToken.SsoToken): Effect.Effect<Fiber.Fiber<SsoToken.SsoToken, Failure>> =>
     Effect.suspend(() =>
       current === undefined
-        ? Effect.tap(Effect.forkDetach(renew(seen)), (fiber) =>
+        ? Effect.tap(Effect.forkIn(renew(seen), scope), (fiber) =>
             Effect.sync(() => {
               current = fiber
+              fiber.addObserver(() => {
+                current = undefined
+              })
             })
           )
         : Effect.succeed(current)
@@ -292,10 +342,9 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>> {
     const left = yield* timeLeft(token)
     if (left <= renewFirst) return Option.none()
-    const expiresSoon = left <= renewAhead
-    const refreshable = yield* SsoToken.isRefreshable(token)
+    const expiresSoon = left <= renewAhead && (yield* SsoToken.isRefreshable(token))
     const tooSoon = (yield* recentAttempt) !== undefined
-    if (expiresSoon && refreshable && !tooSoon) yield* renewal(token)
+    if ((expiresSoon || unkept !== undefined) && !tooSoon) yield* renewal(token)
     return Option.some(token)
   })
 
@@ -306,12 +355,12 @@ export const make = Effect.fnUntraced(function* (
       if (Option.isSome(served)) return served.value
     }
     // Another tool may have signed in, signed out, or renewed
-    const kept = yield* fromCache
+    const kept = yield* Effect.catch(fromCache, (failure) => Effect.asSome(makeDo(failure)))
     if (Option.isNone(kept)) return yield* loginRequired("NoToken")
     const served = yield* serve(kept.value)
     if (Option.isSome(served)) return served.value
     const recent = yield* recentAttempt
-    if (recent?.failure !== undefined) return yield* makeDo(kept.value, recent.failure)
+    if (recent?.failure !== undefined) return yield* makeDo(recent.failure)
     const tooSoon = recent !== undefined && !(yield* SsoToken.isExpired(kept.value))
     return tooSoon ? kept.value : yield* Effect.flatMap(renewal(kept.value), Fiber.join)
   })

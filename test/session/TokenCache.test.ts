@@ -1,11 +1,27 @@
 import { createHash } from "node:crypto"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, FileSystem, Layer, Option, Path, Redacted, Schema } from "effect"
+import {
+  ConfigProvider,
+  DateTime,
+  Effect,
+  Exit,
+  Fiber,
+  FileSystem,
+  Layer,
+  Option,
+  Path,
+  PlatformError,
+  Redacted,
+  Schema
+} from "effect"
 import { KeyValueStore } from "effect/persistence"
+import { TestClock } from "effect/testing"
 import { SsoSession, SsoToken, TokenCache } from "../../src/index.ts"
 import { Registration } from "../../src/session/Registration.ts"
+import { soon } from "../support/FileSystemTurn.ts"
 import { session, tokenFor } from "../support/Session.ts"
+import { witness } from "../support/Witness.ts"
 
 const sha1 = (text: string) => createHash("sha1").update(text).digest("hex")
 
@@ -156,7 +172,7 @@ describe("TokenCache.layerFile", () => {
         yield* put(text)
         const token = yield* tokenFor("8 hours")
         for (const attempt of [cache.get(session), cache.set(session, token)]) {
-          const error = yield* Effect.flip(attempt)
+          const error = yield* soon(Effect.flip(attempt))
           assert.strictEqual(error._tag, "CacheCorrupt")
           assert.include(error.message, file)
           assert.notInclude(JSON.stringify(error) + error.message, "sekret")
@@ -169,11 +185,123 @@ describe("TokenCache.layerFile", () => {
   }
 
   test(
+    "looks again at a file that another tool is writing in place",
+    Effect.gen(function* () {
+      const { cache, file, fs, put } = yield* inDirectory
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      const text = yield* fs.readFileString(file)
+      yield* put(text.slice(0, 20))
+      const reading = yield* Effect.forkChild(cache.get(session))
+      yield* TestClock.adjust("50 millis")
+      yield* put(text)
+      yield* expectSame(yield* soon(Fiber.join(reading)), token)
+    })
+  )
+
+  test(
+    "closes a file that others can read, and says so once",
+    Effect.gen(function* () {
+      const { cache, file, fs, mode } = yield* inDirectory
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      yield* fs.chmod(file, 0o644)
+      const { logs } = yield* witness(Effect.andThen(cache.get(session), cache.get(session)))
+      assert.strictEqual(yield* mode(file), 0o600)
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), `${file} was open to others (mode 644)`)
+    })
+  )
+
+  test(
+    "says once that it cannot close a file that others can read, and reads it",
+    Effect.gen(function* () {
+      const { cache, directory, file, fs } = yield* inDirectory
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      yield* fs.chmod(file, 0o644)
+      const foreign = FileSystem.FileSystem.of({
+        ...fs,
+        chmod: (path) =>
+          Effect.fail(
+            PlatformError.systemError({
+              _tag: "PermissionDenied",
+              module: "FileSystem",
+              method: "chmod",
+              pathOrDescriptor: path
+            })
+          )
+      })
+      const theirs = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
+        Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context)),
+        Effect.provideService(FileSystem.FileSystem, foreign)
+      )
+      const { exit, logs } = yield* witness(Effect.andThen(theirs.get(session), theirs.get(session)))
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), "it could not be closed to them (PermissionDenied)")
+    })
+  )
+
+  test(
+    "closes the directory that all AWS tools share, and leaves one that was named to who named it",
+    Effect.gen(function* () {
+      const { directory, fs, mode, path } = yield* inDirectory
+      yield* fs.makeDirectory(directory, { recursive: true })
+      yield* fs.chmod(directory, 0o755)
+      const home = path.join(directory, "..", "..", "..")
+      const write = Effect.fnUntraced(function* (options?: { readonly directory: string }) {
+        const context = yield* Layer.build(TokenCache.layerFile(options))
+        const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
+        yield* cache.set(session, yield* tokenFor("8 hours"))
+      })
+      const environment = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home } }))
+      yield* Effect.provide(write({ directory }), environment)
+      assert.strictEqual(yield* mode(directory), 0o755)
+      const { logs } = yield* witness(Effect.provide(Effect.andThen(write(), write()), environment))
+      assert.strictEqual(yield* mode(directory), 0o700)
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), `was open to others (mode 755): it is closed to them now`)
+    })
+  )
+
+  test(
+    "reads through a link, and writes in its place: what it leads to stays as it is",
+    Effect.gen(function* () {
+      const { cache, directory, file, fs, path } = yield* inDirectory
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      const outside = path.join(directory, "..", "outside.json")
+      yield* fs.rename(file, outside)
+      yield* fs.symlink(outside, file)
+      const text = yield* fs.readFileString(outside)
+      yield* expectSame(yield* cache.get(session), token)
+      const next = yield* tokenFor("9 hours")
+      yield* cache.set(session, next)
+      yield* expectSame(yield* cache.get(session), next)
+      assert.strictEqual(yield* fs.readFileString(outside), text)
+      yield* Effect.flip(fs.readLink(file))
+    })
+  )
+
+  test(
+    "follows a directory that is a link",
+    Effect.gen(function* () {
+      const { directory, fs, path } = yield* inDirectory
+      const elsewhere = path.join(directory, "..", "elsewhere")
+      yield* fs.makeDirectory(elsewhere, { recursive: true })
+      yield* fs.symlink(elsewhere, directory)
+      const context = yield* Layer.build(TokenCache.layerFile({ directory }))
+      const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      assert.deepStrictEqual(yield* fs.readDirectory(elsewhere), [`${sha1("my-sso")}.json`])
+    })
+  )
+
+  test(
     "reports a directory in the place of the file, and leaves it",
     Effect.gen(function* () {
       const { cache, directory, file, fs } = yield* inDirectory
       yield* fs.makeDirectory(file, { recursive: true })
-      assert.strictEqual((yield* Effect.flip(cache.get(session)))._tag, "CacheCorrupt")
+      assert.strictEqual((yield* soon(Effect.flip(cache.get(session))))._tag, "CacheCorrupt")
       const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours"), { overwriteCorrupt: true }))
       assert.strictEqual(error._tag, "CacheUnavailable")
       assert.deepStrictEqual(yield* fs.readDirectory(directory), [`${sha1("my-sso")}.json`])

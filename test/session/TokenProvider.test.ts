@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Exceptions, SsoToken, TokenCache, TokenProvider } from "../../src/index.ts"
+import { soon } from "../support/FileSystemTurn.ts"
 import { rejected, Renewals, service, session, tokenFor, unreachable } from "../support/Session.ts"
 
 const environment = Layer.mergeAll(service, TokenCache.layerMemory)
@@ -20,6 +21,28 @@ const provider = Effect.gen(function* () {
 })
 
 const settle = TestClock.adjust(0)
+
+const renewed = { accessToken: Redacted.make("access-x"), refreshToken: Redacted.make("refresh-x"), expiresIn: 3600 }
+
+const full = new TokenCache.CacheUnavailable({ location: "my-sso", action: "write", description: "ENOSPC" })
+
+/** The cache of the environment, and how to break it. */
+const breakable = Effect.gen(function* () {
+  const cache = yield* TokenCache.TokenCache
+  const broken = new Set<keyof TokenCache.TokenCache["Service"]>()
+  const unless = <A, E, R>(part: keyof TokenCache.TokenCache["Service"], effect: Effect.Effect<A, E, R>) =>
+    Effect.suspend((): Effect.Effect<A, E | typeof full, R> => (broken.has(part) ? Effect.fail(full) : effect))
+  return {
+    broken,
+    cache: TokenCache.TokenCache.of({
+      ...cache,
+      get: (session) => unless("get", cache.get(session)),
+      set: (...args) => unless("set", cache.set(...args)),
+      ensureWritable: (session) => unless("ensureWritable", cache.ensureWritable(session)),
+      lock: (session) => unless("lock", cache.lock(session))
+    })
+  }
+})
 
 const kept = Effect.gen(function* () {
   const cache = yield* TokenCache.TokenCache
@@ -184,9 +207,9 @@ describe("TokenProvider.token", () => {
     Effect.gen(function* () {
       const { access, answer, token } = yield* withToken(tokenFor("4 minutes"))
       yield* answer(rejected)
-      assert.strictEqual(yield* access, "access-0")
+      assert.strictEqual(yield* soon(access), "access-0")
       yield* TestClock.adjust("4 minutes")
-      const error = yield* Effect.flip(token)
+      const error = yield* soon(Effect.flip(token))
       assert.strictEqual(error._tag === "LoginRequired" && error.reason, "RefreshRejected")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-0", refresh: "refresh-0" }))
     })
@@ -242,7 +265,7 @@ describe("TokenProvider.token", () => {
       const cache = yield* TokenCache.TokenCache
       yield* TestClock.adjust("1 hour")
       yield* answer(rejected)
-      assert.strictEqual((yield* Effect.flip(token))._tag, "LoginRequired")
+      assert.strictEqual((yield* soon(Effect.flip(token)))._tag, "LoginRequired")
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") }))
       assert.strictEqual(yield* access, "access-elsewhere")
     })
@@ -263,17 +286,188 @@ describe("TokenProvider.token", () => {
   )
 
   test(
+    "takes what a tool without a lock writes a moment after it spent the refresh token",
+    Effect.gen(function* () {
+      const { access, answer, sent } = yield* withToken(tokenFor("1 minute"))
+      const cache = yield* TokenCache.TokenCache
+      yield* answer(rejected)
+      const asked = yield* Effect.forkChild(access)
+      while ((yield* sent).length === 0) yield* settle
+      for (const wait of [0, 0, 0, 250, 250]) {
+        yield* TestClock.adjust(wait)
+        assert.isUndefined(asked.pollUnsafe())
+      }
+      yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") }))
+      yield* TestClock.adjust("250 millis")
+      assert.strictEqual(yield* Fiber.join(asked), "access-elsewhere")
+    })
+  )
+
+  test(
+    "does not write over what a tool without a lock signed in to meanwhile, and is that",
+    Effect.gen(function* () {
+      const { access, answer } = yield* withToken(tokenFor("1 minute"))
+      const cache = yield* TokenCache.TokenCache
+      const another = yield* tokenFor("8 hours", {
+        accessToken: Redacted.make("access-another"),
+        refreshToken: Redacted.make("refresh-another")
+      })
+      yield* answer(Effect.as(Effect.orDie(cache.set(session, another)), renewed))
+      assert.strictEqual(yield* access, "access-another")
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-another", refresh: "refresh-another" }))
+    })
+  )
+
+  test(
+    "is written where a tool has changed something else than the refresh token, which is spent",
+    Effect.gen(function* () {
+      const { access, answer } = yield* withToken(tokenFor("1 minute"))
+      const cache = yield* TokenCache.TokenCache
+      const touched = yield* tokenFor("2 minutes", { region: "eu-west-1" })
+      yield* answer(Effect.as(Effect.orDie(cache.set(session, touched)), renewed))
+      assert.strictEqual(yield* access, "access-x")
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-x", refresh: "refresh-x" }))
+    })
+  )
+
+  test(
+    "does not undo a sign-out that a tool without a lock made meanwhile",
+    Effect.gen(function* () {
+      const { answer, token } = yield* withToken(tokenFor("1 minute"))
+      const cache = yield* TokenCache.TokenCache
+      yield* answer(Effect.as(Effect.orDie(cache.remove(session)), renewed))
+      const error = yield* Effect.flip(token)
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+      assert.deepStrictEqual(yield* kept, Option.none())
+    })
+  )
+
+  for (const part of ["lock", "ensureWritable", "get"] as const) {
+    test(
+      `is served while it lasts where the cache fails (${part}), and then fails as the cache does, without a call`,
+      Effect.gen(function* () {
+        const { broken, cache } = yield* breakable
+        yield* cache.set(session, yield* tokenFor("1 hour"))
+        const { access, sent, token } = yield* Effect.provideService(provider, TokenCache.TokenCache, cache)
+        yield* access
+        broken.add(part)
+        yield* TestClock.adjust("59 minutes")
+        assert.strictEqual(yield* access, "access-0")
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Effect.flip(token))._tag, "CacheUnavailable")
+        assert.deepStrictEqual(yield* sent, [])
+        broken.clear()
+        yield* TestClock.adjust("30 seconds")
+        assert.strictEqual(yield* access, "access-1")
+      })
+    )
+  }
+
+  test(
+    "is served from memory where it was renewed and could not be written, and written as soon as it can be",
+    Effect.gen(function* () {
+      const { broken, cache } = yield* breakable
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      const { access, sent } = yield* Effect.provideService(provider, TokenCache.TokenCache, cache)
+      broken.add("set")
+      assert.strictEqual(yield* access, "access-1")
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-0", refresh: "refresh-0" }))
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* access, "access-1")
+      yield* settle
+      broken.clear()
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* access, "access-1")
+      yield* settle
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-1", refresh: "refresh-1" }))
+      assert.deepStrictEqual(yield* sent, ["refresh-0"])
+    })
+  )
+
+  test(
+    "is renewed with the refresh token that could not be written, not with the one that was spent",
+    Effect.gen(function* () {
+      const { broken, cache } = yield* breakable
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      const { access, sent } = yield* Effect.provideService(provider, TokenCache.TokenCache, cache)
+      broken.add("set")
+      assert.strictEqual(yield* access, "access-1")
+      yield* TestClock.adjust("8 hours")
+      broken.clear()
+      assert.strictEqual(yield* access, "access-2")
+      assert.deepStrictEqual(yield* sent, ["refresh-0", "refresh-1"])
+    })
+  )
+
+  test(
+    "gives up one that could not be written where somebody has signed in since",
+    Effect.gen(function* () {
+      const { broken, cache } = yield* breakable
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      const { access } = yield* Effect.provideService(provider, TokenCache.TokenCache, cache)
+      broken.add("set")
+      yield* access
+      broken.clear()
+      const another = {
+        accessToken: Redacted.make("access-elsewhere"),
+        refreshToken: Redacted.make("refresh-elsewhere")
+      }
+      yield* cache.set(session, yield* tokenFor("8 hours", another))
+      yield* TestClock.adjust("30 seconds")
+      yield* access
+      yield* settle
+      assert.strictEqual(yield* access, "access-elsewhere")
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-elsewhere", refresh: "refresh-elsewhere" }))
+    })
+  )
+
+  test(
+    "is written at the latest when the scope closes",
+    Effect.gen(function* () {
+      const { broken, cache } = yield* breakable
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      broken.add("set")
+      const scope = yield* Scope.make()
+      const { token } = yield* TokenProvider.make(session).pipe(
+        Effect.provideService(TokenCache.TokenCache, cache),
+        Scope.provide(scope)
+      )
+      yield* token
+      broken.clear()
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-1", refresh: "refresh-1" }))
+    })
+  )
+
+  test(
+    "is in the cache before anybody gets it, also who asks while it is written",
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const writing = yield* Deferred.make<void>()
+      const goOn = yield* Deferred.make<void>()
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      const slow = TokenCache.TokenCache.of({
+        ...cache,
+        set: (...args) =>
+          Effect.andThen(Effect.andThen(Deferred.succeed(writing, undefined), Deferred.await(goOn)), cache.set(...args))
+      })
+      const { access } = yield* Effect.provideService(provider, TokenCache.TokenCache, slow)
+      const first = yield* Effect.forkChild(access)
+      yield* Deferred.await(writing)
+      const second = yield* Effect.forkChild(access)
+      yield* settle
+      assert.isUndefined(second.pollUnsafe())
+      yield* Deferred.succeed(goOn, undefined)
+      assert.deepStrictEqual([yield* Fiber.join(first), yield* Fiber.join(second)], ["access-1", "access-1"])
+    })
+  )
+
+  test(
     "finishes a renewal that was sent, whoever is interrupted meanwhile, and joins it with the next who asks",
     Effect.gen(function* () {
       const { access, answer, sent } = yield* withToken(tokenFor("1 minute"))
       const gate = yield* Deferred.make<void>()
-      yield* answer(
-        Effect.as(Deferred.await(gate), {
-          accessToken: Redacted.make("access-x"),
-          refreshToken: Redacted.make("refresh-x"),
-          expiresIn: 3600
-        })
-      )
+      yield* answer(Effect.as(Deferred.await(gate), renewed))
       const first = yield* Effect.forkChild(access)
       yield* settle
       yield* Fiber.interrupt(first)
@@ -293,13 +487,7 @@ describe("TokenProvider.token", () => {
       const { answer } = yield* Renewals
       yield* cache.set(session, yield* tokenFor("10 minutes"))
       const gate = yield* Deferred.make<void>()
-      yield* answer(
-        Effect.as(Deferred.await(gate), {
-          accessToken: Redacted.make("access-x"),
-          refreshToken: Redacted.make("refresh-x"),
-          expiresIn: 3600
-        })
-      )
+      yield* answer(Effect.as(Deferred.await(gate), renewed))
       const scope = yield* Scope.make()
       const { token } = yield* Scope.provide(TokenProvider.make(session), scope)
       yield* token
@@ -310,6 +498,43 @@ describe("TokenProvider.token", () => {
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(closing)
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-x", refresh: "refresh-x" }))
+    })
+  )
+
+  test(
+    "has its renewal given up by the scope that closes before it was sent",
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const { sent } = yield* Renewals
+      yield* cache.set(session, yield* tokenFor("10 minutes"))
+      const others = yield* Scope.make()
+      yield* Scope.provide(cache.lock(session), others)
+      const scope = yield* Scope.make()
+      const { token } = yield* Scope.provide(TokenProvider.make(session), scope)
+      yield* token
+      yield* settle
+      yield* Scope.close(scope, Exit.void)
+      yield* Scope.close(others, Exit.void)
+      yield* settle
+      assert.deepStrictEqual(yield* sent, [])
+      // It does not hold the lock either
+      yield* Effect.scoped(cache.lock(session))
+    })
+  )
+
+  test(
+    "is not renewed twice where it comes to its end while it is renewed in the background",
+    Effect.gen(function* () {
+      const { access, answer, sent } = yield* withToken(tokenFor("10 minutes"))
+      const gate = yield* Deferred.make<void>()
+      yield* answer(Effect.as(Deferred.await(gate), renewed))
+      assert.strictEqual(yield* access, "access-0")
+      yield* TestClock.adjust("9 minutes")
+      const asked = yield* Effect.forkChild(access)
+      yield* settle
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual(yield* Fiber.join(asked), "access-x")
+      assert.deepStrictEqual(yield* sent, ["refresh-0"])
     })
   )
 })

@@ -1,0 +1,49 @@
+/** What tests under a `TestClock` need where real files answer in a time of their own. */
+import { Effect, Fiber, FileSystem, Predicate } from "effect"
+import { TestClock } from "effect/testing"
+
+/** Lets the file system answer. */
+export const fileSystemTurn: Effect.Effect<void> = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
+/** What an effect comes to that looks again after a pause. */
+export const soon = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const fiber = yield* Effect.forkChild(effect)
+  while (fiber.pollUnsafe() === undefined) {
+    yield* TestClock.adjust("50 millis")
+    yield* fileSystemTurn
+  }
+  return yield* Fiber.join(fiber)
+})
+
+/** The file system, and a way to wait until nobody waits for an answer of it. */
+export const watchedFileSystem = Effect.map(FileSystem.FileSystem, (fs) => {
+  let busy = 0
+  const watch = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      busy++
+      return Effect.ensuring(
+        effect,
+        Effect.sync(() => {
+          busy--
+        })
+      )
+    })
+  const watched = new Proxy(fs, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name)
+      if (!Predicate.isFunction(member)) return member
+      return (...args: ReadonlyArray<unknown>) => {
+        const result: unknown = Reflect.apply(member, target, args)
+        return Effect.isEffect(result) ? watch(result) : result
+      }
+    }
+  })
+  const settled = Effect.gen(function* () {
+    // Whoever got an answer may ask the next question a turn later, or close a file first, which nobody watches
+    for (let quiet = 0; quiet < 3; quiet = busy === 0 ? quiet + 1 : 0) {
+      yield* Effect.ignore(fs.access("."))
+      yield* fileSystemTurn
+    }
+  })
+  return { fs: watched, settled }
+})

@@ -1,0 +1,94 @@
+/**
+ * A session that somebody signed in to long ago: its token has expired, its refresh token works.
+ */
+import { createHash } from "node:crypto"
+import { Effect, FileSystem, Path, Schema } from "effect"
+import { IdentityCenter } from "../../src/testing/index.ts"
+import { poll, refresh, register, scope, start, startUrl } from "../testing/support.ts"
+
+const Kept = Schema.Struct({
+  accessToken: Schema.String,
+  refreshToken: Schema.String,
+  expiresAt: Schema.String,
+  clientId: Schema.String,
+  clientSecret: Schema.String,
+  /** A member that no tool knows. */
+  theirs: Schema.optionalKey(Schema.Unknown)
+})
+
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Kept))
+
+const longAgo = "2026-01-01T00:00:00Z"
+
+/** The file where all AWS tools keep the token of a session, and what the service knows of it. */
+export const watch = Effect.fnUntraced(function* (directory: string, name: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { join } = yield* Path.Path
+  const center = yield* IdentityCenter.IdentityCenter
+  const file = join(directory, `${createHash("sha1").update(name).digest("hex")}.json`)
+  /** What is in the file. Fails where it is no token. */
+  const kept = Effect.flatMap(fs.readFileString(file), decode)
+  /** Writes it in place, as some tools do. */
+  const put = (entry: object) => fs.writeFileString(file, JSON.stringify(entry), { mode: 0o600 })
+  return {
+    file,
+    session: { name, startUrl, region: "us-east-1", scopes: [scope] },
+    kept,
+    put,
+    /** Makes the token one that has expired. */
+    expire: Effect.flatMap(fs.readFileString(file), (text) => put({ ...JSON.parse(text), expiresAt: longAgo })),
+    /** The renewals that the service was asked for, and how it answered. */
+    calls: Effect.zipWith(center.requests, kept, (requests, { clientId }) =>
+      requests
+        .filter((request) => request.clientId === clientId && request.grantType === "refresh_token")
+        .map(({ error, status }) => error ?? String(status))
+    ),
+    /** Whether the service takes the refresh token. It is spent by that. */
+    spend: Effect.gen(function* () {
+      const { refreshToken, ...client } = yield* kept
+      return (yield* refresh(client, refreshToken)).status === 200
+    })
+  }
+})
+
+/** Signs in at an emulator that approves by itself, and keeps the token as one that has expired, with more members than we know. */
+export const make = Effect.fnUntraced(function* (directory: string, name: string, more: object = {}) {
+  const old = yield* watch(directory, name)
+  const client = yield* register()
+  const { accessToken, refreshToken } = (yield* poll(client, yield* start(client))).members
+  yield* old.put({
+    startUrl,
+    region: "us-east-1",
+    accessToken,
+    expiresAt: longAgo,
+    ...client,
+    registrationExpiresAt: "2099-01-01T00:00:00Z",
+    refreshToken,
+    ...more
+  })
+  return old
+})
+
+/** A home directory in which the profile `dev` has the session `team`. */
+export const home = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const { join } = yield* Path.Path
+  const directory = yield* fs.makeTempDirectoryScoped()
+  const cache = join(directory, ".aws/sso/cache")
+  yield* fs.makeDirectory(cache, { recursive: true })
+  yield* fs.writeFileString(
+    join(directory, ".aws/config"),
+    [
+      "[profile dev]",
+      "sso_session = team",
+      "sso_account_id = 123456789012",
+      "sso_role_name = Admin",
+      "region = us-east-1",
+      "[sso-session team]",
+      "sso_region = us-east-1",
+      `sso_start_url = ${startUrl}`,
+      `sso_registration_scopes = ${scope}`
+    ].join("\n")
+  )
+  return { directory, cache }
+})

@@ -1,0 +1,106 @@
+/**
+ * A process that wants the token of a session: the built library, on the file system and the network of Node.
+ *
+ * It says `ready`, answers each line of its standard input with one line, and ends with its standard input. A line asks
+ * for a token once, of a provider that has just been made:
+ *
+ * - `directory`, `endpoint`, `session`: where to look, whom to ask, and for what
+ * - `silence`: how long the holder of a lock may be silent, in milliseconds
+ * - `dieAt`, `stopAt`: the step at which it kills itself, or says so with a line and stands still, with all that it does,
+ *   until it can read a byte from its fourth stream. A question to the file system or the service is two steps: before it
+ *   is asked, and when it is answered
+ *
+ * The answer has the token or the error, and the steps that it took.
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Digest from "effect/crypto/Digest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import { readSync, writeSync } from "node:fs"
+import { createInterface } from "node:readline"
+import * as FileStore from "../../dist/session/FileStore.js"
+import { SsoSession } from "../../dist/session/SsoSession.js"
+import * as TokenCache from "../../dist/session/TokenCache.js"
+import * as TokenProvider from "../../dist/session/TokenProvider.js"
+import * as SsoOidc from "../../dist/SsoOidc.js"
+
+let steps = 0
+let dieAt
+let stopAt
+
+const step = Effect.sync(() => {
+  steps++
+  if (steps === dieAt) process.kill(process.pid, "SIGKILL")
+  if (steps === stopAt) {
+    writeSync(1, '{"stopped":true}\n')
+    // Unlike one that a signal has stopped, it goes on, and ends, when the other end of the stream is gone
+    readSync(3, new Uint8Array(1))
+  }
+})
+
+/** A service whose effects are steps, and the files that it opens too. */
+const stepwise = (service) => {
+  const effect = (self) => step.pipe(Effect.andThen(Effect.ensuring(self, step)), Effect.map(result))
+  const result = (value) => {
+    if (Effect.isEffect(value)) return effect(value)
+    return FileSystem.isFile(value) ? stepwise(value) : value
+  }
+  return new Proxy(service, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name)
+      // The sign of life of the holder of a lock comes at any time, and would make no run like another
+      if (name === "utimes") return member
+      return typeof member === "function" ? (...args) => result(member.apply(target, args)) : result(member)
+    }
+  })
+}
+
+const fileSystem = Layer.effect(FileSystem.FileSystem, Effect.map(FileSystem.FileSystem, stepwise)).pipe(
+  Layer.provide(NodeFileSystem.layer)
+)
+
+const http = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(HttpClient.HttpClient, (client) =>
+    client.pipe(
+      HttpClient.tapRequest(() => step),
+      HttpClient.tap(() => step)
+    )
+  )
+).pipe(Layer.provide(NodeHttpClient.layerNodeHttp))
+
+const ask = ({ directory, endpoint, session, silence }) => {
+  const cache = Layer.effect(TokenCache.TokenCache, Effect.map(FileStore.make({ directory, silence }), TokenCache.make))
+  return Effect.gen(function* () {
+    const { token } = yield* TokenProvider.make(new SsoSession(session))
+    return yield* token
+  }).pipe(
+    Effect.scoped,
+    Effect.match({
+      onSuccess: ({ accessToken }) => ({ accessToken: Redacted.value(accessToken) }),
+      onFailure: ({ _tag, action, message, reason }) => ({ error: _tag, reason, action, message })
+    }),
+    Effect.provide([
+      SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)),
+      cache.pipe(Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto])),
+      Logger.layer([])
+    ])
+  )
+}
+
+const lines = createInterface({ input: process.stdin })
+process.stdout.write("ready\n")
+for await (const line of lines) {
+  const question = JSON.parse(line)
+  steps = 0
+  dieAt = question.dieAt
+  stopAt = question.stopAt
+  const answer = await Effect.runPromise(ask(question))
+  process.stdout.write(`${JSON.stringify({ ...answer, steps })}\n`)
+}
