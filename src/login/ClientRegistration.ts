@@ -11,7 +11,7 @@ import { InvalidClientException } from "../operation/Exceptions.ts"
 import type * as RegisterClient from "../operation/RegisterClient.ts"
 import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
-import { type CacheUnavailable, TokenCache } from "../session/TokenCache.ts"
+import { type CacheUnavailable, type ClientUse, TokenCache } from "../session/TokenCache.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 
@@ -31,13 +31,9 @@ export {
  * @category models
  * @since 0.1.0
  */
-export interface Options {
+export interface Options extends ClientUse {
   /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
   readonly clientName?: string | undefined
-  /** The grants that the client will use. */
-  readonly grantTypes: ReadonlyArray<string>
-  /** Where authorization codes may be sent. */
-  readonly redirectUris?: ReadonlyArray<string> | undefined
   /** Who issues them; the start URL, for a client that redirects. */
   readonly issuerUrl?: string | undefined
 }
@@ -75,7 +71,7 @@ const register = Effect.fnUntraced(function* (
     clientSecret: output.clientSecret,
     ...(expires ? { expiresAt: DateTime.fromEpochSeconds(output.clientSecretExpiresAt) } : {})
   })
-  yield* cache.setRegistration(session, options.grantTypes, registration)
+  yield* cache.setRegistration(session, options, registration)
   return registration
 })
 
@@ -84,7 +80,7 @@ const reusable = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Option.Option<Registration>, CacheUnavailable, TokenCache> {
   const cache = yield* TokenCache
-  const kept = yield* cache.getRegistration(session, options.grantTypes)
+  const kept = yield* cache.getRegistration(session, options)
   const horizon = DateTime.addDuration(yield* DateTime.now, renewalWindow)
   return Option.filter(kept, ({ expiresAt }) => expiresAt === undefined || DateTime.isGreaterThan(expiresAt, horizon))
 })
@@ -95,7 +91,7 @@ const reusable = Effect.fnUntraced(function* (
  *
  * **Details**
  *
- * Clients are told apart by the session's name, start URL, region and scopes, and by their grants.
+ * Clients are told apart by the session's name, start URL, region and scopes, and by their grants and redirect URIs.
  *
  * @category getters
  * @since 0.1.0

@@ -61,6 +61,17 @@ export {
 } from "./CacheError.ts"
 
 /**
+ * What a client is registered for, besides the session: clients of different uses are kept apart.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ClientUse {
+  readonly grantTypes: ReadonlyArray<string>
+  readonly redirectUris?: ReadonlyArray<string> | undefined
+}
+
+/**
  * A place for tokens and registrations.
  *
  * @category services
@@ -91,22 +102,19 @@ export class TokenCache extends Context.Service<
     readonly lock: (session: SsoSession) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>
     /** Where the token of a session is kept, for people to read: the path of the file, for instance. */
     readonly locate: (session: SsoSession) => Effect.Effect<string>
-    /** The client that was registered for a session and these grants. An entry that cannot be read counts as none. */
+    /** The client that was registered for a session and this use. An entry that cannot be read counts as none. */
     readonly getRegistration: (
       session: SsoSession,
-      grantTypes: ReadonlyArray<string>
+      use: ClientUse
     ) => Effect.Effect<Option.Option<Registration>, CacheUnavailable>
-    /** Keeps the client that was registered for a session and these grants. */
+    /** Keeps the client that was registered for a session and this use. */
     readonly setRegistration: (
       session: SsoSession,
-      grantTypes: ReadonlyArray<string>,
+      use: ClientUse,
       registration: Registration
     ) => Effect.Effect<void, CacheUnavailable>
-    /** Forgets the client that was registered for a session and these grants. */
-    readonly removeRegistration: (
-      session: SsoSession,
-      grantTypes: ReadonlyArray<string>
-    ) => Effect.Effect<void, CacheUnavailable>
+    /** Forgets the client that was registered for a session and this use. */
+    readonly removeRegistration: (session: SsoSession, use: ClientUse) => Effect.Effect<void, CacheUnavailable>
   }
 >()("effect-aws-sso/TokenCache") {}
 
@@ -142,14 +150,15 @@ const settling = { times: 3, schedule: Schedule.spaced("50 millis") }
 // What all AWS tools file a token under.
 const tokenKey = (session: SsoSession): string => session.name ?? session.startUrl
 
-const registrationKey = (session: SsoSession, grantTypes: ReadonlyArray<string>): string =>
+const registrationKey = (session: SsoSession, use: ClientUse): string =>
   JSON.stringify({
     tool: "effect-aws-sso",
     name: session.name,
     startUrl: session.startUrl,
     region: session.region,
     scopes: session.scopes.toSorted(),
-    grantTypes: grantTypes.toSorted()
+    grantTypes: use.grantTypes.toSorted(),
+    redirectUris: use.redirectUris?.toSorted()
   })
 
 /**
@@ -199,9 +208,9 @@ export const make = (store: Store): TokenCache["Service"] => {
 
     locate: (session) => store.locate(tokenKey(session)),
 
-    getRegistration: Effect.fnUntraced(function* (session, grantTypes) {
+    getRegistration: Effect.fnUntraced(function* (session, use) {
       const text = yield* Effect.catchTag(
-        store.get(registrationKey(session, grantTypes)),
+        store.get(registrationKey(session, use)),
         "CacheCorrupt",
         () => Effect.undefined
       )
@@ -211,13 +220,13 @@ export const make = (store: Store): TokenCache["Service"] => {
       )
     }),
 
-    setRegistration: Effect.fnUntraced(function* (session, grantTypes, registration) {
+    setRegistration: Effect.fnUntraced(function* (session, use, registration) {
       const encoded = yield* Effect.orDie(encodeRegistration(registration))
-      const entry = { ...encoded, scopes: session.scopes, grantTypes }
-      yield* store.set(registrationKey(session, grantTypes), JSON.stringify(entry))
+      const entry = { ...encoded, scopes: session.scopes, grantTypes: use.grantTypes, redirectUris: use.redirectUris }
+      yield* store.set(registrationKey(session, use), JSON.stringify(entry))
     }),
 
-    removeRegistration: (session, grantTypes) => store.remove(registrationKey(session, grantTypes))
+    removeRegistration: (session, use) => store.remove(registrationKey(session, use))
   })
 }
 

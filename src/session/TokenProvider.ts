@@ -90,17 +90,34 @@ const why = {
 }
 
 /**
+ * The person was asked to sign in, and the sign-in failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class LoginFailed extends Schema.TaggedError<LoginFailed>()("LoginFailed", {
+  /** The tag of the failure, such as `AccessDeniedException`. */
+  failure: Schema.String,
+  /** Its message. */
+  description: Schema.String
+}) {
+  override get message(): string {
+    return `the sign-in failed: ${this.description}`
+  }
+}
+
+/**
  * How a token can be missing.
  *
  * **Details**
  *
- * Besides `LoginRequired`: a `ClientError` or a server's exception where the token has expired and could not be renewed
+ * Besides `LoginRequired`, and `LoginFailed` of `layerInteractive`: a `ClientError` or a server's exception where the token has expired and could not be renewed
  * this time, and a `CacheError` where the cache cannot be read or written.
  *
  * @category errors
  * @since 0.1.0
  */
-export type Failure = LoginRequired | CacheError | ClientError | Exception
+export type Failure = LoginRequired | LoginFailed | CacheError | ClientError | Exception
 
 /**
  * The token of one session.
@@ -387,7 +404,8 @@ export const layer = (
   Layer.effect(TokenProvider, make(session, options))
 
 /**
- * Provides the token of a session, and signs the person in where nothing else helps: once, whoever asks meanwhile.
+ * Provides the token of a session, and signs the person in where nothing else helps: once, whoever asks meanwhile. A
+ * sign-in that fails is a `LoginFailed`, and the next who asks starts another one.
  *
  * **Example** (A sign-in when it is needed)
  *
@@ -400,7 +418,7 @@ export const layer = (
  * @category layers
  * @since 0.1.0
  */
-export const layerInteractive = <E extends Failure, R>(
+export const layerInteractive = <E extends { readonly _tag: string; readonly message: string }, R>(
   session: SsoSession,
   login: Effect.Effect<SsoToken.SsoToken, E, R>,
   options?: Options
@@ -411,7 +429,11 @@ export const layerInteractive = <E extends Failure, R>(
       const provider = yield* make(session, options)
       const context = yield* Effect.context<R>()
       const oneAtATime = Semaphore.makeUnsafe(1)
-      const ask = Effect.catchTag(provider.token, "LoginRequired", () => Effect.provideContext(login, context))
+      const signIn = Effect.mapError(
+        Effect.provideContext(login, context),
+        ({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })
+      )
+      const ask = Effect.catchTag(provider.token, "LoginRequired", () => signIn)
       return TokenProvider.of({
         ...provider,
         token: Effect.catchTag(provider.token, "LoginRequired", () => Semaphore.withPermit(oneAtATime, ask))

@@ -333,7 +333,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "keeps registrations apart by session, scopes and grants, and counts one that cannot be read as none",
+    "keeps registrations apart by session, grants and redirect URIs, and counts one that cannot be read as none",
     Effect.gen(function* () {
       const { cache, directory, fs, mode, path } = yield* inDirectory
       const registration = new Registration({
@@ -341,16 +341,21 @@ describe("TokenCache.layerFile", () => {
         clientSecret: Redacted.make("sekret"),
         expiresAt: DateTime.makeUnsafe("2027-02-22T02:06:23Z")
       })
-      yield* cache.setRegistration(session, ["a", "b"], registration)
-      assert.deepStrictEqual(yield* cache.getRegistration(session, ["b", "a"]), Option.some(registration))
-      assert.deepStrictEqual(yield* cache.getRegistration(session, ["a"]), Option.none())
-      assert.deepStrictEqual(yield* cache.getRegistration(legacySession, ["a", "b"]), Option.none())
+      yield* cache.setRegistration(session, { grantTypes: ["a", "b"] }, registration)
+      assert.deepStrictEqual(
+        yield* cache.getRegistration(session, { grantTypes: ["b", "a"] }),
+        Option.some(registration)
+      )
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a"] }), Option.none())
+      const redirects = { grantTypes: ["a", "b"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
+      assert.deepStrictEqual(yield* cache.getRegistration(session, redirects), Option.none())
+      assert.deepStrictEqual(yield* cache.getRegistration(legacySession, { grantTypes: ["a", "b"] }), Option.none())
       const [name = ""] = yield* fs.readDirectory(directory)
       const file = path.join(directory, name)
       assert.strictEqual(yield* mode(file), 0o600)
       yield* fs.writeFileString(file, "{")
-      assert.deepStrictEqual(yield* cache.getRegistration(session, ["a", "b"]), Option.none())
-      yield* cache.removeRegistration(session, ["a", "b"])
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a", "b"] }), Option.none())
+      yield* cache.removeRegistration(session, { grantTypes: ["a", "b"] })
       assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
     })
   )

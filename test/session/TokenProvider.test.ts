@@ -611,8 +611,9 @@ describe("TokenProvider.layerInteractive", () => {
       )
       yield* Effect.gen(function* () {
         const { token } = yield* TokenProvider.TokenProvider
-        assert.strictEqual((yield* Effect.flip(token))._tag, "AccessDeniedException")
-        assert.strictEqual((yield* Effect.flip(token))._tag, "AccessDeniedException")
+        const error = yield* Effect.flip(token)
+        assert.strictEqual(error._tag === "LoginFailed" && error.failure, "AccessDeniedException")
+        assert.strictEqual((yield* Effect.flip(token))._tag, "LoginFailed")
         assert.strictEqual(yield* Ref.get(logins), 2)
       }).pipe(Effect.provide(TokenProvider.layerInteractive(session, denied)))
     }).pipe(Effect.provide(environment))
