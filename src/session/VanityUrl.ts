@@ -44,11 +44,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { asOneRequest } from "../wire/OneRequest.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import * as UserAgent from "../wire/UserAgent.ts"
 
@@ -214,12 +213,11 @@ const ask = Effect.fnUntraced(
     HttpClient.HttpClient
   > {
     const http = yield* HttpClient.HttpClient
-    const init = yield* Effect.serviceOption(FetchHttpClient.RequestInit)
     const request = HttpClientRequest.make(method)(url, { headers: UserAgent.headers() })
     return yield* HttpClient.withScope(http)
       .execute(request)
       .pipe(
-        Effect.provideService(FetchHttpClient.RequestInit, { ...Option.getOrUndefined(init), redirect: "manual" }),
+        asOneRequest,
         Effect.map(({ headers, status }) => ({ status, location: headers["location"] })),
         Effect.scoped,
         Effect.mapError(({ cause }) => {

@@ -3,11 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { constTrue } from "effect/Function"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -25,6 +22,7 @@ import type { ClientConfig } from "./ClientConfig.ts"
 import type { ClientError } from "./ClientError.ts"
 import { ConstructionFailure, TimeoutError } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
+import { asOneRequest } from "./OneRequest.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 import { concealer, explain, secretsOf } from "./Secrecy.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -156,19 +154,6 @@ export const make = Effect.fnUntraced(function* (
     callSigned: (operation) => call(operation, signature)
   }
 })
-
-// What fetch would follow would carry the client secret elsewhere; and the operation's own span is enough: another one,
-// and trace headers that the official clients do not send, would only be in the way.
-const asOneRequest = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.updateContext(self, (context: Context.Context<R>) =>
-    context.pipe(
-      Context.add(FetchHttpClient.RequestInit, {
-        ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
-        redirect: "manual"
-      }),
-      Context.add(HttpClient.TracerDisabledWhen, constTrue)
-    )
-  )
 
 // Cheaper than `SecureRandom`, which asks the system for bytes each time; insecure pages of a browser lack it
 const invocationId: () => string = Predicate.isFunction(globalThis.crypto?.randomUUID)
