@@ -12,7 +12,12 @@ import * as Emulator from "../support/Emulator.ts"
 import * as OldSession from "../support/OldSession.ts"
 import * as Worker from "../support/Worker.ts"
 
-const missing = (command: string, ...args: ReadonlyArray<string>) => spawnSync(command, args).status !== 0
+/** Whether a tool is missing, or is of before July 2023: those do not know `AWS_ENDPOINT_URL_SSO_OIDC`. */
+const missing = (least: Readonly<Record<string, number>>, command: string, ...args: ReadonlyArray<string>) => {
+  const { stdout } = spawnSync(command, args, { encoding: "utf8" })
+  const [, major = "", minor] = /^\D*(\d+)\.(\d+)/.exec(stdout ?? "") ?? []
+  return !(Number(minor) >= (least[major] ?? 0))
+}
 
 /** A home directory that all tools share. */
 class Home extends Context.Service<Home, Effect.Success<typeof OldSession.home>>()("test/OfficialTools/Home") {
@@ -94,10 +99,10 @@ const tools = [
   {
     name: "botocore",
     token: asked(Worker.botocore),
-    skip: missing("python3", "-c", "import botocore.tokens"),
+    skip: missing({ "1": 31 }, "python3", "-c", "import botocore.tokens; print(botocore.__version__)"),
     keeps: false
   },
-  { name: "the AWS CLI", token: aws, skip: missing("aws", "--version"), keeps: false }
+  { name: "the AWS CLI", token: aws, skip: missing({ "1": 29, "2": 13 }, "aws", "--version"), keeps: false }
 ]
 
 for (const { keeps, name, skip, token } of tools) {
