@@ -7,7 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Flags from "./Flags.ts"
 
 const seconds = (name: string, description: string): Flag.Flag<Duration.Duration | undefined> =>
   Flag.Finite(name).pipe(
@@ -18,17 +18,10 @@ const seconds = (name: string, description: string): Flag.Flag<Duration.Duration
       (value) => `no less than 0, got ${value}`
     ),
     Flag.map(Duration.seconds),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined)
+    Flags.orUndefined
   )
 
-const port = Flag.Int("port").pipe(
-  Flag.withMetavar("PORT"),
-  Flag.withDescription("Where to listen on 127.0.0.1; 0 for a free one, which is the default"),
-  Flag.filter(
-    (value) => value >= 0 && value <= 65_535,
-    (value) => `0 to 65535, got ${value}`
-  ),
+const port = Flags.port("port", "Where to listen on 127.0.0.1; 0 for a free one, which is the default").pipe(
   Flag.withDefault(0)
 )
 

@@ -7,10 +7,10 @@ import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Login from "../login/Login.ts"
 import * as NodeSso from "../node/NodeSso.ts"
 import { SsoSession } from "../session/SsoSession.ts"
+import * as Flags from "./Flags.ts"
 import * as Json from "./Json.ts"
 import * as ProgressPrompt from "./ProgressPrompt.ts"
 import * as SessionFlags from "./SessionFlags.ts"
@@ -25,8 +25,7 @@ const scopes = Flag.String("scopes").pipe(
     (scopes) => scopes.every((scope) => scope !== ""),
     () => "a list such as sso:account:access,codewhisperer:completions"
   ),
-  Flag.optional,
-  Flag.map(Option.getOrUndefined)
+  Flags.orUndefined
 )
 
 const flowFlags = {
@@ -34,8 +33,7 @@ const flowFlags = {
     Flag.withDescription(
       "By a code on any device, or by the browser of this machine; the browser where one can be opened, unless the profile says otherwise (login_type)"
     ),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined)
+    Flags.orUndefined
   ),
   useDeviceCode: Flag.Boolean("use-device-code").pipe(
     Flag.withDescription("The same as --flow device"),
@@ -46,23 +44,16 @@ const flowFlags = {
     Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
     Flag.withDefault(true)
   ),
-  redirectPort: Flag.Int("redirect-port").pipe(
-    Flag.withMetavar("PORT"),
-    Flag.withDescription("Where to wait for the browser, in place of a free port; implies the browser flow"),
-    Flag.filter(
-      (port) => port >= 0 && port <= 65_535,
-      () => "a port from 0 to 65535"
-    ),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined)
-  ),
+  redirectPort: Flags.port(
+    "redirect-port",
+    "Where to wait for the browser, in place of a free port; implies the browser flow"
+  ).pipe(Flags.orUndefined),
   redirectHost: Flag.String("redirect-host").pipe(
     Flag.withMetavar("HOST"),
     Flag.withDescription(
       "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
     ),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined)
+    Flags.orUndefined
   )
 }
 

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as SsoSession from "../session/SsoSession.ts"
-import { type CacheError, TokenCache } from "../session/TokenCache.ts"
+import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import { Stderr } from "./Stderr.ts"
 
@@ -31,12 +31,8 @@ const signOut: (session: SsoSession.SsoSession) => Effect.Effect<void, CacheErro
       Effect.catchTag("CacheCorrupt", () => Effect.succeed(true))
     )
     if (!isKept) return yield* stderr.say(`Nobody is signed in to ${title}: there is no ${file}`)
-    yield* cache.lock(session).pipe(
-      // A renewal that is under way must not bring the token back; one that hangs must not keep it
-      Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message)),
-      Effect.andThen(cache.remove(session)),
-      Effect.scoped
-    )
+    // A renewal that is under way must not bring the token back; one that hangs must not keep it
+    yield* Effect.scoped(Effect.andThen(lockIfPossible(cache, session), cache.remove(session)))
     yield* stderr.say(`Signed out of ${title}: removed ${file}`)
   })
 

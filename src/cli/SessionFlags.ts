@@ -9,20 +9,15 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as SsoSession from "../session/SsoSession.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
 import type { ConstructionFailure } from "../wire/ClientError.ts"
+import * as Flags from "./Flags.ts"
 
 const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
-  Flag.String(name).pipe(
-    Flag.withMetavar(metavar),
-    Flag.withDescription(description),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined)
-  )
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flags.orUndefined)
 
 /**
  * The flags that every command about a session has.

@@ -11,10 +11,8 @@
  *
  * @since 0.1.0
  */
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Base64Url from "effect/encoding/Base64Url"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -29,6 +27,7 @@ import type { ClientError } from "../wire/ClientError.ts"
 import { AuthorizationPrompt, State } from "./AuthorizationPrompt.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
 import * as Pkce from "./Pkce.ts"
+import * as RandomSecret from "./RandomSecret.ts"
 import * as RedirectListener from "./RedirectListener.ts"
 
 /**
@@ -79,9 +78,7 @@ export interface Options {
 const grantTypes = [GrantType.authorizationCode, GrantType.refreshToken]
 
 /** As many bytes as make a guess hopeless (RFC 6749 §10.10). */
-const makeState: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
-  Redacted.make(Base64Url.encode(SecureRandom.randomBytesUnsafe(32)))
-)
+const makeState = RandomSecret.make(32)
 
 /**
  * What is registered of a redirect URI: for a loopback address all but the port, which is that of the moment (RFC 8252

@@ -24,7 +24,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { SsoToken } from "../session/SsoToken.ts"
-import { type CacheError, TokenCache } from "../session/TokenCache.ts"
+import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
 import type * as SsoOidc from "../SsoOidc.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
 import * as AuthorizationCodeFlow from "./AuthorizationCodeFlow.ts"
@@ -103,8 +103,6 @@ const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: O
 // A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for
 // too long must not cost the person the sign-in, though.
 const keep = (cache: TokenCache["Service"], session: SsoSession, token: SsoToken): Effect.Effect<void, CacheError> =>
-  cache.lock(session).pipe(
-    Effect.catchTag("CacheUnavailable", (error) => Effect.logDebug(error.message)),
-    Effect.andThen(cache.set(session, token, { overwriteCorrupt: true })),
+  Effect.andThen(lockIfPossible(cache, session), cache.set(session, token, { overwriteCorrupt: true })).pipe(
     Effect.scoped
   )

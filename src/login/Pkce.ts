@@ -7,10 +7,10 @@
  * @since 0.1.0
  */
 import * as Digest from "effect/crypto/Digest"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Redacted from "effect/Redacted"
+import * as RandomSecret from "./RandomSecret.ts"
 
 /**
  * A verifier, and the challenge that is made of it.
@@ -35,9 +35,7 @@ const verifierBytes = 48
  * @category constructors
  * @since 0.1.0
  */
-export const makeVerifier: Effect.Effect<Redacted.Redacted> = Effect.sync(() =>
-  Redacted.make(Base64Url.encode(SecureRandom.randomBytesUnsafe(verifierBytes)))
-)
+export const makeVerifier: Effect.Effect<Redacted.Redacted> = RandomSecret.make(verifierBytes)
 
 /**
  * The challenge of a verifier by the method `S256` (§4.2): its SHA-256, in Base64url without padding.

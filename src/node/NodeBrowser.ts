@@ -53,9 +53,10 @@ export const open = Effect.fnUntraced(function* (url: string) {
  * @since 0.1.0
  */
 export const isAvailable: Effect.Effect<boolean, never, FileSystem.FileSystem> = Effect.gen(function* () {
+  const browser = yield* variable("BROWSER")
+  if (browser !== undefined) return browser !== "none"
   const fs = yield* FileSystem.FileSystem
   const exists = (path: string) => Effect.orElseSucceed(fs.exists(path), () => false)
-  const browser = yield* variable("BROWSER")
   const overSsh = yield* anyOf(["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"])
   const inContainer =
     (yield* anyOf(["container", "CODESPACES", "REMOTE_CONTAINERS"])) ||
@@ -63,6 +64,5 @@ export const isAvailable: Effect.Effect<boolean, never, FileSystem.FileSystem> =
     (yield* exists("/run/.containerenv"))
   const onWsl = yield* anyOf(["WSL_DISTRO_NAME"])
   const hasDisplay = process.platform !== "linux" || onWsl || (yield* anyOf(["DISPLAY", "WAYLAND_DISPLAY"]))
-  if (browser !== undefined) return browser !== "none"
   return hasDisplay && !overSsh && !inContainer
 })

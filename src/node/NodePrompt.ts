@@ -49,13 +49,17 @@ export const extend = Effect.fnUntraced(function* (
 > {
   const stdio = yield* Stdio.Stdio
   const terminal = yield* Terminal.Terminal
-  const canOpen = options?.openBrowser !== false && (yield* NodeBrowser.isAvailable)
+  // Looked for at a sign-in: most programs that have a prompt never show it
+  const context = yield* Effect.context<FileSystem.FileSystem>()
+  const canOpen = yield* Effect.cached(
+    options?.openBrowser === false ? Effect.succeed(false) : Effect.provideContext(NodeBrowser.isAvailable, context)
+  )
   const canPaste = yield* stdio.stdinIsTerminal
   const hasColours = (yield* stdio.stderrIsTerminal) && (yield* coloursAreWelcome)
 
   const say = options?.say ?? Console.error
 
-  const open = (url: string): Effect.Effect<unknown> => (canOpen ? NodeBrowser.open(url) : Effect.void)
+  const open = (url: string): Effect.Effect<unknown> => Effect.when(NodeBrowser.open(url), canOpen)
 
   return {
     ...base,
@@ -70,7 +74,9 @@ export const extend = Effect.fnUntraced(function* (
         if (canPaste) yield* say(pasteHint)
       }
     }),
-    canOpenBrowser: Effect.map(stdio.stderrIsTerminal, (isTerminal) => isTerminal && canOpen),
+    canOpenBrowser: Effect.flatMap(stdio.stderrIsTerminal, (isTerminal) =>
+      isTerminal ? canOpen : Effect.succeed(false)
+    ),
     ...(canPaste ? { pastedUrl: Effect.catch(terminal.readLine, () => Effect.interrupt) } : {})
   }
 })

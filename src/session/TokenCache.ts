@@ -162,6 +162,22 @@ const registrationKey = (session: SsoSession, use: ClientUse): string =>
   })
 
 /**
+ * Holds the lock of a session until the scope closes, where it can be had; goes on without it where it cannot. For what
+ * must be done in any case, and should not meet a renewal that is under way elsewhere.
+ *
+ * @category locking
+ * @since 0.1.0
+ */
+export const lockIfPossible = (
+  cache: TokenCache["Service"],
+  session: SsoSession
+): Effect.Effect<void, never, Scope.Scope> =>
+  cache.lock(session).pipe(
+    Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message)),
+    Effect.asVoid
+  )
+
+/**
  * A cache on a store of texts.
  *
  * @category constructors

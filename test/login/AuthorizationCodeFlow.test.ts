@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts"
 import * as NodeRedirectListener from "../../src/node/NodeRedirectListener.ts"
 import * as IdentityCenter from "../../src/testing/IdentityCenter.ts"
+import { fileSystemTurn } from "../support/FileSystemTurn.ts"
 
 const session = new SsoSession.SsoSession({
   name: "my-sso",
@@ -192,7 +193,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
       // The challenge is hashed by the platform, in its own time
       while (fiber.pollUnsafe() === undefined) {
         yield* TestClock.adjust("10 minutes")
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        yield* fileSystemTurn
       }
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "CallbackTimeout")

@@ -2,21 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Ref } from "effect"
 import { TestConsole } from "effect/testing"
 import * as AuthorizationPrompt from "../../src/login/AuthorizationPrompt.ts"
-
-const timeLeft = Duration.minutes(10)
-
-const prompting = AuthorizationPrompt.State.Prompting({
-  userCode: "ABCD-EFGH",
-  verificationUri: "https://device.example/",
-  verificationUriComplete: "https://device.example/?user_code=ABCD-EFGH",
-  timeLeft
-})
-
-const redirecting = AuthorizationPrompt.State.Redirecting({
-  authorizationUrl: "https://oidc.example/authorize?state=s",
-  redirectUri: "http://127.0.0.1:4711/oauth/callback",
-  timeLeft
-})
+import { prompting, redirecting, timeLeft } from "../support/PromptStates.ts"
 
 const show = (...states: ReadonlyArray<AuthorizationPrompt.State>) =>
   Effect.flatMap(AuthorizationPrompt.AuthorizationPrompt, (prompt) =>

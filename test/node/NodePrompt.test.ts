@@ -1,22 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, FileSystem, Layer, Ref, Stdio, Terminal } from "effect"
-import * as AuthorizationPrompt from "../../src/login/AuthorizationPrompt.ts"
+import { ConfigProvider, Effect, FileSystem, Layer, Ref, Stdio, Terminal } from "effect"
 import * as NodePrompt from "../../src/node/NodePrompt.ts"
-
-const timeLeft = Duration.minutes(10)
-
-const prompting = AuthorizationPrompt.State.Prompting({
-  userCode: "ABCD-EFGH",
-  verificationUri: "https://device.example/",
-  verificationUriComplete: "https://device.example/?user_code=ABCD-EFGH",
-  timeLeft
-})
-
-const redirecting = AuthorizationPrompt.State.Redirecting({
-  authorizationUrl: "https://oidc.example/authorize?state=s",
-  redirectUri: "http://127.0.0.1:4711/oauth/callback",
-  timeLeft
-})
+import { prompting, redirecting } from "../support/PromptStates.ts"
 
 interface Place {
   readonly env?: Record<string, string>

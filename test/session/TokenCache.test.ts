@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import {
@@ -21,9 +20,8 @@ import { SsoSession, SsoToken, TokenCache } from "../../src/index.ts"
 import { Registration } from "../../src/session/Registration.ts"
 import { soon } from "../support/FileSystemTurn.ts"
 import { session, tokenFor } from "../support/Session.ts"
+import { tokenFile } from "../support/TokenFile.ts"
 import { witness } from "../support/Witness.ts"
-
-const sha1 = (text: string) => createHash("sha1").update(text).digest("hex")
 
 const legacySession = new SsoSession.SsoSession({
   startUrl: "https://legacy.awsapps.com/start",
@@ -37,7 +35,7 @@ const inDirectory = Effect.gen(function* () {
   const path = yield* Path.Path
   const home = yield* fs.makeTempDirectoryScoped()
   const directory = path.join(home, ".aws", "sso", "cache")
-  const file = path.join(directory, `${sha1("my-sso")}.json`)
+  const file = path.join(directory, tokenFile("my-sso"))
   const cache = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
     Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context))
   )
@@ -65,7 +63,7 @@ describe("TokenCache.layerFile", () => {
     Effect.gen(function* () {
       const { cache, directory, entry, file, fs, mode } = yield* inDirectory
       yield* cache.set(session, yield* tokenFor("8 hours"))
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), [`${sha1("my-sso")}.json`])
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
       assert.strictEqual(yield* mode(file), 0o600)
       assert.strictEqual(yield* mode(directory), 0o700)
       assert.deepStrictEqual(yield* entry, {
@@ -88,7 +86,7 @@ describe("TokenCache.layerFile", () => {
       const { cache, directory, path } = yield* inDirectory
       assert.strictEqual(
         yield* cache.locate(legacySession),
-        path.join(directory, `${sha1("https://legacy.awsapps.com/start")}.json`)
+        path.join(directory, tokenFile("https://legacy.awsapps.com/start"))
       )
     })
   )
@@ -292,7 +290,7 @@ describe("TokenCache.layerFile", () => {
       const context = yield* Layer.build(TokenCache.layerFile({ directory }))
       const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
       yield* cache.set(session, yield* tokenFor("8 hours"))
-      assert.deepStrictEqual(yield* fs.readDirectory(elsewhere), [`${sha1("my-sso")}.json`])
+      assert.deepStrictEqual(yield* fs.readDirectory(elsewhere), [tokenFile("my-sso")])
     })
   )
 
@@ -304,7 +302,7 @@ describe("TokenCache.layerFile", () => {
       assert.strictEqual((yield* soon(Effect.flip(cache.get(session))))._tag, "CacheCorrupt")
       const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours"), { overwriteCorrupt: true }))
       assert.strictEqual(error._tag, "CacheUnavailable")
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), [`${sha1("my-sso")}.json`])
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
     })
   )
 
@@ -328,7 +326,7 @@ describe("TokenCache.layerFile", () => {
       const { cache, directory, fs, put } = yield* inDirectory
       yield* put("as it was")
       yield* cache.ensureWritable(session)
-      assert.deepStrictEqual(yield* fs.readDirectory(directory), [`${sha1("my-sso")}.json`])
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
     })
   )
 

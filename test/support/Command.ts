@@ -5,8 +5,8 @@ import { assert } from "@effect/vitest"
 import { Context, Effect, Fiber, FileSystem, Layer, Path, Predicate, Schema, Stream, SubscriptionRef } from "effect"
 import { FetchHttpClient, HttpBody, HttpClient, UrlParams } from "effect/http"
 import { ChildProcess } from "effect/process"
-import { createHash } from "node:crypto"
 import { fileURLToPath } from "node:url"
+import { tokenFile } from "./TokenFile.ts"
 
 export const startUrl = "https://example.awsapps.com/start"
 
@@ -96,7 +96,7 @@ export class Home extends Context.Service<
           HOME: directory,
           ...(emulator._tag === "Some" ? { AWS_ENDPOINT_URL_SSO_OIDC: emulator.value.url } : {})
         },
-        tokenFile: (key) => join(cache, `${createHash("sha1").update(key).digest("hex")}.json`),
+        tokenFile: (key) => join(cache, tokenFile(key)),
         cached: fs.readDirectory(cache).pipe(
           Effect.map((names) => names.map((name) => join(cache, name))),
           Effect.orElseSucceed(() => [])

@@ -1,10 +1,10 @@
 /**
  * A session that somebody signed in to long ago: its token has expired, its refresh token works.
  */
-import { createHash } from "node:crypto"
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { IdentityCenter } from "../../src/testing/index.ts"
 import { poll, refresh, register, scope, start, startUrl } from "../testing/support.ts"
+import { tokenFile } from "./TokenFile.ts"
 
 const Kept = Schema.Struct({
   accessToken: Schema.String,
@@ -25,7 +25,7 @@ export const watch = Effect.fnUntraced(function* (directory: string, name: strin
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
   const center = yield* IdentityCenter.IdentityCenter
-  const file = join(directory, `${createHash("sha1").update(name).digest("hex")}.json`)
+  const file = join(directory, tokenFile(name))
   /** What is in the file. Fails where it is no token. */
   const kept = Effect.flatMap(fs.readFileString(file), decode)
   /** Writes it in place, as some tools do. */

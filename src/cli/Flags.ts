@@ -1,0 +1,32 @@
+/**
+ * What several commands make their flags of.
+ *
+ * @since 0.1.0
+ */
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+
+/**
+ * A flag that can be left out, and then says nothing.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const orUndefined = <A>(flag: Flag.Flag<A>): Flag.Flag<A | undefined> =>
+  Flag.map(Flag.optional(flag), Option.getOrUndefined)
+
+/**
+ * A port of this machine; 0 for a free one.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const port = (name: string, description: string): Flag.Flag<number> =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("PORT"),
+    Flag.withDescription(description),
+    Flag.filter(
+      (value) => value >= 0 && value <= 65_535,
+      (value) => `a port from 0 to 65535, got ${value}`
+    )
+  )
