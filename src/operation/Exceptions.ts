@@ -37,6 +37,8 @@ const members = {
  * @since 0.1.0
  */
 export interface Members {
+  /** The words of a portal's exception, which has no other members. */
+  readonly message?: string
   readonly error?: string
   readonly error_description?: string
   readonly requestId?: string
@@ -52,14 +54,14 @@ export interface Members {
  * @category models
  * @since 0.1.0
  */
-export interface ExceptionClass<out E extends Exception = Exception> {
+export interface ExceptionClass<out E = Exception> {
   new (members: Members): E
   /** The name of the exception, as in `x-amzn-ErrorType`. */
   readonly identifier: string
   /** The HTTP status it is sent with. */
   readonly status: number
-  /** The OAuth error code it is sent with. */
-  readonly error: string
+  /** The OAuth error code it is sent with; the portal sends none. */
+  readonly error?: string
 }
 
 // What a log line or a terminal shows behind the name of the exception.
@@ -373,7 +375,7 @@ export type Exception =
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<ExceptionClass> = [
+export const all: ReadonlyArray<ExceptionClass<Exception> & { readonly error: string }> = [
   AccessDeniedException,
   AuthorizationPendingException,
   ExpiredTokenException,

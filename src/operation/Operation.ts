@@ -4,15 +4,45 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
-import type { Exception, ExceptionClass } from "./Exceptions.ts"
+import type * as Exceptions from "./Exceptions.ts"
+import type * as PortalExceptions from "./PortalExceptions.ts"
+
+/**
+ * Any exception that an operation models, of either service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Exception = Exceptions.Exception | PortalExceptions.Exception
+
+/**
+ * Where a member of an input travels, if not in the body.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Binding {
+  readonly in: "query" | "header"
+  /** Its name there. */
+  readonly name: string
+}
+
+/**
+ * How an access token travels to the portal.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const bearer: Binding = { in: "header", name: "x-amz-sso_bearer_token" }
 
 /**
  * One operation of the service, as data.
  *
  * **Details**
  *
- * All operations are `POST` with a JSON object as body and as answer (AWS restJson1). `Input` and `Output` are codecs
- * between what a program holds (with `Redacted` secrets) and the JSON on the wire.
+ * An input is the JSON object of a body, unless the operation binds its members to the query and the headers. An answer
+ * is a JSON object, or nothing (`Schema.Void`). `Input` and `Output` are codecs between what a program holds (with
+ * `Redacted` secrets) and what is on the wire (AWS restJson1).
  *
  * @category models
  * @since 0.1.0
@@ -25,16 +55,19 @@ export interface Operation<
 > {
   /** The name in the AWS API reference. */
   readonly name: Name
+  readonly method: "GET" | "POST"
   /** The path below the endpoint, with a leading slash. */
   readonly path: string
   /** Query parameters that are part of the operation's address. */
   readonly query: Readonly<Record<string, string>>
   /** `none` for a public operation, `sigv4` for one that AWS credentials sign. */
   readonly auth: "none" | "sigv4"
+  /** Where each member of the input travels, for an operation that has no body. */
+  readonly bindings?: Readonly<Record<string, Binding>>
   readonly input: Input
   readonly output: Output
   /** The classes of the exceptions that this operation models. */
-  readonly errors: ReadonlyArray<ExceptionClass<E>>
+  readonly errors: ReadonlyArray<Exceptions.ExceptionClass<E>>
 }
 
 /**
@@ -43,7 +76,7 @@ export interface Operation<
  * @category utility types
  * @since 0.1.0
  */
-export type Failure<O> = O extends { readonly errors: ReadonlyArray<ExceptionClass<infer E>> } ? E : never
+export type Failure<O> = O extends { readonly errors: ReadonlyArray<Exceptions.ExceptionClass<infer E>> } ? E : never
 
 /**
  * An operation, by what a program gives it and gets from it.
@@ -59,7 +92,7 @@ export type Typed<I, O, E extends Exception> = Operation<
 >
 
 /**
- * Describes an operation.
+ * Describes an operation: a `POST` without parameters, unless it says otherwise.
  *
  * @category constructors
  * @since 0.1.0
@@ -71,10 +104,12 @@ export const make = <
   const Errors extends ReadonlyArray<Exception>
 >(options: {
   readonly name: Name
+  readonly method?: "GET" | "POST"
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly auth: "none" | "sigv4"
+  readonly bindings?: Readonly<Record<keyof Input["Encoded"], Binding>>
   readonly input: Input
   readonly output: Output
-  readonly errors: { readonly [K in keyof Errors]: ExceptionClass<Errors[K]> }
-}): Operation<Name, Input, Output, Errors[number]> => ({ query: {}, ...options })
+  readonly errors: { readonly [K in keyof Errors]: Exceptions.ExceptionClass<Errors[K]> }
+}): Operation<Name, Input, Output, Errors[number]> => ({ method: "POST", query: {}, ...options })

@@ -6,6 +6,7 @@
 import * as Headers from "effect/http/Headers"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Exceptions from "../operation/Exceptions.ts"
+import type * as Operation from "../operation/Operation.ts"
 import type { GatewayError } from "./Checks.ts"
 
 /**
@@ -24,14 +25,16 @@ export interface Answer {
 /** @internal */
 export const success = (body: unknown): Answer => ({ status: 200, headers: {}, body })
 
-const classes = new Map(Exceptions.all.map((exception) => [exception.identifier, exception]))
+const classes = new Map<string, Exceptions.ExceptionClass>(
+  Exceptions.all.map((exception) => [exception.identifier, exception])
+)
 
 /**
  * A modelled exception.
  *
  * @internal
  */
-export const refusal = (exception: Exceptions.Exception["_tag"], members: Exceptions.Members): Answer => {
+export const refusal = (exception: Operation.Exception["_tag"], members: Exceptions.Members): Answer => {
   const { error_description, reason, endpoint, region } = members
   return {
     status: classes.get(exception)?.status ?? 400,

@@ -84,7 +84,7 @@ const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 const invalidMembers = (error: Schema.SchemaError): Exceptions.InvalidRequestException =>
   Checks.malformed(new Set(issues(error.issue).issues.map((issue) => String(issue.path?.[0] ?? "the body"))))
 
-const endpoint = <Input, Output, E extends Exceptions.Exception>(
+const endpoint = <Input, Output, E extends Operation.Exception>(
   operation: Operation.Typed<Input, Output, E> & { readonly name: OperationName },
   options: {
     /** Members that the service sends as `null` where it has no value for them. */

@@ -11,9 +11,9 @@ import type * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import type { Exception } from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
 import type { UnhandledServiceError } from "./ClientError.ts"
 import { DispatchFailure, ResponseError } from "./ClientError.ts"
@@ -38,7 +38,7 @@ export type Reading = Omit<RestJson.Reading, "now">
  * @category reading
  * @since 0.1.0
  */
-export const reader = <I, O, E extends Exception>(
+export const reader = <I, O, E extends Operation.Exception>(
   operation: Operation.Typed<I, O, E>,
   origin: string
 ): ((
@@ -46,6 +46,7 @@ export const reader = <I, O, E extends Exception>(
   reading: Reading
 ) => Effect.Effect<O, E | UnhandledServiceError | ResponseError | DispatchFailure>) => {
   const decode = Schema.decodeUnknownResult(operation.output)
+  const isEmpty = SchemaAST.isVoid(operation.output.ast)
 
   return Effect.fnUntraced(function* (response, reading) {
     const { headers, status } = response
@@ -83,9 +84,9 @@ export const reader = <I, O, E extends Exception>(
         Effect.fail(RestJson.readError(operation, { status, headers, body }, { ...reading, now }))
       )
     }
-    const json = RestJson.parseObject(body)
+    const json = isEmpty ? Result.succeed(undefined) : Result.map(RestJson.parseObject(body), RestJson.withoutNulls)
     if (Result.isFailure(json)) return yield* unreadable("NotJson", `the body is no JSON object: ${json.failure}`)
-    const output = decode(RestJson.withoutNulls(json.success), { errors: "all" })
+    const output = decode(json.success, { errors: "all" })
     if (Result.isFailure(output)) return yield* unreadable("UnexpectedShape", explain(output.failure))
     return output.success
   })

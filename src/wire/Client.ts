@@ -5,7 +5,6 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
@@ -13,11 +12,11 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SecureRandom from "effect/crypto/SecureRandom"
-import type { Exception } from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
 import * as Answer from "./Answer.ts"
 import * as Authorization from "./Authorization.ts"
 import type { AwsCredentials } from "./AwsCredentials.ts"
+import * as Binding from "./Binding.ts"
 import type { ClientConfig } from "./ClientConfig.ts"
 import type { ClientError } from "./ClientError.ts"
 import { ConstructionFailure, TimeoutError } from "./ClientError.ts"
@@ -55,11 +54,11 @@ export interface Client {
   /** Where requests go, without a trailing slash. */
   readonly endpoint: string
   /** A function that calls a public operation. Build it once: it holds the compiled codecs. */
-  readonly call: <I, O, E extends Exception>(
+  readonly call: <I, O, E extends Operation.Exception>(
     operation: Operation.Typed<I, O, E>
   ) => (input: I) => Effect.Effect<O, E | ClientError>
   /** The same for an operation that AWS credentials sign. */
-  readonly callSigned: <I, O, E extends Exception>(
+  readonly callSigned: <I, O, E extends Operation.Exception>(
     operation: Operation.Typed<I, O, E>
   ) => (input: I) => Effect.Effect<O, E | ClientError, AwsCredentials>
 }
@@ -84,7 +83,7 @@ export const make = Effect.fnUntraced(function* (
   const ownPolicy = config.retryPolicy ?? RetryPolicy.standard()
   const ownRetry = RetryPolicy.make(ownPolicy)
 
-  const call = <I, O, E extends Exception, R>(
+  const call = <I, O, E extends Operation.Exception, R>(
     operation: Operation.Typed<I, O, E>,
     authorization: Authorization.Authorization<R>
   ): ((input: I) => Effect.Effect<O, E | ClientError, R>) => {
@@ -92,7 +91,7 @@ export const make = Effect.fnUntraced(function* (
     const encode = Schema.encodeResult(operation.input)
     const read = Answer.reader(operation, origin)
     const telemetry = Telemetry.make({ service: service.name, serviceId: service.id, operation: name })
-    const address = HttpClientRequest.post(endpoint + operation.path, { urlParams: operation.query, headers })
+    const bind = Binding.make(operation, { endpoint, headers })
     const timeout = (limit: TimeoutError["limit"], duration: Duration.Duration) =>
       Effect.timeoutOrElse({
         duration,
@@ -118,20 +117,17 @@ export const make = Effect.fnUntraced(function* (
     }, asOneRequest)
 
     return Effect.fnUntraced(function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
-      const encoded = encode(input, { errors: "all" })
-      if (Result.isFailure(encoded)) {
+      const bound = encode(input, { errors: "all" }).pipe(Result.mapError(explain), Result.flatMap(bind))
+      if (Result.isFailure(bound)) {
         return yield* new ConstructionFailure({
           reason: "InvalidInput",
-          description: `${name}: the input is invalid: ${explain(encoded.failure)}`
+          description: `${name}: the input is invalid: ${bound.failure}`
         })
       }
       const override = yield* RetryPolicy.Override
       const policy = override ?? ownPolicy
       const retry = override === undefined ? ownRetry : RetryPolicy.make(override)
-      const request = address.pipe(
-        HttpClientRequest.setBody(HttpBody.jsonUnsafe(encoded.success)),
-        HttpClientRequest.setHeader("amz-sdk-invocation-id", invocationId())
-      )
+      const request = HttpClientRequest.setHeader(bound.success, "amz-sdk-invocation-id", invocationId())
       let attempts = 0
       const trying = Effect.suspend(() => {
         attempts += 1

@@ -10,7 +10,7 @@ import * as Headers from "effect/http/Headers"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
-import type { Exception, Members } from "../operation/Exceptions.ts"
+import type { Members } from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
 import * as ClockSkew from "./ClockSkew.ts"
 import { UnhandledServiceError } from "./ClientError.ts"
@@ -41,7 +41,8 @@ export const parseObject = (text: string): Result.Result<JsonObject, string> => 
 }
 
 /**
- * Leaves out what is `null`, in objects down to the eighth level: to AWS, `null` is another way to leave a member out.
+ * Leaves out what is `null`, in objects and lists down to the eighth level: to AWS, `null` is another way to leave a
+ * member out.
  *
  * @category parsing
  * @since 0.1.0
@@ -53,10 +54,13 @@ const maxDepth = 8
 
 const strip = (object: JsonObject, depth: number): JsonObject =>
   Record.filterMap(object, (value) =>
-    value === null
-      ? Result.failVoid
-      : Result.succeed(depth > 1 && isJsonObject(value) ? strip(value, depth - 1) : value)
+    value === null ? Result.failVoid : Result.succeed(depth > 1 ? stripWithin(value, depth - 1) : value)
   )
+
+const stripWithin = (value: unknown, depth: number): unknown => {
+  if (Array.isArray(value)) return value.map((item: unknown) => (depth > 1 ? stripWithin(item, depth - 1) : item))
+  return isJsonObject(value) ? strip(value, depth) : value
+}
 
 /**
  * The id that AWS gave to a request, as the headers of its answer tell it.
@@ -137,7 +141,7 @@ const maxLength = 1000
  * @category parsing
  * @since 0.1.0
  */
-export const readError = <I, O, E extends Exception>(
+export const readError = <I, O, E extends Operation.Exception>(
   operation: Operation.Typed<I, O, E>,
   answer: { readonly status: number; readonly headers: Headers.Headers; readonly body: string },
   reading: Reading
@@ -157,11 +161,12 @@ export const readError = <I, O, E extends Exception>(
   const code = errorCode(headers, body)
   // A proxy that strips the header leaves the OAuth code
   const modelled = operation.errors.find((error) =>
-    code === undefined ? error.error === body["error"] : error.identifier === code
+    code === undefined ? error.error !== undefined && error.error === body["error"] : error.identifier === code
   )
   if (modelled !== undefined) {
     const members: Members = {
       ...shown({
+        message: words,
         error: body["error"],
         error_description: body["error_description"] ?? words,
         reason: body["reason"],

@@ -24,7 +24,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
-import type { Exception } from "../operation/Exceptions.ts"
+import type { Exception } from "../operation/Operation.ts"
 import type { ClientError } from "./ClientError.ts"
 
 /**
@@ -96,8 +96,9 @@ const transientStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504])
  * @since 0.1.0
  */
 export const isThrottling = (failure: Failure): boolean =>
-  failure._tag === "UnhandledServiceError" &&
-  (failure.status === 429 || (failure.code !== undefined && throttlingCodes.has(failure.code)))
+  failure._tag === "TooManyRequestsException" ||
+  (failure._tag === "UnhandledServiceError" &&
+    (failure.status === 429 || (failure.code !== undefined && throttlingCodes.has(failure.code))))
 
 /**
  * Whether the same request may well succeed in a moment: no connection, no answer in time, HTTP 500, 502, 503, 504, or a

@@ -1,0 +1,100 @@
+/**
+ * `GetRoleCredentials`: the short-term AWS credentials of a role in an account.
+ *
+ * Source: AWS IAM Identity Center Portal API Reference, "GetRoleCredentials".
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.ts"
+import * as PortalExceptions from "./PortalExceptions.ts"
+import { AccessToken, Secret } from "./Secret.ts"
+
+/**
+ * Which role, in which account, and for whom.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Struct({
+  /** The name of the permission set that is assigned to the person. */
+  roleName: Schema.NonEmptyString,
+  /** Twelve digits. */
+  accountId: Schema.NonEmptyString,
+  accessToken: AccessToken
+})
+
+/**
+ * Which role, in which account, and for whom.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * The credentials of a role.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RoleCredentials = Schema.Struct({
+  accessKeyId: Schema.NonEmptyString,
+  secretAccessKey: Secret,
+  sessionToken: Secret,
+  /** When they stop to work, in epoch milliseconds. */
+  expiration: Schema.Int
+})
+
+/**
+ * The credentials of a role.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RoleCredentials = typeof RoleCredentials.Type
+
+/**
+ * The credentials.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output = Schema.Struct({ roleCredentials: RoleCredentials })
+
+/**
+ * The credentials.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "GetRoleCredentials",
+  method: "GET",
+  path: "/federation/credentials",
+  auth: "none",
+  bindings: {
+    roleName: { in: "query", name: "role_name" },
+    accountId: { in: "query", name: "account_id" },
+    accessToken: Operation.bearer
+  },
+  input: Input,
+  output: Output,
+  errors: PortalExceptions.all
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>

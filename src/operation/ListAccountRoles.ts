@@ -1,0 +1,97 @@
+/**
+ * `ListAccountRoles`: the roles that are assigned to the person in an AWS account.
+ *
+ * Source: AWS IAM Identity Center Portal API Reference, "ListAccountRoles".
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.ts"
+import * as Page from "./Page.ts"
+import * as PortalExceptions from "./PortalExceptions.ts"
+import { AccessToken } from "./Secret.ts"
+
+/**
+ * Whose roles, in which account, and which page of them.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Struct({
+  accessToken: AccessToken,
+  /** Twelve digits. */
+  accountId: Schema.NonEmptyString,
+  ...Page.fields
+})
+
+/**
+ * Whose roles, in which account, and which page of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * A role, which is the name of a permission set.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const RoleInfo = Schema.Struct({
+  roleName: Schema.NonEmptyString,
+  accountId: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * A role, which is the name of a permission set.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RoleInfo = typeof RoleInfo.Type
+
+/**
+ * A page of roles.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output = Schema.Struct({
+  nextToken: Page.next,
+  roleList: Schema.Array(RoleInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+})
+
+/**
+ * A page of roles.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "ListAccountRoles",
+  method: "GET",
+  path: "/assignment/roles",
+  auth: "none",
+  bindings: { accessToken: Operation.bearer, accountId: { in: "query", name: "account_id" }, ...Page.bindings },
+  input: Input,
+  output: Output,
+  errors: PortalExceptions.all
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>

@@ -1,0 +1,98 @@
+/**
+ * `ListAccounts`: the AWS accounts that are assigned to the person.
+ *
+ * Source: AWS IAM Identity Center Portal API Reference, "ListAccounts".
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.ts"
+import * as Page from "./Page.ts"
+import * as PortalExceptions from "./PortalExceptions.ts"
+import { AccessToken } from "./Secret.ts"
+
+/**
+ * Whose accounts, and which page of them.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Struct({
+  accessToken: AccessToken,
+  ...Page.fields
+})
+
+/**
+ * Whose accounts, and which page of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * An AWS account.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const AccountInfo = Schema.Struct({
+  /** Twelve digits. */
+  accountId: Schema.NonEmptyString,
+  accountName: Schema.optionalKey(Schema.String),
+  /** The address of the account's owner. */
+  emailAddress: Schema.optionalKey(Schema.String)
+})
+
+/**
+ * An AWS account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type AccountInfo = typeof AccountInfo.Type
+
+/**
+ * A page of accounts.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output = Schema.Struct({
+  nextToken: Page.next,
+  accountList: Schema.Array(AccountInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
+})
+
+/**
+ * A page of accounts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "ListAccounts",
+  method: "GET",
+  path: "/assignment/accounts",
+  auth: "none",
+  bindings: { accessToken: Operation.bearer, ...Page.bindings },
+  input: Input,
+  output: Output,
+  errors: PortalExceptions.all
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>

@@ -1,0 +1,75 @@
+/**
+ * `Logout`: ends the session of an access token at the service, for all who share it.
+ *
+ * **Gotchas**
+ *
+ * AWS credentials that were given out before work until they expire.
+ *
+ * Source: AWS IAM Identity Center Portal API Reference, "Logout".
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Operation from "./Operation.ts"
+import * as PortalExceptions from "./PortalExceptions.ts"
+import { AccessToken } from "./Secret.ts"
+
+/**
+ * Whose session.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Input = Schema.Struct({ accessToken: AccessToken })
+
+/**
+ * Whose session.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Input = typeof Input.Type
+
+/**
+ * The answer is empty.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Output: typeof Schema.Void = Schema.Void
+
+/**
+ * The answer is empty.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Output = typeof Output.Type
+
+/**
+ * The descriptor that client and test server share.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const operation = Operation.make({
+  name: "Logout",
+  path: "/logout",
+  auth: "none",
+  bindings: { accessToken: Operation.bearer },
+  input: Input,
+  output: Output,
+  errors: [
+    PortalExceptions.InvalidRequestException,
+    PortalExceptions.TooManyRequestsException,
+    PortalExceptions.UnauthorizedException
+  ]
+})
+
+/**
+ * The exceptions that the operation models.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = Operation.Failure<typeof operation>
