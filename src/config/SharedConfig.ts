@@ -333,6 +333,17 @@ export const profile: {
 } = dual(2, (self: SharedConfig, name: string) => Option.fromNullishOr(self.profiles[name]))
 
 /**
+ * The name of the profile that is meant where a program names none: `AWS_PROFILE`, else `default`.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const chosenProfile: Effect.Effect<string, Config.ConfigError> = Effect.map(
+  Config.option(Config.String("AWS_PROFILE")),
+  Option.match({ onNone: () => "default", onSome: (name) => (name.trim() === "" ? "default" : name.trim()) })
+)
+
+/**
  * The settings of an `[sso-session name]` section, by its exact name.
  *
  * @category accessors

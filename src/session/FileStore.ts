@@ -34,8 +34,21 @@ const roomForOne = " ".repeat(16_384)
  * @since 0.1.0
  */
 export interface Options extends FileLock.Options {
-  /** `~/.aws/sso/cache` by default. */
+  /** The `standard` one by default. */
   readonly directory?: string | undefined
+  /** The directory of all AWS tools for such entries. `~/.aws/sso/cache` by default. */
+  readonly standard?: string | undefined
+}
+
+/**
+ * A store whose entries can be gone through.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FileStore extends Store {
+  /** Removes each entry whose text is one to go, and tells how many that were. What cannot be read stays. */
+  readonly removeWhere: (shallGo: (text: string) => boolean) => Effect.Effect<number, CacheUnavailable>
 }
 
 /**
@@ -51,11 +64,11 @@ export interface Options extends FileLock.Options {
  */
 export const make = Effect.fnUntraced(function* (
   options?: Options
-): Effect.fn.Return<Store, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
+): Effect.fn.Return<FileStore, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const digest = yield* Digest.Digest
-  const directory = options?.directory ?? (yield* cacheDirectory)
+  const directory = options?.directory ?? (yield* expand(options?.standard ?? "~/.aws/sso/cache"))
 
   const locate = (key: string): Effect.Effect<string> =>
     Effect.map(digest.digestHex(Digest.sha1, encoder.encode(key)), (name) => path.join(directory, `${name}.json`))
@@ -130,6 +143,15 @@ export const make = Effect.fnUntraced(function* (
     )
   }, Effect.uninterruptible)
 
+  const removeAt = (file: string): Effect.Effect<void, CacheUnavailable> =>
+    fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", unavailable("remove", file)))
+
+  const entries = fs.readDirectory(directory).pipe(
+    Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
+    Effect.catchTag("PlatformError", unavailable("read", directory)),
+    Effect.map((names) => names.filter((name) => isEntry.test(name)).map((name) => path.join(directory, name)))
+  )
+
   const lock = yield* FileLock.make(options)
 
   return {
@@ -146,22 +168,32 @@ export const make = Effect.fnUntraced(function* (
       ),
     ensureWritable: (key) =>
       Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
-    remove: (key) =>
-      Effect.flatMap(locate(key), (file) =>
-        fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", unavailable("remove", file)))
+    remove: (key) => Effect.flatMap(locate(key), removeAt),
+    removeWhere: Effect.fnUntraced(function* (shallGo) {
+      const files = yield* Effect.filter(yield* entries, (file) =>
+        read(file).pipe(
+          Effect.map((text) => text !== undefined && shallGo(text)),
+          Effect.orElseSucceed(() => false)
+        )
       )
+      yield* Effect.forEach(files, removeAt, { discard: true })
+      return files.length
+    })
   }
 })
 
 const encoder = new TextEncoder()
 
-const cacheDirectory = Effect.flatMap(Home.expand("~/.aws/sso/cache"), Effect.fromOption).pipe(
-  Effect.mapError(
-    () =>
-      new CacheUnavailable({
-        location: "~/.aws/sso/cache",
-        action: "read",
-        description: "there is no home directory: set HOME, or name a directory"
-      })
+const isEntry = /^[0-9a-f]{40}\.json$/
+
+const expand = (directory: string) =>
+  Effect.flatMap(Home.expand(directory), Effect.fromOption).pipe(
+    Effect.mapError(
+      () =>
+        new CacheUnavailable({
+          location: directory,
+          action: "read",
+          description: "there is no home directory: set HOME, or name a directory"
+        })
+    )
   )
-)

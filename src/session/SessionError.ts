@@ -14,7 +14,9 @@ const configFile = "the AWS config file (~/.aws/config, or the one that AWS_CONF
 const examples = {
   sso_session: "my-sso",
   sso_start_url: "https://example.awsapps.com/start",
-  sso_region: "us-east-1"
+  sso_region: "us-east-1",
+  sso_account_id: "111122223333",
+  sso_role_name: "ReadOnly"
 }
 
 const header = (section: typeof SectionKind.Type, name: string): string => {
@@ -59,8 +61,11 @@ export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("Sess
 export class SessionIncomplete extends Schema.TaggedError<SessionIncomplete>()("SessionIncomplete", {
   section: SectionKind,
   name: Schema.String,
-  /** `sso_session` stands for a profile that says nothing of a sign-in at all. */
-  missing: Schema.Array(Schema.Literals(["sso_session", ...Key.literals]))
+  /**
+   * `sso_session` stands for a profile that says nothing of a sign-in at all; `sso_account_id` and `sso_role_name` are
+   * missing where credentials are asked for.
+   */
+  missing: Schema.Array(Schema.Literals(["sso_session", ...Key.literals, "sso_account_id", "sso_role_name"]))
 }) {
   override get message(): string {
     const lines = this.missing.map((key) => `"${key} = ${examples[key]}"`).join(" and ")

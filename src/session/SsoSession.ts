@@ -38,10 +38,9 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -194,7 +193,7 @@ export const fromProfile: (
   name?: string
 ) => Effect.Effect<SsoSession, SessionError | LoadFailure, FileSystem.FileSystem | Path.Path> = Effect.fnUntraced(
   function* (name) {
-    const chosen = name ?? (yield* chosenProfile)
+    const chosen = name ?? (yield* SharedConfig.chosenProfile)
     const shared = yield* SharedConfig.load
     return yield* Effect.fromResult(inProfile(shared, chosen))
   }
@@ -246,11 +245,6 @@ export const known: Effect.Effect<
   for (const { message } of broken) yield* Effect.logWarning(message)
   return Arr.dedupe(sessions)
 })
-
-const chosenProfile: Effect.Effect<string, Config.ConfigError> = Effect.map(
-  Config.option(Config.String("AWS_PROFILE")),
-  Option.match({ onNone: () => "default", onSome: (name) => (name.trim() === "" ? "default" : name.trim()) })
-)
 
 const required = ["sso_start_url", "sso_region"] as const
 

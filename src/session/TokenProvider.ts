@@ -52,9 +52,11 @@ import type * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import type { Exception } from "../operation/Exceptions.ts"
+import { UnauthorizedException } from "../operation/PortalExceptions.ts"
 import * as GrantType from "../operation/GrantType.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
+import * as SharedFiber from "./SharedFiber.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import * as SsoToken from "./SsoToken.ts"
 import { type CacheError, TokenCache } from "./TokenCache.ts"
@@ -71,8 +73,9 @@ export class LoginRequired extends Schema.TaggedError<LoginRequired>()("LoginReq
    * - `Expired`: the token has expired, and came without a refresh token
    * - `RegistrationExpired`: the token has expired, and so has the client that could renew it
    * - `RefreshRejected`: the service refuses the refresh token: the session is over, or was ended
+   * - `TokenRejected`: the portal refuses an access token that should last still: the session was ended
    */
-  reason: Schema.Literals(["NoToken", "Expired", "RegistrationExpired", "RefreshRejected"]),
+  reason: Schema.Literals(["NoToken", "Expired", "RegistrationExpired", "RefreshRejected", "TokenRejected"]),
   startUrl: Schema.String,
   /** The command that mends it. */
   command: Schema.String
@@ -86,7 +89,8 @@ const why = {
   NoToken: "nobody is signed in at",
   Expired: "the token has expired of",
   RegistrationExpired: "the token and its client have expired of",
-  RefreshRejected: "the session is over at"
+  RefreshRejected: "the session is over at",
+  TokenRejected: "the session was ended at"
 }
 
 /**
@@ -130,6 +134,11 @@ export class TokenProvider extends Context.Service<
   {
     /** A token that works now. To be asked for at each use, and not to be kept. */
     readonly token: Effect.Effect<SsoToken.SsoToken, Failure>
+    /**
+     * Another token than the one that the portal has refused, however long that should have lasted: what another has
+     * signed in for or renewed meanwhile, else a renewal. `withToken` does it by itself.
+     */
+    readonly renew: (refused: SsoToken.SsoToken) => Effect.Effect<SsoToken.SsoToken, Failure>
     /** The token that is known now, and each other one when it becomes known; none when there is none any more. */
     readonly changes: Stream.Stream<Option.Option<SsoToken.SsoToken>>
   }
@@ -186,6 +195,9 @@ const command = (session: SsoSession): string =>
     ? `effect-sso login --start-url ${session.startUrl} --region ${session.region}`
     : `effect-sso login --sso-session ${session.name}`
 
+const loginRequired = (session: SsoSession, reason: LoginRequired["reason"]): LoginRequired =>
+  new LoginRequired({ reason, startUrl: session.startUrl, command: command(session) })
+
 /** A tool that takes no lock may have spent a refresh token, and write what it got for it a moment later. */
 const aMoment = { times: 3, schedule: Schedule.spaced("250 millis") }
 
@@ -209,13 +221,10 @@ export const make = Effect.fnUntraced(function* (
 
   /** The last attempt of this session, and how it failed, if it did. */
   let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
-  /** The renewal that is under way: one for all who ask. */
-  let current: Fiber.Fiber<SsoToken.SsoToken, Failure> | undefined
+  /** What the last renewal gave. */
+  let lastRenewed: SsoToken.SsoToken | undefined
   /** A renewal that could not be written: memory is all that has it, and the refresh token that nobody else knows. */
   let unkept: Change | undefined
-
-  const loginRequired = (reason: LoginRequired["reason"]) =>
-    new LoginRequired({ reason, startUrl: session.startUrl, command: command(session) })
 
   const adopt = (token: Option.Option<SsoToken.SsoToken>): Effect.Effect<void> =>
     Effect.suspend(() =>
@@ -250,6 +259,7 @@ export const make = Effect.fnUntraced(function* (
     function* (spent: SsoToken.SsoToken, grant: CreateToken.Input): Effect.fn.Return<SsoToken.SsoToken, Failure> {
       const output = yield* service.createToken(grant)
       const renewed = yield* SsoToken.renewed(spent, output)
+      lastRenewed = renewed
       const token = yield* Effect.catch(
         keep({ spent, renewed }),
         Effect.fnUntraced(function* (failure) {
@@ -259,7 +269,7 @@ export const make = Effect.fnUntraced(function* (
           return Option.some(renewed)
         })
       )
-      return yield* Effect.mapError(Effect.fromOption(token), () => loginRequired("NoToken"))
+      return yield* Effect.mapError(Effect.fromOption(token), () => loginRequired(session, "NoToken"))
     },
     Effect.tap(() => count("success")),
     Effect.tapError((failure) => count(failure._tag))
@@ -271,24 +281,29 @@ export const make = Effect.fnUntraced(function* (
     return (yield* SsoToken.isExpired(token)) ? yield* failure : token
   })
 
-  /** Renews what is in the cache, unless somebody has done it. None where the lock was lost before. */
+  /**
+   * Renews what is in the cache, unless somebody has done it. None where the lock was lost before. What is left of a
+   * token that was refused counts for nothing.
+   */
   const renewUnderLock = Effect.fnUntraced(function* (
-    seen: SsoToken.SsoToken
+    seen: SsoToken.SsoToken,
+    wasRefused: boolean
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, Failure, Scope.Scope> {
     const lease = yield* cache.lock(session)
     const kept = yield* unkept === undefined ? fromCache : keep(unkept)
-    if (Option.isNone(kept)) return yield* loginRequired("NoToken")
+    if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
     const token = kept.value
 
     const renewedByAnother = !Equal.equals(token, seen)
     const fresh = (yield* timeLeft(token)) > (renewedByAnother ? renewFirst : renewAhead)
-    if (fresh) return kept
+    const refused = wasRefused && isSame(token, seen)
+    if (fresh && !refused) return kept
 
     const { clientId, clientSecret, refreshToken } = token
     const canRenew = clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined
-    if (!canRenew) return yield* loginRequired("Expired")
+    if (!canRenew) return yield* loginRequired(session, fresh ? "TokenRejected" : "Expired")
     const registered = yield* SsoToken.isRefreshable(token)
-    if (!registered) return yield* loginRequired("RegistrationExpired")
+    if (!registered) return yield* loginRequired(session, "RegistrationExpired")
 
     // A refresh token is not to be spent where its successor cannot be kept, nor by one whom others took for dead
     yield* cache.ensureWritable(session)
@@ -306,8 +321,8 @@ export const make = Effect.fnUntraced(function* (
     const rejected = rejections.has(attempt.failure._tag)
     if (!rejected) return yield* attempt.failure
     const now = yield* Effect.repeat(fromCache, { ...aMoment, until: (now) => !Equal.equals(now, kept) })
-    if (Equal.equals(now, kept)) return yield* loginRequired("RefreshRejected")
-    return Option.isSome(now) ? now : yield* loginRequired("NoToken")
+    if (Equal.equals(now, kept)) return yield* loginRequired(session, "RefreshRejected")
+    return Option.isSome(now) ? now : yield* loginRequired(session, "NoToken")
   }, Effect.scoped)
 
   yield* Effect.addFinalizer(() => {
@@ -317,35 +332,27 @@ export const make = Effect.fnUntraced(function* (
       : Effect.ignore(Effect.scoped(Effect.andThen(cache.lock(session), keep(change))))
   })
 
-  const renew = (seen: SsoToken.SsoToken): Effect.Effect<SsoToken.SsoToken, Failure> =>
-    Effect.repeat(renewUnderLock(seen), { until: Option.isSome<SsoToken.SsoToken> }).pipe(
+  const attemptRenewal = (seen: SsoToken.SsoToken, wasRefused: boolean): Effect.Effect<SsoToken.SsoToken, Failure> =>
+    Effect.repeat(renewUnderLock(seen, wasRefused), { until: Option.isSome<SsoToken.SsoToken> }).pipe(
       Effect.map(({ value }) => value),
       Effect.onExit((exit) =>
         Effect.map(Clock.currentTimeMillis, (at) => {
           const failure = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
           last = { at, failure }
         })
-      ),
-      Effect.catch((failure) =>
+      )
+    )
+
+  const once = SharedFiber.make<SsoToken.SsoToken, Failure>(scope)
+
+  /** Starts a renewal, or joins the one under way. It belongs to the provider, whoever asked for it is interrupted. */
+  const renewal = (seen: SsoToken.SsoToken): Effect.Effect<Fiber.Fiber<SsoToken.SsoToken, Failure>> =>
+    once(
+      Effect.catch(attemptRenewal(seen, false), (failure) =>
         Effect.tap(makeDo(failure), () =>
           Effect.logWarning(`a token that was not renewed is served while it lasts: ${failure.message}`)
         )
       )
-    )
-
-  /** Starts a renewal, or joins the one under way. It belongs to the provider, whoever asked for it is interrupted. */
-  const renewal = (seen: SsoToken.SsoToken): Effect.Effect<Fiber.Fiber<SsoToken.SsoToken, Failure>> =>
-    Effect.suspend(() =>
-      current === undefined
-        ? Effect.tap(Effect.forkIn(renew(seen), scope), (fiber) =>
-            Effect.sync(() => {
-              current = fiber
-              fiber.addObserver(() => {
-                current = undefined
-              })
-            })
-          )
-        : Effect.succeed(current)
     )
 
   const recentAttempt = Effect.map(Clock.currentTimeMillis, (now) =>
@@ -373,7 +380,7 @@ export const make = Effect.fnUntraced(function* (
     }
     // Another tool may have signed in, signed out, or renewed
     const kept = yield* Effect.catch(fromCache, (failure) => Effect.asSome(makeDo(failure)))
-    if (Option.isNone(kept)) return yield* loginRequired("NoToken")
+    if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
     const served = yield* serve(kept.value)
     if (Option.isSome(served)) return served.value
     const recent = yield* recentAttempt
@@ -382,8 +389,28 @@ export const make = Effect.fnUntraced(function* (
     return tooSoon ? kept.value : yield* Effect.flatMap(renewal(kept.value), Fiber.join)
   })
 
-  return TokenProvider.of({ token, changes: SubscriptionRef.changes(known) })
+  const renew = Effect.fnUntraced(
+    function* (refused: SsoToken.SsoToken): Effect.fn.Return<SsoToken.SsoToken, Failure> {
+      const kept = yield* fromCache
+      if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
+      if (!isSame(kept.value, refused)) return yield* token
+      const recent = yield* recentAttempt
+      if (recent?.failure !== undefined) return yield* recent.failure
+      const justRenewed = recent !== undefined && lastRenewed !== undefined && isSame(lastRenewed, refused)
+      if (justRenewed) return yield* loginRequired(session, "TokenRejected")
+      const renewed = yield* Effect.flatMap(once(attemptRenewal(refused, true)), Fiber.join)
+      // A renewal that was under way already serves what it could not renew
+      return isSame(renewed, refused) ? yield* last?.failure ?? loginRequired(session, "TokenRejected") : renewed
+    },
+    // Nobody shall be served a token that was refused and cannot be replaced
+    Effect.tapError((failure) => (failure._tag === "LoginRequired" ? adopt(Option.none()) : Effect.void))
+  )
+
+  return TokenProvider.of({ token, renew, changes: SubscriptionRef.changes(known) })
 })
+
+const isSame = (one: SsoToken.SsoToken, other: SsoToken.SsoToken): boolean =>
+  Equal.equals(one.accessToken, other.accessToken)
 
 const timeLeft = (token: SsoToken.SsoToken): Effect.Effect<number> =>
   Effect.map(Clock.currentTimeMillis, (now) => DateTime.toEpochMillis(token.expiresAt) - now)
@@ -433,10 +460,54 @@ export const layerInteractive = <E extends { readonly _tag: string; readonly mes
         Effect.provideContext(login, context),
         ({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })
       )
-      const ask = Effect.catchTag(provider.token, "LoginRequired", () => signIn)
+      const orSignIn = (token: Effect.Effect<SsoToken.SsoToken, Failure>) =>
+        Effect.catchTag(token, "LoginRequired", () =>
+          Semaphore.withPermit(
+            oneAtATime,
+            Effect.catchTag(token, "LoginRequired", () => signIn)
+          )
+        )
       return TokenProvider.of({
         ...provider,
-        token: Effect.catchTag(provider.token, "LoginRequired", () => Semaphore.withPermit(oneAtATime, ask))
+        token: orSignIn(provider.token),
+        renew: (refused) => orSignIn(provider.renew(refused))
       })
     })
   )
+
+/**
+ * Does something at the portal with the token of a session. Where the portal refuses the token, it is renewed, or the
+ * person signs in again where the provider can ask them, and the same is done once more.
+ *
+ * **Details**
+ *
+ * A second token that is refused is a `LoginRequired` with the reason `TokenRejected`.
+ *
+ * **Example** (The first page of the accounts)
+ *
+ * ```ts
+ * import { SsoPortal, type SsoSession, TokenProvider } from "effect-aws-sso"
+ *
+ * const accounts = (session: SsoSession.SsoSession) =>
+ *   TokenProvider.withToken(session, ({ accessToken }) => SsoPortal.listAccounts({ accessToken }))
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withToken = <A, E, R>(
+  session: SsoSession,
+  f: (token: SsoToken.SsoToken) => Effect.Effect<A, E | UnauthorizedException, R>
+): Effect.Effect<A, E | Failure, R | TokenProvider> =>
+  Effect.flatMap(TokenProvider, (provider) => {
+    const attempt = (token: SsoToken.SsoToken, others: number): Effect.Effect<A, E | Failure, R> =>
+      Effect.catchIf(f(token), isUnauthorized, () =>
+        others === 0
+          ? Effect.fail(loginRequired(session, "TokenRejected"))
+          : Effect.flatMap(provider.renew(token), (another) => attempt(another, others - 1))
+      )
+    // One that is renewed, and one that the person signs in for
+    return Effect.flatMap(provider.token, (token) => attempt(token, 2))
+  })
+
+const isUnauthorized = (error: unknown): error is UnauthorizedException => error instanceof UnauthorizedException

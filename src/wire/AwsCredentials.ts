@@ -25,6 +25,8 @@ export interface Credentials {
   readonly sessionToken?: Redacted.Redacted | undefined
   /** When they stop to work; absent for a long-term key. */
   readonly expiration?: DateTime.Utc | undefined
+  /** The account they belong to, where it is known: twelve digits. */
+  readonly accountId?: string | undefined
 }
 
 /**

@@ -131,7 +131,7 @@ export const load = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ClientConfig, LoadFailure, FileSystem.FileSystem | Path.Path> {
   const { profile: given, ...explicit } = options ?? {}
   const shared = yield* SharedConfig.load
-  const name = given ?? (yield* inEnvironment("AWS_PROFILE"))?.value ?? "default"
+  const name = given ?? (yield* SharedConfig.chosenProfile)
   const profile = Option.getOrElse(SharedConfig.profile(shared, name), (): SharedConfig.Settings => ({}))
 
   const inProfile = (key: string) => found(profile[key], `${key} of profile ${name}`)

@@ -1,0 +1,339 @@
+/**
+ * AWS credentials that are always there while the session lasts: got for a role, cached, and renewed ahead of time.
+ *
+ * **When to use**
+ *
+ * Provide `layerProfile` to a program that runs on the credentials of a profile, and `layer` where session, account and
+ * role are known otherwise. Both provide `AwsCredentials` too, so that `createTokenWithIAM` runs on them.
+ *
+ * **Details**
+ *
+ * Credentials with more than 5 minutes left come from memory; with less, they are asked for first: one call for all who
+ * ask meanwhile. Where that fails, they are served while they last, and a warning says so. A token that the portal
+ * refuses is renewed once; then it is a `LoginRequired`.
+ *
+ * **Example** (Credentials of the profile that the AWS CLI would take)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { RoleCredentials } from "effect-aws-sso"
+ * import { NodeSso } from "effect-aws-sso/node"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { credentials } = yield* RoleCredentials.RoleCredentials
+ *   const { accessKeyId, expiration } = yield* credentials
+ *   yield* Effect.log(accessKeyId, expiration)
+ * }).pipe(Effect.provide(RoleCredentials.layerProfile()), Effect.provide(NodeSso.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
+import * as SharedConfig from "../config/SharedConfig.ts"
+import type { Exception } from "../operation/PortalExceptions.ts"
+import { SessionIncomplete } from "../session/SessionError.ts"
+import * as SharedFiber from "../session/SharedFiber.ts"
+import * as SsoSession from "../session/SsoSession.ts"
+import type { TokenCache } from "../session/TokenCache.ts"
+import * as TokenProvider from "../session/TokenProvider.ts"
+import * as SsoOidc from "../SsoOidc.ts"
+import { AwsCredentials } from "../wire/AwsCredentials.ts"
+import type * as ClientConfig from "../wire/ClientConfig.ts"
+import { type ClientError, ConstructionFailure } from "../wire/ClientError.ts"
+import type { CacheUnavailable } from "../session/CacheError.ts"
+import { CredentialCache, layerFile, type Role } from "./CredentialCache.ts"
+import { type Credentials, fromOutput } from "./Credentials.ts"
+import * as SsoPortal from "./SsoPortal.ts"
+
+/**
+ * A role in an account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Role } from "./CredentialCache.ts"
+
+/**
+ * The credentials of a role in an account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Credentials } from "./Credentials.ts"
+
+/**
+ * How credentials can be missing.
+ *
+ * **Details**
+ *
+ * Besides what a `TokenProvider` fails with: an exception of the portal, or a `ClientError`, where there are none that
+ * last still. A role that is not assigned is an `UnhandledServiceError` with the code `ForbiddenException`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Failure = TokenProvider.Failure | Exception | ClientError
+
+/**
+ * The credentials of one role.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class RoleCredentials extends Context.Service<
+  RoleCredentials,
+  {
+    /** Credentials that work now. To be asked for at each use, and not to be kept. */
+    readonly credentials: Effect.Effect<Credentials, Failure>
+  }
+>()("effect-aws-sso/RoleCredentials") {}
+
+/**
+ * What can be said of how credentials are renewed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** With less than this left, credentials are renewed before they are given out. 5 minutes by default. */
+  readonly renewAhead?: Duration.Input | undefined
+}
+
+/** After a renewal that failed, what lasts still is served for so long without another one. */
+const minInterval = Duration.toMillis("30 seconds")
+
+/**
+ * Makes a provider.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function* (
+  session: SsoSession.SsoSession,
+  role: Role,
+  options?: Options & { readonly cache?: CredentialCache["Service"] | undefined }
+): Effect.fn.Return<
+  RoleCredentials["Service"],
+  never,
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | Scope.Scope
+> {
+  const provider = yield* TokenProvider.TokenProvider
+  const portal = yield* SsoPortal.SsoPortal
+  const once = SharedFiber.make<Credentials, Failure>(yield* Effect.scope)
+  const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "5 minutes"))
+  const { accountId, roleName } = role
+  const cache = options?.cache
+
+  let known: Credentials | undefined
+  let failedAt = Number.NEGATIVE_INFINITY
+
+  const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
+
+  const ask = TokenProvider.withToken(session, ({ accessToken }) =>
+    portal.getRoleCredentials({ accessToken, accountId, roleName })
+  ).pipe(
+    Effect.map((output) => fromOutput(output, accountId)),
+    Effect.provideService(TokenProvider.TokenProvider, provider)
+  )
+
+  /** What another process has asked for, else what the portal gives. A cache that fails costs a call, and no more. */
+  const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
+    const goOn = ({ message }: { readonly message: string }) =>
+      Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not kept: ${message}`)
+    yield* Effect.catch(cache.lock(session, role), goOn)
+    const kept = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
+    if (Option.isSome(kept) && (yield* isFresh(kept.value))) return kept.value
+    const credentials = yield* ask
+    yield* Effect.catch(cache.set(session, role, credentials), goOn)
+    return credentials
+  }, Effect.scoped)
+
+  /** The ones that are known, where they last still. */
+  const makeDo = Effect.fnUntraced(function* (failure: Failure): Effect.fn.Return<Credentials, Failure> {
+    failedAt = yield* Clock.currentTimeMillis
+    if (known === undefined || (yield* timeLeft(known)) <= 0) return yield* failure
+    yield* Effect.logWarning(`credentials that were not renewed are served while they last: ${failure.message}`)
+    return known
+  })
+
+  const renewal = (cache === undefined ? ask : askThrough(cache)).pipe(
+    Effect.tap((credentials) =>
+      Effect.sync(() => {
+        known = credentials
+      })
+    ),
+    Effect.catch(makeDo),
+    Effect.withSpan("SsoPortal.RoleCredentials", { attributes: { "aws.account_id": accountId } })
+  )
+
+  const credentials = Effect.gen(function* () {
+    if (known !== undefined) {
+      if (yield* isFresh(known)) return known
+      const sinceFailure = (yield* Clock.currentTimeMillis) - failedAt
+      const failedJustNow = sinceFailure >= 0 && sinceFailure < minInterval
+      if (failedJustNow && (yield* timeLeft(known)) > 0) return known
+    }
+    return yield* Effect.flatMap(once(renewal), Fiber.join)
+  })
+
+  return RoleCredentials.of({ credentials })
+})
+
+const timeLeft = ({ expiration }: Credentials): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => DateTime.toEpochMillis(expiration) - now)
+
+/** The same for who signs requests: a failure is one of missing credentials, which says what mends it. */
+const asAwsCredentials = ({ credentials }: RoleCredentials["Service"]): AwsCredentials["Service"] =>
+  AwsCredentials.of({
+    credentials: Effect.mapError(
+      credentials,
+      ({ message }) =>
+        new ConstructionFailure({
+          reason: "MissingCredentials",
+          description: `there are no AWS credentials to sign with: ${message}`
+        })
+    )
+  })
+
+const provide = <E, R>(
+  make: Effect.Effect<RoleCredentials["Service"], E, R | Scope.Scope>
+): Layer.Layer<RoleCredentials | AwsCredentials, E, Exclude<R, Scope.Scope>> =>
+  Layer.effectContext(
+    Effect.map(make, (service) =>
+      Context.make(RoleCredentials, service).pipe(Context.add(AwsCredentials, asAwsCredentials(service)))
+    )
+  )
+
+/**
+ * Provides the credentials of a role, kept in memory.
+ *
+ * **Details**
+ *
+ * `AwsCredentials` fails with a `ConstructionFailure` of reason `MissingCredentials` where `RoleCredentials` fails.
+ *
+ * **Example** (A role of a session that no file knows)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { RoleCredentials, SsoOidc, SsoPortal, type SsoSession, TokenProvider } from "effect-aws-sso"
+ *
+ * const layer = (session: SsoSession.SsoSession) =>
+ *   RoleCredentials.layer(session, { accountId: "111122223333", roleName: "ReadOnly" }).pipe(
+ *     Layer.provide([TokenProvider.layer(session), SsoPortal.layer({ region: session.region })]),
+ *     Layer.provide(SsoOidc.layer({ region: session.region }))
+ *   )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  session: SsoSession.SsoSession,
+  role: Role,
+  options?: Options
+): Layer.Layer<RoleCredentials | AwsCredentials, never, TokenProvider.TokenProvider | SsoPortal.SsoPortal> =>
+  provide(make(session, role, options))
+
+/**
+ * Provides the credentials of a role, kept in memory and in the `CredentialCache`, so that of all processes that start
+ * one asks the portal.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerCached = (
+  session: SsoSession.SsoSession,
+  role: Role,
+  options?: Options
+): Layer.Layer<
+  RoleCredentials | AwsCredentials,
+  never,
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | CredentialCache
+> => provide(Effect.flatMap(CredentialCache, (cache) => make(session, role, { ...options, cache })))
+
+/**
+ * How a profile can fail to say session and role.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ProfileFailure = SsoSession.SessionError | SsoSession.LoadFailure
+
+/**
+ * The session and the role of a profile: `sso_account_id` and `sso_role_name`.
+ *
+ * **Errors**
+ *
+ * As `SsoSession.fromProfile`; `SessionIncomplete` where it names no account or no role.
+ *
+ * - `name`: `AWS_PROFILE` by default, else `default`
+ *
+ * @category loading
+ * @since 0.1.0
+ */
+export const fromProfile: (
+  name?: string
+) => Effect.Effect<
+  { readonly session: SsoSession.SsoSession; readonly role: Role },
+  ProfileFailure,
+  FileSystem.FileSystem | Path.Path
+> = Effect.fnUntraced(function* (name) {
+  const chosen = name ?? (yield* SharedConfig.chosenProfile)
+  const session = yield* SsoSession.fromProfile(chosen)
+  const settings = Option.getOrElse(
+    SharedConfig.profile(yield* SharedConfig.load, chosen),
+    (): SharedConfig.Settings => ({})
+  )
+  const { sso_account_id: accountId = "", sso_role_name: roleName = "" } = settings
+  const missing = [
+    ...(accountId === "" ? (["sso_account_id"] as const) : []),
+    ...(roleName === "" ? (["sso_role_name"] as const) : [])
+  ]
+  if (missing.length > 0) return yield* new SessionIncomplete({ section: "profile", name: chosen, missing })
+  return { session, role: { accountId, roleName } }
+})
+
+/**
+ * Provides the credentials of a profile: its session, account and role, and the settings of its clients, as
+ * `ClientConfig.load` finds them.
+ *
+ * - `name`: `AWS_PROFILE` by default, else `default`
+ * - `inFile`: whether credentials are kept in `~/.aws/cli/cache` too. `false` by default
+ *
+ * **Gotchas**
+ *
+ * Nobody is asked to sign in. For that, provide `layer` with `TokenProvider.layerInteractive`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerProfile = (
+  name?: string,
+  options?: Options & { readonly inFile?: boolean | undefined }
+): Layer.Layer<
+  RoleCredentials | AwsCredentials,
+  ProfileFailure | ClientConfig.LoadFailure | CacheUnavailable,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
+> =>
+  Layer.unwrap(
+    Effect.map(fromProfile(name), ({ role, session }) => {
+      const settings = { profile: name, region: session.region }
+      const services = Layer.merge(TokenProvider.layer(session), SsoPortal.layerConfig(settings)).pipe(
+        Layer.provide(SsoOidc.layerConfig(settings))
+      )
+      return options?.inFile === true
+        ? layerCached(session, role, options).pipe(Layer.provide([services, layerFile()]))
+        : layer(session, role, options).pipe(Layer.provide(services))
+    })
+  )

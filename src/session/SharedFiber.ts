@@ -1,0 +1,31 @@
+/**
+ * An effect that runs once for all who want it meanwhile.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+
+/**
+ * Starts an effect in a fiber that belongs to the scope, or joins the one that is under way, whoever is interrupted.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <A, E>(scope: Scope.Scope): ((effect: Effect.Effect<A, E>) => Effect.Effect<Fiber.Fiber<A, E>>) => {
+  let current: Fiber.Fiber<A, E> | undefined
+  return (effect) =>
+    Effect.suspend(() =>
+      current === undefined
+        ? Effect.tap(Effect.forkIn(effect, scope), (fiber) =>
+            Effect.sync(() => {
+              current = fiber
+              fiber.addObserver(() => {
+                current = undefined
+              })
+            })
+          )
+        : Effect.succeed(current)
+    )
+}
