@@ -7,7 +7,9 @@ import * as Headers from "effect/http/Headers"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Exceptions from "../operation/Exceptions.ts"
 import type * as Operation from "../operation/Operation.ts"
+import * as PortalExceptions from "../operation/PortalExceptions.ts"
 import type { GatewayError } from "./Checks.ts"
+import { ForbiddenException } from "./Portal.ts"
 
 /**
  * An answer in the making.
@@ -19,30 +21,69 @@ export interface Answer {
   /** The exception that it is, if any. */
   readonly error?: string
   readonly headers: Readonly<Record<string, string>>
+  /** Its JSON; `undefined` for no body at all. */
   readonly body: unknown
+}
+
+/**
+ * An exception that the emulator can answer with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Exception = Operation.Exception["_tag"] | "ForbiddenException"
+
+/**
+ * Who speaks, and in which form.
+ *
+ * @internal
+ */
+export interface Service {
+  readonly namespace: string
+  readonly body: (exception: Exception, members: Exceptions.Members) => unknown
 }
 
 /** @internal */
 export const success = (body: unknown): Answer => ({ status: 200, headers: {}, body })
 
-const classes = new Map<string, Exceptions.ExceptionClass>(
-  Exceptions.all.map((exception) => [exception.identifier, exception])
+const statuses = new Map<string, number>(
+  [...Exceptions.all, ...PortalExceptions.all, ForbiddenException].map(({ identifier, status }) => [identifier, status])
 )
 
+const errors = new Map<string, string>(Exceptions.all.map(({ error, identifier }) => [identifier, error]))
+
+/** @internal */
+export const oidc: Service = {
+  namespace: "com.amazonaws.sso.oidc",
+  body: (exception, { endpoint, error, error_description, reason, region }) => ({
+    error: error ?? errors.get(exception),
+    error_description,
+    reason,
+    endpoint,
+    region
+  })
+}
+
+/** @internal */
+export const portal: Service = {
+  namespace: "com.amazonaws.switchboard.portal",
+  body: (exception, { error_description, message }) => ({
+    message: error_description ?? message,
+    __type: `${portal.namespace}#${exception}`
+  })
+}
+
 /**
- * A modelled exception.
+ * An exception, in the form of the service that answers with it.
  *
  * @internal
  */
-export const refusal = (exception: Operation.Exception["_tag"], members: Exceptions.Members): Answer => {
-  const { error_description, reason, endpoint, region } = members
-  return {
-    status: classes.get(exception)?.status ?? 400,
-    error: exception,
-    headers: { "x-amzn-errortype": `${exception}:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/` },
-    body: { error: members.error ?? classes.get(exception)?.error, error_description, reason, endpoint, region }
-  }
-}
+export const refusal = (service: Service, exception: Exception, members: Exceptions.Members): Answer => ({
+  status: statuses.get(exception) ?? 400,
+  error: exception,
+  headers: { "x-amzn-errortype": `${exception}:http://internal.amazon.com/coral/${service.namespace}/` },
+  body: service.body(exception, members)
+})
 
 /**
  * An error of the gateway in front of the service.
@@ -64,12 +105,14 @@ export const gateway = (error: GatewayError): Answer => ({
 export const toResponse = (
   answer: Answer,
   stamp: { readonly now: number; readonly requestId: string }
-): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.jsonUnsafe(answer.body, {
+): HttpServerResponse.HttpServerResponse => {
+  const head = {
     status: answer.status,
     headers: Headers.fromInput({
       ...answer.headers,
       date: new Date(stamp.now).toUTCString(),
       "x-amzn-requestid": stamp.requestId
     })
-  })
+  }
+  return answer.body === undefined ? HttpServerResponse.empty(head) : HttpServerResponse.jsonUnsafe(answer.body, head)
+}

@@ -14,7 +14,7 @@ import * as Exceptions from "../operation/Exceptions.ts"
 import { type AuthorizationQuery, callback, sentBack } from "./AuthorizationQuery.ts"
 import * as Checks from "./Checks.ts"
 import type { Client } from "./Clients.ts"
-import { approver, type Decision, type Status, statusOf } from "./Decision.ts"
+import { approver, approverName, type Decision, type Status, statusOf } from "./Decision.ts"
 import * as Fake from "./Fake.ts"
 import * as Tokens from "./Tokens.ts"
 import type { Moment } from "./Transition.ts"
@@ -101,7 +101,7 @@ const view = (request: Request, now: number): AuthorizationRequest => ({
   redirectUri: request.query.redirectUriAsSent,
   ...(request.query.client.issuerUrl === undefined ? {} : { issuerUrl: request.query.client.issuerUrl }),
   status: currentStatus(request, now),
-  ...approver(request.decision),
+  ...approverName(request.decision),
   expiresAt: request.expiresAt
 })
 
@@ -178,7 +178,7 @@ export const make = (): AuthorizationRequests => {
           exchange.codeChallenge === query.codeChallenge,
           invalidGrant("The code verifier is not that of the authorization request")
         )
-        const redeemed = Tokens.grant(client.id, query.scopes)
+        const redeemed = Tokens.grant(client.id, query.scopes, approver(request.decision))
         request.grant = redeemed
         return redeemed
       }),

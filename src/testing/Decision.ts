@@ -42,9 +42,19 @@ export const statusOf = (
 }
 
 /**
+ * The user who approved, if one did.
+ *
+ * @internal
+ */
+export const approver = (decision: Decision | undefined): User | undefined =>
+  decision?._tag === "Approved" ? decision.by : undefined
+
+/**
  * The name of the user who approved, for those who are shown an authorization.
  *
  * @internal
  */
-export const approver = (decision: Decision | undefined): { readonly user?: string } =>
-  decision?._tag === "Approved" ? { user: decision.by.name } : {}
+export const approverName = (decision: Decision | undefined): { readonly user?: string } => {
+  const user = approver(decision)
+  return user === undefined ? {} : { user: user.name }
+}

@@ -13,7 +13,7 @@ import type * as CreateToken from "../operation/CreateToken.ts"
 import * as Exceptions from "../operation/Exceptions.ts"
 import type * as StartDeviceAuthorization from "../operation/StartDeviceAuthorization.ts"
 import type { Client } from "./Clients.ts"
-import { approvedBy, approver, type Decision, type Status, statusOf } from "./Decision.ts"
+import { approvedBy, approver, approverName, type Decision, type Status, statusOf } from "./Decision.ts"
 import * as Fake from "./Fake.ts"
 import * as Tokens from "./Tokens.ts"
 import { type Moment, wholeSeconds } from "./Transition.ts"
@@ -131,7 +131,7 @@ export const make = (options: Options): DeviceAuthorizations => {
     scopes: authorization.client.scopes,
     startUrl: authorization.startUrl,
     status: currentStatus(authorization, now),
-    ...approver(decisionOf(authorization, now)),
+    ...approverName(decisionOf(authorization, now)),
     expiresAt: authorization.expiresAt
   })
 
@@ -224,7 +224,7 @@ export const make = (options: Options): DeviceAuthorizations => {
           )
         case "approved":
           authorization.redeemed = true
-          return Result.succeed(Tokens.grant(client.id, client.scopes))
+          return Result.succeed(Tokens.grant(client.id, client.scopes, approver(decisionOf(authorization, now))))
       }
     },
 

@@ -16,6 +16,7 @@ const draw = (random: Source, alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet.charAt(Math.floor(random.nextDoubleUnsafe() * alphabet.length))).join("")
 
 const hex = "0123456789abcdef"
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // Consonants without Y: codes that nobody misreads and that spell no word (RFC 8628 §6.1).
@@ -43,6 +44,19 @@ export const accessToken = secret("aoaAAAAA-emulated-access-")
 
 /** @internal */
 export const refreshToken = secret("aorAAAAA-emulated-refresh-")
+
+/**
+ * The id of a key that is good for a while (IAM User Guide, "Unique identifiers": `ASIA`).
+ *
+ * @internal
+ */
+export const accessKeyId = (random: Source): string => `ASIA${draw(random, base32, 16)}`
+
+/** @internal */
+export const secretAccessKey = secret("emulated-secret-access-key-")
+
+/** @internal */
+export const sessionToken = secret("emulated-session-token-")
 
 /** @internal */
 export const identityContext = (random: Source): string => `emulated-identity-context-${draw(random, base62, 43)}`

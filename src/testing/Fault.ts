@@ -22,6 +22,7 @@
  */
 import type * as Duration from "effect/Duration"
 import type * as Exceptions from "../operation/Exceptions.ts"
+import type { Exception } from "./Answer.ts"
 import type { OperationName } from "./Operations.ts"
 
 /**
@@ -63,14 +64,14 @@ export interface Respond {
 }
 
 /**
- * A modelled exception, in the form of the service: the operation does not take effect.
+ * An exception, in the form of the service that is asked: the operation does not take effect.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Refuse {
   readonly _tag: "Refuse"
-  readonly exception: Exceptions.Exception["_tag"]
+  readonly exception: Exception
   readonly members: Exceptions.Members
 }
 
@@ -126,12 +127,12 @@ export const respond = (options: {
 export const redirect = (location: string, status = 307): Respond => respond({ status, headers: { location } })
 
 /**
- * Answers with a modelled exception, whether or not the operation models it.
+ * Answers with an exception, whether or not the operation models it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const refuse = (exception: Exceptions.Exception["_tag"], members: Exceptions.Members = {}): Refuse => ({
+export const refuse = (exception: Exception, members: Exceptions.Members = {}): Refuse => ({
   _tag: "Refuse",
   exception,
   members

@@ -8,8 +8,8 @@
  *
  * **Details**
  *
- * The emulator registers clients, runs device authorizations and the authorization code flow with PKCE, and issues and
- * renews tokens, with the statuses, headers and bodies of the service. It runs on the `Clock`, so that `TestClock` drives
+ * The emulator registers clients, runs device authorizations and the authorization code flow with PKCE, issues and renews
+ * tokens, and is the portal where these buy the credentials of roles, with the statuses, headers and bodies of the service. It runs on the `Clock`, so that `TestClock` drives
  * it, and draws from `Random`, so that a seed makes it reproducible. It checks client secrets, redirect URIs, challenges,
  * expiry, the poll interval, grants and scopes; refresh tokens rotate, and a code that is used twice takes back what it
  * gave. Of a signature it checks form and scope, since it knows no secret keys.
@@ -50,15 +50,19 @@ import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type { Account } from "./Account.ts"
 import type { InvalidAuthorizationRequest } from "./AuthorizationQuery.ts"
 import type { AuthorizationRequest } from "./AuthorizationRequests.ts"
+import * as Data from "./Data.ts"
 import type { Authorization, UnknownUserCode } from "./DeviceAuthorizations.ts"
 import type * as Fault from "./Fault.ts"
+import type { IssuedRoleCredentials } from "./Portal.ts"
 import * as RequestLog from "./RequestLog.ts"
 import * as Routes from "./Routes.ts"
 import * as State from "./State.ts"
-import * as User from "./User.ts"
+import type * as User from "./User.ts"
 
 /**
  * What the emulator can be told to do instead of its duty.
@@ -116,6 +120,38 @@ export type { Status } from "./Decision.ts"
 export type { User } from "./User.ts"
 
 /**
+ * The roles of an account that a person may take on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Entitlement } from "./User.ts"
+
+/**
+ * An AWS account, and the roles that there are in it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { Account } from "./Account.ts"
+
+/**
+ * The users and the accounts of an emulator, as one reads them from a file.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export { Data } from "./Data.ts"
+
+/**
+ * Credentials that the portal has given out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type { IssuedRoleCredentials } from "./Portal.ts"
+
+/**
  * There is no pending device authorization with this user code.
  *
  * @category errors
@@ -162,9 +198,16 @@ export interface Options {
   /** The life of a client's registration. Default: 90 days. */
   readonly registrationLifetime?: Duration.Input | undefined
   /**
-   * Who can sign in, one at least: on the pages by a click, since nobody has a password. Default: `alice` and `bob`.
+   * Who can sign in, one at least: on the pages by a click, since nobody has a password. Default: `alice`, who may take
+   * on every role, and `bob`, who may take on the last role of the first account.
    */
   readonly users?: Arr.NonEmptyReadonlyArray<User.User> | undefined
+  /** The AWS accounts that they are let into. Default: three, with an administrator's and a reader's role in each. */
+  readonly accounts?: ReadonlyArray<Account> | undefined
+  /** How much a page of the portal holds where nothing else is asked for. Default: 20. */
+  readonly pageSize?: number | undefined
+  /** The life of a role's credentials, in whole seconds. Default: 1 hour. */
+  readonly roleCredentialsLifetime?: Duration.Input | undefined
   /** How long after its start a device authorization counts as approved by itself, in the name of the first user. Default: never. */
   readonly autoApprove?: Duration.Input | undefined
 }
@@ -214,6 +257,12 @@ export class IdentityCenter extends Context.Service<
     readonly fault: (fault: Fault.Fault, target?: Fault.Target) => Effect.Effect<void>
     /** Forgets the faults that no request has met yet. */
     readonly clearFaults: Effect.Effect<void>
+    /** All credentials of roles that the portal has given out, the oldest first. */
+    readonly roleCredentials: Effect.Effect<ReadonlyArray<IssuedRoleCredentials>>
+    /**
+     * From now on refuses every access token given out so far with `UnauthorizedException`. Refresh tokens stay good.
+     */
+    readonly revokeAccessTokens: Effect.Effect<void>
     /** From now on refuses every refresh token given out so far with `InvalidGrantException`. */
     readonly revokeRefreshTokens: Effect.Effect<void>
     /** From now on refuses every client registered so far with `InvalidClientException`. */
@@ -223,6 +272,8 @@ export class IdentityCenter extends Context.Service<
 
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(input ?? otherwise)
+
+const decodeData = Schema.decodeUnknownEffect(Data.Data)
 
 const defaultRegion = "us-east-1"
 
@@ -234,14 +285,17 @@ const queryOf = (url: string | URL): URLSearchParams =>
 
 const make = Effect.fnUntraced(function* (options: Options, baseUrl: string, origin: (url: URL) => string) {
   const digest = yield* Digest.Digest
+  const data = yield* Effect.orDie(decodeData(options))
   const state = State.make(
     {
-      users: options.users ?? User.defaults,
+      ...Data.complete(data),
       interval: millis(options.interval, "5 seconds"),
       deviceCodeLifetime: millis(options.deviceCodeLifetime, "10 minutes"),
       accessTokenLifetime: millis(options.accessTokenLifetime, "8 hours"),
       registrationLifetime: millis(options.registrationLifetime, "90 days"),
-      autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove)
+      autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove),
+      pageSize: options.pageSize ?? 20,
+      roleCredentialsLifetime: millis(options.roleCredentialsLifetime, "1 hour")
     },
     digest
   )
@@ -259,6 +313,8 @@ const make = Effect.fnUntraced(function* (options: Options, baseUrl: string, ori
     clearRequests: Effect.sync(log.clear),
     fault: (fault, target) => Ref.update(faults, (queue) => [...queue, { ...target, fault }]),
     clearFaults: Ref.set(faults, []),
+    roleCredentials: state.roleCredentials,
+    revokeAccessTokens: state.revokeAccessTokens,
     revokeRefreshTokens: state.revokeRefreshTokens,
     revokeClients: state.revokeClients
   })

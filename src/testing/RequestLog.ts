@@ -23,6 +23,10 @@ export interface RequestRecord {
   readonly operation?: OperationName
   readonly grantType?: string
   readonly clientId?: string
+  /** The account that the portal was asked for. */
+  readonly accountId?: string
+  /** The role that the portal was asked for. */
+  readonly roleName?: string
   /** Absent where no answer was sent, or not yet. */
   readonly status?: number
   /**

@@ -14,9 +14,11 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Url from "effect/http/Url"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
+import * as Record from "effect/Record"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as Struct from "effect/Struct"
 import * as Answer from "./Answer.ts"
 import * as AuthorizePage from "./AuthorizePage.ts"
 import * as Checks from "./Checks.ts"
@@ -81,8 +83,10 @@ const respond = (fault: Fault.Respond): Reply => {
 
 // The head promises the whole body, and the connection breaks in the middle of it. The yield lets a socket send the
 // first half: destroying it throws away what it still holds.
-const broken = ({ response }: Reply): Reply => {
+const broken = Effect.fnUntraced(function* ({ response }: Reply) {
   const bytes = response.body._tag === "Uint8Array" ? response.body.body : new Uint8Array()
+  // The head of an answer without a body would be all of it
+  if (bytes.length === 0) return yield* new Dropped()
   const half = Stream.succeed(bytes.subarray(0, bytes.length / 2))
   const end = Stream.fromEffect(Effect.andThen(Effect.yieldNow, new Dropped()))
   return {
@@ -92,17 +96,21 @@ const broken = ({ response }: Reply): Reply => {
       headers: response.headers,
       contentLength: bytes.length
     })
-  }
-}
+  } satisfies Reply
+})
 
-const disturbed = Effect.fnUntraced(function* (fault: Fault.Fault | undefined, operation: Effect.Effect<Reply>) {
+const disturbed = Effect.fnUntraced(function* (
+  fault: Fault.Fault | undefined,
+  service: Answer.Service,
+  operation: Effect.Effect<Reply>
+) {
   switch (fault?._tag) {
     case undefined:
       return yield* operation
     case "Respond":
       return respond(fault)
     case "Refuse":
-      return yield* reply(Answer.refusal(fault.exception, fault.members))
+      return yield* reply(Answer.refusal(service, fault.exception, fault.members))
     case "Delay":
       return yield* Effect.delay(operation, fault.duration)
     case "Drop":
@@ -113,10 +121,13 @@ const disturbed = Effect.fnUntraced(function* (fault: Fault.Fault | undefined, o
           yield* operation
           return yield* new Dropped()
         case "midway":
-          return broken(yield* operation)
+          return yield* Effect.flatMap(operation, broken)
       }
   }
 })
+
+// Members that can be shown.
+const logged = ["grantType", "clientId", "accountId", "roleName"] as const
 
 const callOperation = Effect.fnUntraced(function* (
   server: Server,
@@ -125,21 +136,21 @@ const callOperation = Effect.fnUntraced(function* (
   url: URL,
   note: Note
 ) {
-  const body = Operations.readBody(yield* Effect.orElseSucceed(request.text, () => ""))
-  const { clientId, grantType } = Result.getOrElse(body, (): Operations.Members => ({}))
-  note({
-    operation: endpoint.name,
-    ...(Predicate.isString(grantType) ? { grantType } : {}),
-    ...(Predicate.isString(clientId) ? { clientId } : {})
+  const members = endpoint.read({
+    query: url.searchParams,
+    headers: request.headers,
+    body: yield* Effect.orElseSucceed(request.text, () => "")
   })
+  const known = Result.getOrElse(members, (): Operations.Members => ({}))
+  note({ operation: endpoint.name, ...Record.filter(Struct.pick(known, logged), Predicate.isString) })
   const answer = endpoint.answer({
-    body,
+    members,
     authorization: request.headers["authorization"],
     region: server.region,
     verificationUri: server.origin(url) + DevicePage.path
   })
   const fault = yield* Ref.modify(server.faults, (faults) => Fault.take(faults, endpoint.name))
-  return yield* disturbed(fault, Effect.flatMap(answer, reply))
+  return yield* disturbed(fault, endpoint.service, Effect.flatMap(answer, reply))
 })
 
 const unknownOperation = Answer.gateway(
@@ -175,8 +186,8 @@ export const make = (
 
   const route = (request: HttpServerRequest.HttpServerRequest, url: URL, note: Note): Effect.Effect<Reply, Dropped> => {
     const endpoint = endpoints.find(
-      ({ path, query }) =>
-        request.method === "POST" &&
+      ({ method, path, query }) =>
+        request.method === method &&
         path === url.pathname &&
         Object.entries(query).every(([name, value]) => url.searchParams.get(name) === value)
     )

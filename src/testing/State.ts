@@ -15,31 +15,38 @@ import type * as CreateToken from "../operation/CreateToken.ts"
 import type * as CreateTokenWithIAM from "../operation/CreateTokenWithIAM.ts"
 import * as Exceptions from "../operation/Exceptions.ts"
 import * as GrantType from "../operation/GrantType.ts"
+import type * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
+import type * as ListAccountRoles from "../operation/ListAccountRoles.ts"
+import type * as ListAccounts from "../operation/ListAccounts.ts"
+import type * as Logout from "../operation/Logout.ts"
 import type * as RegisterClient from "../operation/RegisterClient.ts"
 import type * as StartDeviceAuthorization from "../operation/StartDeviceAuthorization.ts"
 import * as AuthorizationQuery from "./AuthorizationQuery.ts"
 import * as AuthorizationRequests from "./AuthorizationRequests.ts"
 import * as Checks from "./Checks.ts"
 import * as Clients from "./Clients.ts"
+import type * as Data from "./Data.ts"
 import * as Decision from "./Decision.ts"
 import * as DeviceAuthorizations from "./DeviceAuthorizations.ts"
 import * as Fake from "./Fake.ts"
+import * as Portal from "./Portal.ts"
 import * as Tokens from "./Tokens.ts"
 import { transition } from "./Transition.ts"
 import * as User from "./User.ts"
 
 /**
- * Who can sign in, and the times that matter, in milliseconds.
+ * Who can sign in and to what, and the times that matter, in milliseconds.
  *
  * @internal
  */
-export interface Settings {
-  readonly users: User.Users
+export interface Settings extends Data.Complete {
   readonly interval: number
   readonly deviceCodeLifetime: number
   readonly accessTokenLifetime: number
   readonly registrationLifetime: number
   readonly autoApprove: number | undefined
+  readonly pageSize: number
+  readonly roleCredentialsLifetime: number
 }
 
 /**
@@ -58,6 +65,14 @@ export interface State {
   readonly createTokenWithIAM: (
     input: CreateTokenWithIAM.Input
   ) => Effect.Effect<CreateTokenWithIAM.Output, CreateTokenWithIAM.Failure>
+  readonly listAccounts: (input: ListAccounts.Input) => Effect.Effect<ListAccounts.Output, ListAccounts.Failure>
+  readonly listAccountRoles: (
+    input: ListAccountRoles.Input
+  ) => Effect.Effect<ListAccountRoles.Output, ListAccountRoles.Failure | Portal.ForbiddenException>
+  readonly getRoleCredentials: (
+    input: GetRoleCredentials.Input
+  ) => Effect.Effect<GetRoleCredentials.Output, GetRoleCredentials.Failure | Portal.ForbiddenException>
+  readonly logout: (input: Logout.Input) => Effect.Effect<void, Logout.Failure>
 
   /** Says yes to a device, in the name of the user: the first one, where none is named. */
   readonly approve: (
@@ -98,6 +113,9 @@ export interface State {
   ) => Effect.Effect<URL, AuthorizationQuery.InvalidAuthorizationRequest | User.UnknownUser>
   readonly authorizationRequests: Effect.Effect<ReadonlyArray<AuthorizationRequests.AuthorizationRequest>>
 
+  readonly roleCredentials: Effect.Effect<ReadonlyArray<Portal.IssuedRoleCredentials>>
+
+  readonly revokeAccessTokens: Effect.Effect<void>
   readonly revokeRefreshTokens: Effect.Effect<void>
   readonly revokeClients: Effect.Effect<void>
 }
@@ -116,6 +134,7 @@ const defaultApplicationScopes: ReadonlyArray<string> = ["openid", "aws", "sts:i
 export const make = (settings: Settings, digest: Digest.Digest["Service"]): State => {
   const clients = Clients.make({ lifetime: settings.registrationLifetime })
   const tokens = Tokens.make({ lifetime: settings.accessTokenLifetime })
+  const portal = Portal.make({ ...settings, tokens })
   const requests = AuthorizationRequests.make()
   const devices = DeviceAuthorizations.make({
     interval: settings.interval,
@@ -163,16 +182,16 @@ export const make = (settings: Settings, digest: Digest.Digest["Service"]): Stat
           // `scope` has no effect here (API reference): the token carries what the client was granted.
           // As AWS: a client without a scope, such as `sso:account:access`, has to sign in anew each time.
           const refreshable = grant.scopes.length > 0 && client.grantTypes.includes(GrantType.refreshToken)
-          return tokens.issue(grant, refreshable, moment.random)
+          return tokens.issue(grant, refreshable, moment)
         })
       )
     }),
 
     createTokenWithIAM: (input) =>
-      transition(({ random }) =>
+      transition((moment) =>
         Result.gen(function* () {
           const scope = input.scope ?? defaultApplicationScopes
-          let grant = Tokens.grant(input.clientId, scope)
+          let grant = Tokens.grant(input.clientId, scope, undefined)
           let issuedTokenType = refreshTokenType
           switch (input.grantType) {
             case GrantType.refreshToken:
@@ -197,13 +216,18 @@ export const make = (settings: Settings, digest: Digest.Digest["Service"]): Stat
               )
           }
           return {
-            ...tokens.issue(grant, issuedTokenType === refreshTokenType, random),
+            ...tokens.issue(grant, issuedTokenType === refreshTokenType, moment),
             issuedTokenType,
             scope,
-            awsAdditionalDetails: { identityContext: Fake.identityContext(random) }
+            awsAdditionalDetails: { identityContext: Fake.identityContext(moment.random) }
           }
         })
       ),
+
+    listAccounts: (input) => transition((moment) => portal.listAccounts(input, moment)),
+    listAccountRoles: (input) => transition((moment) => portal.listAccountRoles(input, moment)),
+    getRoleCredentials: (input) => transition((moment) => portal.getRoleCredentials(input, moment)),
+    logout: (input) => transition((moment) => portal.logout(input, moment)),
 
     approve: (userCode, user) =>
       transition((moment) => Result.flatMap(approval(user), (yes) => devices.decide(userCode, yes, moment))),
@@ -245,7 +269,10 @@ export const make = (settings: Settings, digest: Digest.Digest["Service"]): Stat
 
     authorizationRequests: transition((moment) => Result.succeed(requests.all(moment))),
 
-    revokeRefreshTokens: Effect.sync(tokens.revoke),
+    roleCredentials: Effect.sync(portal.issued),
+
+    revokeAccessTokens: Effect.sync(tokens.revokeAccessTokens),
+    revokeRefreshTokens: Effect.sync(tokens.revokeRefreshTokens),
     revokeClients: Effect.sync(clients.revoke)
   }
 }

@@ -5,38 +5,48 @@
  */
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
-import type * as Random from "effect/Random"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import * as Exceptions from "../operation/Exceptions.ts"
 import * as Fake from "./Fake.ts"
-import { wholeSeconds } from "./Transition.ts"
+import { type Moment, wholeSeconds } from "./Transition.ts"
+import type { User } from "./User.ts"
 
 /**
- * What a client was allowed. The tokens that were given out on its account are revoked with it.
+ * What a client was allowed, and by whom. The tokens that were given out on its account are revoked with it.
  *
  * @internal
  */
 export interface Grant {
   readonly clientId: string
   readonly scopes: ReadonlyArray<string>
+  /** Nobody, where an application asked in its own name. */
+  readonly user: User | undefined
   revoked: boolean
 }
 
 /** @internal */
 export interface Tokens {
-  readonly issue: (grant: Grant, refreshable: boolean, random: Random.Random) => CreateToken.Output
+  readonly issue: (grant: Grant, refreshable: boolean, moment: Moment) => CreateToken.Output
+  /** What an access token stands for, as long as it is worth something. */
+  readonly find: (accessToken: Redacted.Redacted, moment: Moment) => Option.Option<Grant>
   /** Takes a refresh token back. It works once: whoever uses it is given the next one. */
   readonly redeem: (
     refreshToken: Redacted.Redacted,
     clientId: string
   ) => Result.Result<Grant, Exceptions.InvalidGrantException>
-  readonly revoke: () => void
+  readonly revokeAccessTokens: () => void
+  readonly revokeRefreshTokens: () => void
 }
 
 /** @internal */
-export const grant = (clientId: string, scopes: ReadonlyArray<string>): Grant => ({ clientId, scopes, revoked: false })
+export const grant = (clientId: string, scopes: ReadonlyArray<string>, user: User | undefined): Grant => ({
+  clientId,
+  scopes,
+  user,
+  revoked: false
+})
 
 /**
  * No tokens yet.
@@ -44,21 +54,34 @@ export const grant = (clientId: string, scopes: ReadonlyArray<string>): Grant =>
  * @internal
  */
 export const make = (options: { readonly lifetime: number }): Tokens => {
+  const accessTokens = MutableHashMap.empty<Redacted.Redacted, { readonly grant: Grant; readonly expiresAt: number }>()
   const refreshTokens = MutableHashMap.empty<Redacted.Redacted, Grant>()
 
-  const issueRefreshToken = (grant: Grant, random: Random.Random): Redacted.Redacted => {
+  const issueAccessToken = (grant: Grant, { now, random }: Moment): Redacted.Redacted => {
+    const accessToken = Fake.accessToken(random)
+    MutableHashMap.set(accessTokens, accessToken, { grant, expiresAt: now + options.lifetime })
+    return accessToken
+  }
+
+  const issueRefreshToken = (grant: Grant, { random }: Moment): Redacted.Redacted => {
     const refreshToken = Fake.refreshToken(random)
     MutableHashMap.set(refreshTokens, refreshToken, grant)
     return refreshToken
   }
 
   return {
-    issue: (grant, refreshable, random) => ({
-      accessToken: Fake.accessToken(random),
+    issue: (grant, refreshable, moment) => ({
+      accessToken: issueAccessToken(grant, moment),
       tokenType: "Bearer",
       expiresIn: wholeSeconds(options.lifetime),
-      ...(refreshable ? { refreshToken: issueRefreshToken(grant, random) } : {})
+      ...(refreshable ? { refreshToken: issueRefreshToken(grant, moment) } : {})
     }),
+
+    find: (accessToken, { now }) =>
+      MutableHashMap.get(accessTokens, accessToken).pipe(
+        Option.filter(({ expiresAt, grant }) => now < expiresAt && !grant.revoked),
+        Option.map(({ grant }) => grant)
+      ),
 
     redeem: (refreshToken, clientId) =>
       Option.filter(
@@ -77,7 +100,11 @@ export const make = (options: { readonly lifetime: number }): Tokens => {
         })
       ),
 
-    revoke: () => {
+    revokeAccessTokens: () => {
+      MutableHashMap.clear(accessTokens)
+    },
+
+    revokeRefreshTokens: () => {
       MutableHashMap.clear(refreshTokens)
     }
   }

@@ -6,6 +6,33 @@
 import type * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { type Account, AccountId } from "./Account.ts"
+
+/** @internal */
+export const Entitlement = Schema.Struct({
+  /** An account that there is. */
+  accountId: AccountId,
+  /** Roles that there are in it. */
+  roleNames: Schema.Array(Schema.NonEmptyString)
+})
+
+/**
+ * The roles of an account that a person may take on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Entitlement = typeof Entitlement.Type
+
+/** @internal */
+export const User = Schema.Struct({
+  /** What programs call them by: one of its kind. */
+  name: Schema.NonEmptyString,
+  /** What the pages call them. Default: the name. */
+  displayName: Schema.optional(Schema.String),
+  /** What they may take on at the portal. Default: every role of every account. */
+  entitlements: Schema.optional(Schema.Array(Entitlement))
+})
 
 /**
  * A person who can sign in.
@@ -13,12 +40,7 @@ import * as Schema from "effect/Schema"
  * @category models
  * @since 0.1.0
  */
-export interface User {
-  /** What programs call them by: one of its kind. */
-  readonly name: string
-  /** What the pages call them. Default: the name. */
-  readonly displayName?: string | undefined
-}
+export type User = typeof User.Type
 
 /** @internal */
 export type Users = Arr.NonEmptyReadonlyArray<User>
@@ -39,10 +61,18 @@ export class UnknownUser extends Schema.TaggedError<UnknownUser>()("UnknownUser"
   }
 }
 
-/** @internal */
-export const defaults: Users = [
+/**
+ * One who may do everything, and one who may do little.
+ *
+ * @internal
+ */
+export const defaults = (accounts: ReadonlyArray<Account>): Users => [
   { name: "alice", displayName: "Alice Example" },
-  { name: "bob", displayName: "Bob Example" }
+  {
+    name: "bob",
+    displayName: "Bob Example",
+    entitlements: accounts.slice(0, 1).map(({ accountId, roles }) => ({ accountId, roleNames: roles.slice(-1) }))
+  }
 ]
 
 /**

@@ -46,8 +46,29 @@ export const post = Effect.fnUntraced(function* (path: string, body: unknown, he
   )
 })
 
-export const get = Effect.fnUntraced(function* (path: string) {
-  return yield* send(HttpClientRequest.get(yield* address(path)))
+export const get = Effect.fnUntraced(function* (path: string, headers: Record<string, string> = {}) {
+  return yield* send(HttpClientRequest.get(yield* address(path)).pipe(HttpClientRequest.setHeaders(headers)))
+})
+
+/** A token as it travels to the portal. */
+export const bearer = (accessToken: unknown) => ({ "x-amz-sso_bearer_token": String(accessToken) })
+
+/** What the portal answers to the bearer of a token. */
+export const accounts = (accessToken: unknown, query = "") => get(`/assignment/accounts${query}`, bearer(accessToken))
+
+export const roles = (accessToken: unknown, accountId: string, more = "") =>
+  get(`/assignment/roles?account_id=${accountId}${more}`, bearer(accessToken))
+
+export const credentials = (accessToken: unknown, accountId: string, roleName: string) =>
+  get(
+    `/federation/credentials?${new URLSearchParams({ account_id: accountId, role_name: roleName })}`,
+    bearer(accessToken)
+  )
+
+export const logout = Effect.fnUntraced(function* (accessToken: unknown) {
+  return yield* send(
+    HttpClientRequest.post(yield* address("/logout")).pipe(HttpClientRequest.setHeaders(bearer(accessToken)))
+  )
 })
 
 const Client = Schema.Struct({ clientId: Schema.String, clientSecret: Schema.String })
@@ -84,12 +105,13 @@ export const refresh = (client: Client, refreshToken: unknown) =>
   post("/token", { ...client, grantType: "refresh_token", refreshToken })
 
 /** A client with a token, and the answer that brought it. */
-export const signIn = Effect.fnUntraced(function* (members: Readonly<Record<string, unknown>> = {}) {
+export const signIn = Effect.fnUntraced(function* (members: Readonly<Record<string, unknown>> = {}, user?: string) {
   const center = yield* IdentityCenter.IdentityCenter
   const client = yield* register(members)
   const device = yield* start(client)
-  yield* center.approve(device.userCode)
-  return { client, device, token: yield* poll(client, device) }
+  yield* center.approve(device.userCode, { user })
+  const token = yield* poll(client, device)
+  return { client, device, token, accessToken: token.members["accessToken"] }
 })
 
 /** What a browser would send for a button of the form on this page, which is a `POST` to the path. */
