@@ -20,6 +20,7 @@ import { IdentityCenter } from "../../src/testing/index.ts"
 import {
   answerRequest,
   authorizePath,
+  caught,
   deviceGrant,
   pkce,
   redirectUri,
@@ -47,14 +48,6 @@ const makeClient = Effect.gen(function* () {
     (client) => Effect.sync(() => client.destroy())
   )
 })
-
-const caught = (call: () => Promise<unknown>) =>
-  Effect.promise(() =>
-    call().then(
-      () => undefined,
-      (error: unknown) => error
-    )
-  )
 
 describe("the official client", () => {
   it.effect("signs in, renews, and recognizes each refusal by its class", () =>

@@ -193,3 +193,12 @@ export const exchange = (client: Client, redirect: URL, changes: Readonly<Record
 
 /** What an answer sends a browser to. */
 export const location = ({ headers }: Reply): URL => new URL(headers["location"] ?? "nowhere:")
+
+/** What a call of another client fails with; `undefined` where it does not. */
+export const caught = (call: () => Promise<unknown>) =>
+  Effect.promise(() =>
+    call().then(
+      () => undefined,
+      (error: unknown) => error
+    )
+  )
