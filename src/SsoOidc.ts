@@ -29,7 +29,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as CreateToken from "./operation/CreateToken.ts"
@@ -40,6 +40,34 @@ import type { AwsCredentials } from "./wire/AwsCredentials.ts"
 import * as Client from "./wire/Client.ts"
 import * as ClientConfig from "./wire/ClientConfig.ts"
 import type { ClientError, ConstructionFailure } from "./wire/ClientError.ts"
+
+/**
+ * What the service can do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
+  readonly endpoint: string
+  readonly registerClient: (
+    input: RegisterClient.Input
+  ) => Effect.Effect<RegisterClient.Output, RegisterClient.Failure | ClientError>
+  readonly startDeviceAuthorization: (
+    input: StartDeviceAuthorization.Input
+  ) => Effect.Effect<StartDeviceAuthorization.Output, StartDeviceAuthorization.Failure | ClientError>
+  readonly createToken: (
+    input: CreateToken.Input
+  ) => Effect.Effect<CreateToken.Output, CreateToken.Failure | ClientError>
+  readonly createTokenWithIAM: (
+    input: CreateTokenWithIAM.Input
+  ) => Effect.Effect<CreateTokenWithIAM.Output, CreateTokenWithIAM.Failure | ClientError, AwsCredentials>
+  /**
+   * The same service in another region, with the same settings; an endpoint of one's own stays. Asked for where a portal,
+   * or a token, belongs to another region than the session. Fails where the settings have no endpoint there.
+   */
+  readonly inRegion: (region: string) => Effect.Effect<Service, ConstructionFailure>
+}
 
 /**
  * The SSO OIDC service.
@@ -56,25 +84,7 @@ import type { ClientError, ConstructionFailure } from "./wire/ClientError.ts"
  * @category services
  * @since 0.1.0
  */
-export class SsoOidc extends Context.Service<
-  SsoOidc,
-  {
-    /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
-    readonly endpoint: string
-    readonly registerClient: (
-      input: RegisterClient.Input
-    ) => Effect.Effect<RegisterClient.Output, RegisterClient.Failure | ClientError>
-    readonly startDeviceAuthorization: (
-      input: StartDeviceAuthorization.Input
-    ) => Effect.Effect<StartDeviceAuthorization.Output, StartDeviceAuthorization.Failure | ClientError>
-    readonly createToken: (
-      input: CreateToken.Input
-    ) => Effect.Effect<CreateToken.Output, CreateToken.Failure | ClientError>
-    readonly createTokenWithIAM: (
-      input: CreateTokenWithIAM.Input
-    ) => Effect.Effect<CreateTokenWithIAM.Output, CreateTokenWithIAM.Failure | ClientError, AwsCredentials>
-  }
->()("effect-aws-sso/SsoOidc") {}
+export class SsoOidc extends Context.Service<SsoOidc, Service>()("effect-aws-sso/SsoOidc") {}
 
 /**
  * Builds the service for one region or endpoint.
@@ -88,21 +98,21 @@ export class SsoOidc extends Context.Service<
  */
 export const make: (
   config: ClientConfig.ClientConfig
-) => Effect.Effect<SsoOidc["Service"], ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(
-  function* (config) {
-    const client = yield* Client.make(
-      { name: "SsoOidc", id: "SSO OIDC", endpoint: "sso-oidc", signingName: "sso-oauth" },
-      config
-    )
-    return SsoOidc.of({
-      endpoint: client.endpoint,
-      registerClient: client.call(RegisterClient.operation),
-      startDeviceAuthorization: client.call(StartDeviceAuthorization.operation),
-      createToken: client.call(CreateToken.operation),
-      createTokenWithIAM: client.callSigned(CreateTokenWithIAM.operation)
-    })
-  }
-)
+) => Effect.Effect<Service, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (config) {
+  const http = yield* HttpClient.HttpClient
+  const client = yield* Client.make(
+    { name: "SsoOidc", id: "SSO OIDC", endpoint: "sso-oidc", signingName: "sso-oauth" },
+    config
+  )
+  return SsoOidc.of({
+    endpoint: client.endpoint,
+    registerClient: client.call(RegisterClient.operation),
+    startDeviceAuthorization: client.call(StartDeviceAuthorization.operation),
+    createToken: client.call(CreateToken.operation),
+    createTokenWithIAM: client.callSigned(CreateTokenWithIAM.operation),
+    inRegion: (region) => Effect.provideService(make({ ...config, region }), HttpClient.HttpClient, http)
+  })
+})
 
 /**
  * Provides the service for one region or endpoint, on the `HttpClient` of the environment.

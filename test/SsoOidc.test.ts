@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import * as SsoOidc from "../src/SsoOidc.ts"
 import * as AwsCredentials from "../src/wire/AwsCredentials.ts"
+import type * as ClientConfig from "../src/wire/ClientConfig.ts"
 import * as Calls from "./support/Calls.ts"
 import * as ScriptedHttp from "./support/ScriptedHttp.ts"
 
@@ -23,6 +24,41 @@ describe("SsoOidc.layer", () => {
       const { asked } = yield* ScriptedHttp.Log
       assert.deepStrictEqual(yield* asked, [])
     }).pipe(Effect.provide(http))
+  )
+})
+
+describe("SsoOidc.inRegion", () => {
+  const register = (config: ClientConfig.ClientConfig, region: string) =>
+    Effect.gen(function* () {
+      const service = yield* Effect.flatMap(SsoOidc.make(config), ({ inRegion }) => inRegion(region))
+      yield* service.registerClient({ clientName: "a", clientType: "public" })
+      const { asked } = yield* ScriptedHttp.Log
+      return (yield* asked).map(({ headers, url }) => `${url} ${headers["user-agent"]?.split(" ").at(-1)}`)
+    }).pipe(Effect.provide(http))
+
+  it.effect("is the same service with the same settings in another region", () =>
+    Effect.gen(function* () {
+      const config = { region: "us-east-1", useDualStack: true, appId: "my-app" }
+      assert.deepStrictEqual(yield* register(config, "eu-west-1"), [
+        "https://oidc.eu-west-1.api.aws/client/register app/my-app"
+      ])
+    })
+  )
+
+  it.effect("stays at an endpoint of one's own", () =>
+    Effect.gen(function* () {
+      const config = { region: "us-east-1", endpoint: "http://127.0.0.1:8080/sso", appId: "my-app" }
+      assert.deepStrictEqual(yield* register(config, "eu-west-1"), [
+        "http://127.0.0.1:8080/sso/client/register app/my-app"
+      ])
+    })
+  )
+
+  it.effect("fails where there is no such region, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(register({ region: "us-east-1" }, "nowhere at all"))
+      assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
+    })
   )
 })
 

@@ -257,7 +257,10 @@ export const make = Effect.fnUntraced(function* (
   /** One call; its answer is in the cache before anybody gets it, if it can be. */
   const refresh = Effect.fn("SsoOidc.Renewal")(
     function* (spent: SsoToken.SsoToken, grant: CreateToken.Input): Effect.fn.Return<SsoToken.SsoToken, Failure> {
-      const output = yield* service.createToken(grant)
+      // A renewal belongs to the region that gave the token: a vanity start URL can lead to another than the session's
+      const elsewhere = spent.region !== session.region
+      const { createToken } = elsewhere ? yield* service.inRegion(spent.region) : service
+      const output = yield* createToken(grant)
       const renewed = yield* SsoToken.renewed(spent, output)
       lastRenewed = renewed
       const token = yield* Effect.catch(

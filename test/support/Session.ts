@@ -81,7 +81,8 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
       createToken,
       registerClient: unused,
       startDeviceAuthorization: unused,
-      createTokenWithIAM: unused
+      createTokenWithIAM: unused,
+      inRegion: unused
     }).pipe(
       Context.add(Renewals, {
         sent: Ref.get(sent),
