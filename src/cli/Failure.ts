@@ -66,6 +66,7 @@ export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
     SessionIncomplete: ({ message }) => `${message}, ${orByUrl}`,
     SessionNotFound: ({ message }) => `${message}, ${orByUrl}`,
     SlowDownException: ({ message }) => `the service is asked too often (${message}): try again in a moment`,
+    StartUrlUnresolved: ({ message }) => `${message}: check the start URL of the session, and the network`,
     TimeoutError: ({ message }) => `${message}: check the network, and try again`,
     UnhandledServiceError: ({ message, requestId }) =>
       `${message}: try again; should it stay, AWS Support knows the request by ${requestId ?? "its time"}`

@@ -95,9 +95,9 @@ const registrable = (redirectUri: string): string => {
  *
  * **Details**
  *
- * The token is not kept: `Login.login` does that. The listener closes when the flow ends, in whatever way. Where the
- * browser cannot reach it, the person can paste the address that the browser was sent to, where the `AuthorizationPrompt`
- * asks for it.
+ * The token is not kept, and the start URL is taken as it is, also one under a domain of one's own: `Login.login` keeps
+ * the one and resolves the other. The listener closes when the flow ends, in whatever way. Where the browser cannot reach
+ * it, the person can paste the address that the browser was sent to, where the `AuthorizationPrompt` asks for it.
  *
  * @category flows
  * @since 0.1.0

@@ -192,7 +192,8 @@ const growing = (
  *
  * **Details**
  *
- * Nothing is shown but to whom reads the stream. A reader that stops early ends the flow.
+ * Nothing is shown but to whom reads the stream. A reader that stops early ends the flow. The session is taken as it is,
+ * as by `authorize`.
  *
  * @category flows
  * @since 0.1.0
@@ -210,8 +211,9 @@ export const states = (
  *
  * **Details**
  *
- * The client is registered where none is yet. The token is not kept: `Login.login` does that. An interruption ends the
- * flow at once, whatever it waits for.
+ * The client is registered where none is yet. The token is not kept, and the start URL is taken as it is, also one under
+ * a domain of one's own: `Login.login` keeps the one and resolves the other. An interruption ends the flow at once,
+ * whatever it waits for.
  *
  * @category flows
  * @since 0.1.0

@@ -21,12 +21,15 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
-import type { SsoSession } from "../session/SsoSession.ts"
-import type { SsoToken } from "../session/SsoToken.ts"
+import { SsoSession } from "../session/SsoSession.ts"
+import { SsoToken } from "../session/SsoToken.ts"
 import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
-import type * as SsoOidc from "../SsoOidc.ts"
+import * as VanityUrl from "../session/VanityUrl.ts"
+import * as SsoOidc from "../SsoOidc.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
+import { isLoopback } from "../wire/Loopback.ts"
 import * as AuthorizationCodeFlow from "./AuthorizationCodeFlow.ts"
 import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
 import * as DeviceFlow from "./DeviceFlow.ts"
@@ -38,7 +41,7 @@ import { RedirectListener } from "./RedirectListener.ts"
  * @category errors
  * @since 0.1.0
  */
-export type Failure = DeviceFlow.Failure | AuthorizationCodeFlow.Failure | CacheError
+export type Failure = DeviceFlow.Failure | AuthorizationCodeFlow.Failure | VanityUrl.StartUrlUnresolved | CacheError
 
 /**
  * What a sign-in can be told.
@@ -60,6 +63,11 @@ export interface Options extends AuthorizationCodeFlow.Options {
  * session's `loginType`. Else it is the browser flow where the `AuthorizationPrompt` can open a browser and there is a
  * `RedirectListener`, and the device flow everywhere else and for legacy sessions, which have no scopes.
  *
+ * A start URL under a domain of one's own is resolved first (`VanityUrl.resolve`): the sign-in takes place at the portal
+ * that it leads to, in the portal's region. One of plain `http`, or of this machine, such as an emulator's, is taken as
+ * it is. The token is kept under the session's own name, or its own start URL, where other tools look for it; it has the
+ * start URL of the session, and the region of the portal, which alone renews it.
+ *
  * A token that the flow has ended with is kept even where the caller is interrupted meanwhile.
  *
  * @category flows
@@ -68,17 +76,36 @@ export interface Options extends AuthorizationCodeFlow.Options {
 export const login = Effect.fn("SsoOidc.Login")(function* (
   session: SsoSession,
   options?: Options
-): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
+): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | HttpClient.HttpClient> {
   const cache = yield* TokenCache
-  const authorize = Option.match(yield* listenerFor(session, options), {
-    onNone: () => DeviceFlow.authorize(session, options),
+  const service = yield* SsoOidc.SsoOidc
+  const listener = yield* listenerFor(session, options)
+  const portal = yield* portalOf(session)
+  const elsewhere = portal.region !== session.region
+  const authorize = Option.match(listener, {
+    onNone: () => DeviceFlow.authorize(portal, options),
     onSome: (listener) =>
-      Effect.provideService(AuthorizationCodeFlow.authorize(session, options), RedirectListener, listener)
-  })
+      Effect.provideService(AuthorizationCodeFlow.authorize(portal, options), RedirectListener, listener)
+  }).pipe(
+    Effect.provideService(SsoOidc.SsoOidc, elsewhere ? yield* service.inRegion(portal.region) : service),
+    Effect.map((token) => new SsoToken({ ...token, startUrl: session.startUrl }))
+  )
   return yield* Effect.uninterruptibleMask((restore) =>
     Effect.tap(restore(authorize), (token) => keep(cache, session, token))
   )
 })
+
+/** The session as its portal knows it. */
+const portalOf = (
+  session: SsoSession
+): Effect.Effect<SsoSession, VanityUrl.StartUrlUnresolved, HttpClient.HttpClient> => {
+  const { hostname, protocol } = new URL(session.startUrl)
+  // No portal of AWS is behind a server of one's own
+  const isOwn = protocol === "http:" || isLoopback(hostname)
+  return isOwn
+    ? Effect.succeed(session)
+    : Effect.map(VanityUrl.resolve(session), (portal) => new SsoSession({ ...session, ...portal }))
+}
 
 /** What the browser flow listens with; none for the device flow. */
 const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {

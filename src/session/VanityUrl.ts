@@ -3,19 +3,20 @@
  *
  * **When to use**
  *
- * Use `resolve` before a sign-in whose start URL is not AWS's own, such as `https://aws.example.com`. The service knows
- * the portal alone; and where Identity Center is replicated, the domain chooses the region that is nearest or healthy.
+ * `Login.login` resolves the start URL of its session by itself. Use `resolve` for a flow of one's own, or to show where a
+ * start URL such as `https://aws.example.com` leads. The service knows the portal alone; and where Identity Center is
+ * replicated, the domain chooses the region that is nearest or healthy.
  *
- * **Example** (Signing in at the portal behind a domain)
+ * **Example** (The device flow at the portal behind a domain)
  *
  * ```ts
  * import { Effect } from "effect"
- * import { Login, SsoOidc, SsoSession, VanityUrl } from "effect-aws-sso"
+ * import { DeviceFlow, SsoOidc, SsoSession, VanityUrl } from "effect-aws-sso"
  *
  * const program = Effect.gen(function*() {
  *   const session = yield* SsoSession.fromSsoSession("my-team")
  *   const portal = yield* VanityUrl.resolve(session)
- *   return yield* Login.login(new SsoSession.SsoSession({ ...session, ...portal })).pipe(
+ *   return yield* DeviceFlow.authorize(new SsoSession.SsoSession({ ...session, ...portal })).pipe(
  *     Effect.provide(SsoOidc.layer({ region: portal.region }))
  *   )
  * })
@@ -23,20 +24,20 @@
  *
  * **Gotchas**
  *
- * - `Login` takes the start URL as it is.
  * - Other tools look for the token of a session without a name under the start URL that is configured, not under the
- *   portal's.
+ *   portal's. `Login.login` keeps it there.
  * - A browser does not tell where a redirect leads: there, nothing but AWS's own start URLs can be resolved.
  *
  * **Details**
  *
  * The rules are those of `aws sso login` from AWS CLI 2.36 on:
  *
- * - A start URL under a domain of AWS is left as it is, and nobody is asked.
+ * - A start URL under a domain of AWS is left as it is, in the region that is configured, and nobody is asked. Beyond
+ *   those rules, one that its host name says stands in where none is configured.
  * - Any other one is asked once, with `HEAD`, and with `GET` where the server does not know that; one redirect is read,
  *   and none is followed.
  * - Both ends must be `https`, and the portal must be under a domain of AWS.
- * - The region is that in the portal's host name, else the session's own.
+ * - The region of a portal that was redirected to is that in its host name, else the session's own.
  *
  * Source: AWS Security Blog, "Regional routing for AWS access portals: Implementing custom vanity domains for IAM
  * Identity Center"; the AWS CLI's own rules for start URLs.
@@ -165,8 +166,13 @@ export const resolve: (options: {
   const url = parse(startUrl)
   if (url?.protocol !== "https:") return yield* refuse("NotHttps", "it must be an https URL")
   if (isAwsHost(hostOf(url))) {
-    const region = configured ?? regionOf(hostOf(url))
-    return region === undefined ? yield* noRegion() : { startUrl, region }
+    const named = regionOf(hostOf(url))
+    const region = configured ?? named
+    if (region === undefined) return yield* noRegion()
+    if (named !== undefined && named !== region) {
+      yield* Effect.logDebug(`the host name of ${startUrl} says ${named}, and the settings ${region}, which counts`)
+    }
+    return { startUrl, region }
   }
 
   const { location, status } = yield* ask("HEAD", url).pipe(

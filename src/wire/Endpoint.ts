@@ -18,6 +18,7 @@
  */
 import * as Result from "effect/Result"
 import { ConstructionFailure } from "./ClientError.ts"
+import { isLoopback } from "./Loopback.ts"
 import * as Partition from "./Partition.ts"
 
 /**
@@ -167,11 +168,6 @@ const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url
 
 // RFC 1123 §2.1 and RFC 1035 §2.3.4. A host of more than one label would lead out of AWS's domain.
 const isHostLabel = (value: string): boolean => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(value)
-
-// Takes the host as the URL parser writes it, with every spelling of an IP address in its normal form. Names below
-// `localhost` are left out: outside browsers, a name server may answer for them (RFC 6761 §6.3 is advice).
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)
 
 const notARegion = (region: string): string =>
   `${JSON.stringify(region)} is no region: letters, digits and hyphens are expected, such as us-east-1.`

@@ -266,7 +266,7 @@ describe("Login.login", () => {
           SsoOidc.layer({ region: "us-east-1" }),
           TokenCache.layerMemory,
           AuthorizationPrompt.layerSilent
-        ).pipe(Layer.provide(center))
+        ).pipe(Layer.provideMerge(center))
       )
     )
   )

@@ -1,8 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Fiber, Layer, Option, Redacted, Ref } from "effect"
+import { Context, DateTime, Deferred, Effect, Equal, Fiber, Layer, Option, Redacted, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { AuthorizationPrompt, ClientRegistration, Login, SsoOidc, SsoSession, TokenCache } from "../../src/index.ts"
+import {
+  AuthorizationPrompt,
+  type ClientConfig,
+  ClientRegistration,
+  Login,
+  RedirectListener,
+  SsoOidc,
+  SsoSession,
+  TokenCache,
+  TokenProvider,
+  type VanityUrl
+} from "../../src/index.ts"
 import * as IdentityCenter from "../../src/testing/IdentityCenter.ts"
+import * as ScriptedHttp from "../support/ScriptedHttp.ts"
+import * as VanityDomain from "../support/VanityDomain.ts"
 
 const environment = (options?: IdentityCenter.Options) =>
   Layer.mergeAll(
@@ -97,6 +110,210 @@ describe("Login.login", () => {
       assert.strictEqual(yield* registrations, 2)
       yield* center.clearRequests
     }).pipe(Effect.provide(environment({ autoApprove: "2 seconds" })))
+  )
+})
+
+describe("Login.login, with a start URL under a domain of one's own", () => {
+  const vanity = new SsoSession.SsoSession({
+    startUrl: VanityDomain.startUrl,
+    region: "us-east-1",
+    scopes: ["sso:account:access"]
+  })
+
+  /** The hosts of the pages that the browser was sent to. */
+  class Pages extends Context.Service<Pages, Ref.Ref<ReadonlyArray<string>>>()("test/Login/Pages") {}
+
+  /** A browser that comes back at once, without a socket: what the prompt shows is what the listener gets an answer to. */
+  const browser = Layer.effectContext(
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      const back = yield* Deferred.make<string>()
+      const pages = yield* Pages
+      const prompt = AuthorizationPrompt.AuthorizationPrompt.of({
+        show: (state) =>
+          state._tag === "Redirecting"
+            ? center.signIn(state.authorizationUrl).pipe(
+                Effect.orDie,
+                Effect.andThen(({ href }) => Deferred.succeed(back, href)),
+                Effect.andThen(Ref.update(pages, (all) => [...all, new URL(state.authorizationUrl).host]))
+              )
+            : Effect.void
+      })
+      const listener = RedirectListener.RedirectListener.of({
+        listen: ({ state }) =>
+          Effect.succeed({
+            redirectUri: "http://127.0.0.1:8765/oauth/callback",
+            answer: Effect.flatMap(Deferred.await(back), (url) =>
+              Effect.orDie(Effect.fromResult(RedirectListener.readCallback(url, state)))
+            )
+          })
+      })
+      return Context.make(AuthorizationPrompt.AuthorizationPrompt, prompt).pipe(
+        Context.add(RedirectListener.RedirectListener, listener)
+      )
+    })
+  )
+
+  const domain = (answer?: ScriptedHttp.Answer, config?: ClientConfig.ClientConfig) =>
+    Layer.mergeAll(SsoOidc.layer({ region: "us-east-1", ...config }), TokenCache.layerMemory, browser).pipe(
+      Layer.provideMerge(Layer.effect(Pages, Ref.make<ReadonlyArray<string>>([]))),
+      Layer.provideMerge(VanityDomain.layer(answer)),
+      Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 }))
+    )
+
+  /** What was asked, of whom. */
+  const asked = Effect.gen(function* () {
+    const domain = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+    const center = yield* IdentityCenter.IdentityCenter
+    return [
+      ...domain.map(({ method, url }) => `${method} ${url}`),
+      ...(yield* center.requests).map(({ host, operation }) => `${operation} ${host}`)
+    ]
+  })
+
+  /** The members of what the service was sent, by path. */
+  const sent = Effect.gen(function* () {
+    const all = yield* Effect.flatten(VanityDomain.Sent)
+    return Object.fromEntries(all.map(({ body, url }): [string, unknown] => [new URL(url).pathname, JSON.parse(body)]))
+  })
+
+  const there = "oidc.eu-west-1.amazonaws.com"
+
+  it.effect("signs in by a device at the portal that it leads to, in the portal's region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "device" })
+      assert.deepStrictEqual(yield* asked, [
+        `HEAD ${vanity.startUrl}/`,
+        `RegisterClient ${there}`,
+        `StartDeviceAuthorization ${there}`,
+        `CreateToken ${there}`
+      ])
+      assert.propertyVal((yield* sent)["/device_authorization"], "startUrl", VanityDomain.portal.startUrl)
+    }).pipe(Effect.provide(domain()))
+  )
+
+  it.effect("signs in by the browser at the portal that it leads to, in the portal's region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "browser" })
+      assert.deepStrictEqual(yield* asked, [
+        `HEAD ${vanity.startUrl}/`,
+        `RegisterClient ${there}`,
+        `CreateToken ${there}`
+      ])
+      assert.propertyVal((yield* sent)["/client/register"], "issuerUrl", VanityDomain.portal.startUrl)
+      assert.deepStrictEqual(yield* Effect.flatMap(Pages, Ref.get), [there])
+    }).pipe(Effect.provide(domain()))
+  )
+
+  for (const flow of ["device", "browser"] as const) {
+    for (const [key, session] of [
+      ["its start URL as it is configured", vanity],
+      ["the name of the session", new SsoSession.SsoSession({ ...vanity, name: "my-sso" })]
+    ] as const) {
+      it.effect(`keeps the token of the ${flow} flow under ${key}, with the region that renews it`, () =>
+        Effect.gen(function* () {
+          const cache = yield* TokenCache.TokenCache
+          const token = yield* Login.login(session, { flow })
+          assert.include(token, { startUrl: vanity.startUrl, region: "eu-west-1" })
+          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(token)))
+          assert.strictEqual(yield* cache.locate(session), `effect-aws-sso/${session.name ?? vanity.startUrl}`)
+          const portal = new SsoSession.SsoSession({ ...vanity, ...VanityDomain.portal })
+          assert.deepStrictEqual(yield* cache.get(portal), Option.none())
+
+          const center = yield* IdentityCenter.IdentityCenter
+          yield* center.clearRequests
+          yield* TestClock.adjust("8 hours")
+          const { token: renewal } = yield* TokenProvider.make(session)
+          const renewed = yield* renewal
+          assert.include(renewed, { startUrl: vanity.startUrl, region: "eu-west-1" })
+          assert.isFalse(Equal.equals(renewed.accessToken, token.accessToken))
+          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(renewed)))
+          assert.deepStrictEqual(
+            (yield* center.requests).map(({ grantType, host }) => `${grantType} ${host}`),
+            [`refresh_token ${there}`]
+          )
+        }).pipe(Effect.scoped, Effect.provide(domain()))
+      )
+    }
+  }
+
+  it.effect("uses the client of the portal's region again, and another one of another region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "device" })
+      yield* Login.login(vanity, { flow: "device" })
+      const other = new SsoSession.SsoSession({ ...vanity, startUrl: "https://example.awsapps.com/start" })
+      yield* Login.login(other, { flow: "device" })
+      assert.deepStrictEqual(
+        (yield* asked).filter((request) => request.startsWith("RegisterClient")),
+        [`RegisterClient ${there}`, "RegisterClient oidc.us-east-1.amazonaws.com"]
+      )
+    }).pipe(Effect.provide(domain()))
+  )
+
+  it.effect("stays at an endpoint of one's own", () =>
+    Effect.gen(function* () {
+      const token = yield* Login.login(vanity, { flow: "device" })
+      assert.strictEqual(token.region, "eu-west-1")
+      const hosts = (yield* Effect.flatten(VanityDomain.Sent)).map(({ url }) => new URL(url).host)
+      assert.deepStrictEqual([...new Set(hosts)], ["127.0.0.1:8080"])
+    }).pipe(Effect.provide(domain(undefined, { endpoint: "http://127.0.0.1:8080" })))
+  )
+
+  it.effect.each([
+    "https://example.awsapps.com/start",
+    "https://ssoins-0123456789abcdef.portal.eu-west-1.app.aws",
+    "http://idp.example.com/start",
+    "http://127.0.0.1:8080/start",
+    "https://localhost:8443/start"
+  ])("takes %s as it is, in the region of the session, and asks nobody where it leads", (startUrl) =>
+    Effect.gen(function* () {
+      const session = new SsoSession.SsoSession({ ...vanity, startUrl })
+      const token = yield* Login.login(session, { flow: "device" })
+      assert.include(token, { startUrl, region: "us-east-1" })
+      assert.propertyVal((yield* sent)["/device_authorization"], "startUrl", startUrl)
+      assert.deepStrictEqual(yield* asked, [
+        "RegisterClient oidc.us-east-1.amazonaws.com",
+        "StartDeviceAuthorization oidc.us-east-1.amazonaws.com",
+        "CreateToken oidc.us-east-1.amazonaws.com"
+      ])
+    }).pipe(Effect.provide(domain("drop")))
+  )
+
+  it.effect.each<{ reason: VanityUrl.StartUrlUnresolved["reason"]; answer: ScriptedHttp.Answer }>([
+    { reason: "Unreachable", answer: "drop" },
+    { reason: "NoRedirect", answer: { status: 404 } },
+    { reason: "NotAws", answer: VanityDomain.redirect("https://ssoins-1.portal.eu-west-1.app.aws.example.com") },
+    { reason: "NotHttps", answer: VanityDomain.redirect("http://ssoins-1.portal.eu-west-1.app.aws") }
+  ])("fails where it leads to no portal ($reason), registers nothing and keeps nothing", ({ answer, reason }) =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      for (const flow of ["device", "browser"] as const) {
+        const error = yield* Effect.flip(Login.login(vanity, { flow }))
+        assert.deepInclude({ ...error }, { _tag: "StartUrlUnresolved", reason, startUrl: vanity.startUrl })
+      }
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+      assert.deepStrictEqual(yield* cache.get(vanity), Option.none())
+    }).pipe(Effect.provide(domain(answer)))
+  )
+
+  it.effect("fails where it leads to a region that is none, and asks nobody there", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Login.login(vanity, { flow: "device" }))
+      assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+    }).pipe(Effect.provide(domain(VanityDomain.redirect("https://ssoins-1.portal.-.app.aws"))))
+  )
+
+  it.effect("stops asking where it leads when it is interrupted, and has done nothing else", () =>
+    Effect.gen(function* () {
+      const { open } = yield* ScriptedHttp.Log
+      const fiber = yield* Effect.forkChild(Login.login(vanity, { flow: "device" }))
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* open, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(yield* open, 0)
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+    }).pipe(Effect.provide(domain("hang")))
   )
 })
 

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
 import * as VanityUrl from "../../src/session/VanityUrl.ts"
 import * as ScriptedHttp from "../support/ScriptedHttp.ts"
@@ -91,6 +93,20 @@ describe("VanityUrl.resolve, from a start URL of AWS", () => {
         result: `${startUrl} in ${region}`,
         asked: []
       })
+    })
+  )
+
+  it.effect("tells the debug log that its host name says another region than the settings", () =>
+    Effect.gen(function* () {
+      const logged: Array<unknown> = []
+      const log = Logger.make(({ logLevel, message }) => logged.push([logLevel, message]))
+      yield* outcome({ startUrl: portal, region: "eu-west-1" }, "drop").pipe(
+        Effect.provide(Logger.layer([log])),
+        Effect.provideService(References.MinimumLogLevel, "Debug")
+      )
+      assert.deepStrictEqual(logged, [
+        ["Debug", [`the host name of ${portal} says us-east-1, and the settings eu-west-1, which counts`]]
+      ])
     })
   )
 

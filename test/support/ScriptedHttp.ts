@@ -43,7 +43,8 @@ export const exception = (name: string, error: string, status = 400): Answer =>
     }
   )
 
-const textOf = (request: HttpClientRequest.HttpClientRequest): string =>
+/** What a request carries. */
+export const textOf = (request: HttpClientRequest.HttpClientRequest): string =>
   request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
 
 /** Answers each request with what `respond` makes of it and of the number of requests before it to the same path. */
