@@ -15,6 +15,7 @@ import {
   timeout,
   write
 } from "../support/Command.ts"
+import * as SecureDomain from "../support/SecureDomain.ts"
 
 /** The link that carries the code. */
 const link = /http:\S+user_code=[\w-]+/
@@ -148,6 +149,70 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         assert.lengthOf(gone.stderr.match(/^Signed out of /gm) ?? [], 2)
         for (const file of files) assert.notInclude(yield* cached, file)
       }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+})
+
+layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServices.layer)), {
+  excludeTestServices: true
+})("effect-sso login, with a start URL under a domain of one's own", (it) => {
+  const portal = "https://ssoins-0123456789abcdef.portal.eu-west-1.app.aws"
+
+  it.effect.skipIf(!SecureDomain.hasOpenssl)(
+    "signs in at the portal that it redirects to, and keeps the token under the start URL",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { tokenFile } = yield* Home
+        const { asked, finds, startUrl, trusts } = yield* SecureDomain.start((_, response) => {
+          response.writeHead(302, { location: `${portal}/?from=team` })
+        })
+        const flags = ["--start-url", startUrl, "--region", "us-east-1"]
+
+        const login = yield* run(["login", ...flags], { env: { ...finds, ...trusts } })
+        assert.include(login.stderr, `Signed in to ${startUrl} (us-east-1).\n`)
+        assert.strictEqual(login.exitCode, 0)
+        assert.deepStrictEqual(asked, [`HEAD ${new URL(startUrl).host}/team`])
+        const kept = json(yield* fs.readFileString(tokenFile(startUrl)))
+        assert.deepInclude(kept, { startUrl, region: "eu-west-1" })
+
+        const token = yield* run(["token", ...flags])
+        assert.deepInclude(json(token.stdout), { startUrl, region: "eu-west-1", accessToken: kept["accessToken"] })
+        const status = yield* run(["status", ...flags])
+        assert.include(status.stdout, tokenFile(startUrl))
+        const logout = yield* run(["logout", ...flags])
+        assert.include(logout.stderr, `Signed out of ${startUrl}`)
+        assert.lengthOf(asked, 1)
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect.skipIf(!SecureDomain.hasOpenssl)(
+    "says in one line why it leads to no portal, and keeps nothing",
+    () =>
+      Effect.gen(function* () {
+        const { cached } = yield* Home
+        const { finds, startUrl, trusts } = yield* SecureDomain.start((_, response) => {
+          response.writeHead(302, { location: "https://login.example.com/?token=secret" })
+        })
+        const flags = ["--start-url", startUrl, "--region", "us-east-1"]
+        const advice = "check the start URL of the session, and the network"
+        const { origin } = new URL(startUrl)
+
+        const elsewhere = yield* run(["login", ...flags], { env: { ...finds, ...trusts } })
+        assert.deepStrictEqual(elsewhere, {
+          exitCode: 1,
+          stdout: "",
+          stderr: `effect-sso: the start URL ${startUrl} cannot be used: it redirects to https://login.example.com, which is not under a domain of AWS: ${advice}\n`
+        })
+        const untrusted = yield* run(["login", ...flags], { env: finds })
+        assert.deepStrictEqual(untrusted, {
+          exitCode: 1,
+          stdout: "",
+          stderr: `effect-sso: the start URL ${startUrl} cannot be used: there is no connection to ${origin} (DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}\n`
+        })
+        assert.deepStrictEqual(yield* cached, [])
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout
   )
 })
