@@ -31,13 +31,14 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
 import type { RedirectListener } from "../login/RedirectListener.ts"
+import * as CredentialCache from "../portal/CredentialCache.ts"
 import * as TokenCache from "../session/TokenCache.ts"
 import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
 /**
- * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `AuthorizationPrompt` with the browser, the
- * `RedirectListener` and the services of Node that they and the config files need.
+ * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `CredentialCache` of the AWS CLI, the
+ * `AuthorizationPrompt` with the browser, the `RedirectListener` and the services of Node that they and the config files need.
  *
  * **When to use**
  *
@@ -46,7 +47,7 @@ import * as NodeRedirectListener from "./NodeRedirectListener.ts"
  * **Details**
  *
  * - Connections are kept alive, so that a flow that polls opens one.
- * - Tokens are kept in `~/.aws/sso/cache`. Fails with `CacheUnavailable` where there is no home directory.
+ * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails with `CacheUnavailable` where there is no home directory.
  * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.
  *
  * @category layers
@@ -54,6 +55,7 @@ import * as NodeRedirectListener from "./NodeRedirectListener.ts"
  */
 export const layer: Layer.Layer<
   | AuthorizationPrompt
+  | CredentialCache.CredentialCache
   | FileSystem.FileSystem
   | HttpClient.HttpClient
   | Path.Path
@@ -63,6 +65,7 @@ export const layer: Layer.Layer<
 > = Layer.mergeAll(
   NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
   TokenCache.layerFile(),
+  CredentialCache.layerFile(),
   NodePrompt.layer(),
   NodeRedirectListener.layer
 ).pipe(

@@ -140,11 +140,12 @@ export const make = Effect.fnUntraced(function* (
 
   const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
 
-  const ask = TokenProvider.withToken(session, ({ accessToken }) =>
-    portal.getRoleCredentials({ accessToken, accountId, roleName })
+  const ask = SsoPortal.withToken(session, (accessToken) =>
+    SsoPortal.getRoleCredentials({ accessToken, accountId, roleName })
   ).pipe(
     Effect.map((output) => fromOutput(output, accountId)),
-    Effect.provideService(TokenProvider.TokenProvider, provider)
+    Effect.provideService(TokenProvider.TokenProvider, provider),
+    Effect.provideService(SsoPortal.SsoPortal, portal)
   )
 
   /** What another process has asked for, else what the portal gives. A cache that fails costs a call, and no more. */

@@ -10,15 +10,14 @@
  *
  * ```ts
  * import { Console, Effect, Stream } from "effect"
- * import { SsoPortal, TokenProvider } from "effect-aws-sso"
+ * import { SsoPortal, type SsoSession } from "effect-aws-sso"
  *
- * const program = Effect.gen(function*() {
- *   const { token } = yield* TokenProvider.TokenProvider
- *   const { accessToken } = yield* token
- *   yield* SsoPortal.listAccountsStream({ accessToken }).pipe(
- *     Stream.runForEach(({ accountId, accountName }) => Console.log(accountId, accountName))
- *   )
- * }).pipe(Effect.provide(SsoPortal.layer({ region: "us-east-1" })))
+ * const program = (session: SsoSession.SsoSession) =>
+ *   SsoPortal.withToken(session, (accessToken) =>
+ *     SsoPortal.listAccountsStream({ accessToken }).pipe(
+ *       Stream.runForEach(({ accountId, accountName }) => Console.log(accountId, accountName))
+ *     )
+ *   ).pipe(Effect.provide(SsoPortal.layer({ region: session.region })))
  * ```
  *
  * Source: AWS IAM Identity Center Portal API Reference, version 2019-06-10.
@@ -28,7 +27,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
@@ -37,9 +36,39 @@ import * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
 import * as ListAccountRoles from "../operation/ListAccountRoles.ts"
 import * as ListAccounts from "../operation/ListAccounts.ts"
 import * as Logout from "../operation/Logout.ts"
+import type { UnauthorizedException } from "../operation/PortalExceptions.ts"
+import type { SsoSession } from "../session/SsoSession.ts"
+import type { SsoToken } from "../session/SsoToken.ts"
+import * as TokenProvider from "../session/TokenProvider.ts"
 import * as Client from "../wire/Client.ts"
 import * as ClientConfig from "../wire/ClientConfig.ts"
 import type { ClientError, ConstructionFailure } from "../wire/ClientError.ts"
+
+/**
+ * What the portal offers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Service {
+  /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
+  readonly endpoint: string
+  readonly listAccounts: (
+    input: ListAccounts.Input
+  ) => Effect.Effect<ListAccounts.Output, ListAccounts.Failure | ClientError>
+  readonly listAccountRoles: (
+    input: ListAccountRoles.Input
+  ) => Effect.Effect<ListAccountRoles.Output, ListAccountRoles.Failure | ClientError>
+  readonly getRoleCredentials: (
+    input: GetRoleCredentials.Input
+  ) => Effect.Effect<GetRoleCredentials.Output, GetRoleCredentials.Failure | ClientError>
+  readonly logout: (input: Logout.Input) => Effect.Effect<void, Logout.Failure | ClientError>
+  /**
+   * The same portal in another region, with the same settings; an endpoint of one's own stays. Asked for where a token
+   * belongs to another region than its session. Fails where the settings have no endpoint there.
+   */
+  readonly inRegion: (region: string) => Effect.Effect<Service, ConstructionFailure>
+}
 
 /**
  * The portal.
@@ -57,23 +86,7 @@ import type { ClientError, ConstructionFailure } from "../wire/ClientError.ts"
  * @category services
  * @since 0.1.0
  */
-export class SsoPortal extends Context.Service<
-  SsoPortal,
-  {
-    /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
-    readonly endpoint: string
-    readonly listAccounts: (
-      input: ListAccounts.Input
-    ) => Effect.Effect<ListAccounts.Output, ListAccounts.Failure | ClientError>
-    readonly listAccountRoles: (
-      input: ListAccountRoles.Input
-    ) => Effect.Effect<ListAccountRoles.Output, ListAccountRoles.Failure | ClientError>
-    readonly getRoleCredentials: (
-      input: GetRoleCredentials.Input
-    ) => Effect.Effect<GetRoleCredentials.Output, GetRoleCredentials.Failure | ClientError>
-    readonly logout: (input: Logout.Input) => Effect.Effect<void, Logout.Failure | ClientError>
-  }
->()("effect-aws-sso/SsoPortal") {}
+export class SsoPortal extends Context.Service<SsoPortal, Service>()("effect-aws-sso/SsoPortal") {}
 
 /**
  * Builds the portal of one region or endpoint.
@@ -87,21 +100,21 @@ export class SsoPortal extends Context.Service<
  */
 export const make: (
   config: ClientConfig.ClientConfig
-) => Effect.Effect<SsoPortal["Service"], ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(
-  function* (config) {
-    const client = yield* Client.make(
-      { name: "SsoPortal", id: "SSO", endpoint: "sso", signingName: "awsssoportal" },
-      config
-    )
-    return SsoPortal.of({
-      endpoint: client.endpoint,
-      listAccounts: client.call(ListAccounts.operation),
-      listAccountRoles: client.call(ListAccountRoles.operation),
-      getRoleCredentials: client.call(GetRoleCredentials.operation),
-      logout: client.call(Logout.operation)
-    })
-  }
-)
+) => Effect.Effect<Service, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (config) {
+  const http = yield* HttpClient.HttpClient
+  const client = yield* Client.make(
+    { name: "SsoPortal", id: "SSO", endpoint: "sso", signingName: "awsssoportal" },
+    config
+  )
+  return SsoPortal.of({
+    endpoint: client.endpoint,
+    listAccounts: client.call(ListAccounts.operation),
+    listAccountRoles: client.call(ListAccountRoles.operation),
+    getRoleCredentials: client.call(GetRoleCredentials.operation),
+    logout: client.call(Logout.operation),
+    inRegion: (region) => Effect.provideService(make({ ...config, region }), HttpClient.HttpClient, http)
+  })
+})
 
 /**
  * Provides the portal of one region or endpoint, on the `HttpClient` of the environment.
@@ -229,3 +242,38 @@ export const listAccountRolesStream = (
   input: ListAccountRoles.Input
 ): Stream.Stream<ListAccountRoles.RoleInfo, ListAccountRoles.Failure | ClientError, SsoPortal> =>
   pages(input, listAccountRoles, ({ roleList }) => roleList)
+
+/**
+ * Does something at the portal with the access token of whoever is signed in to a session, in the region of that token.
+ * Where the portal refuses it, it is renewed, or the person signs in again where the provider can ask them, and the same
+ * is done once more.
+ *
+ * **Details**
+ *
+ * As `TokenProvider.withToken`, which knows nothing of regions: behind a vanity start URL, a portal can be in another
+ * than the session's.
+ *
+ * **Example** (All accounts)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { SsoPortal, type SsoSession } from "effect-aws-sso"
+ *
+ * const accounts = (session: SsoSession.SsoSession) =>
+ *   SsoPortal.withToken(session, (accessToken) => Stream.runCollect(SsoPortal.listAccountsStream({ accessToken })))
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withToken = <A, E, R>(
+  session: SsoSession,
+  f: (accessToken: SsoToken["accessToken"]) => Effect.Effect<A, E | UnauthorizedException, R>
+): Effect.Effect<A, E | TokenProvider.Failure, Exclude<R, SsoPortal> | SsoPortal | TokenProvider.TokenProvider> =>
+  Effect.flatMap(SsoPortal, (portal) =>
+    TokenProvider.withToken(session, ({ accessToken, region }) =>
+      Effect.flatMap(region === session.region ? Effect.succeed(portal) : portal.inRegion(region), (portal) =>
+        Effect.provideService(f(accessToken), SsoPortal, portal)
+      )
+    )
+  )

@@ -54,6 +54,7 @@ const portal = Layer.effectContext(
       listAccounts: unused,
       listAccountRoles: unused,
       logout: unused,
+      inRegion: unused,
       getRoleCredentials: Effect.fnUntraced(function* (input: GetRoleCredentials.Input) {
         assert.deepInclude(input, role)
         const token = Redacted.value(input.accessToken)
