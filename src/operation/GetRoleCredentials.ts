@@ -8,7 +8,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
-import { AccessToken, Secret } from "./Secret.ts"
+import { Secret } from "./Secret.ts"
 
 /**
  * Which role, in which account, and for whom.
@@ -21,7 +21,7 @@ export const Input = Schema.Struct({
   roleName: Schema.NonEmptyString,
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
-  accessToken: AccessToken
+  accessToken: Secret
 })
 
 /**

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import * as Page from "./Page.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
-import { AccessToken } from "./Secret.ts"
+import { Secret } from "./Secret.ts"
 
 /**
  * Whose roles, in which account, and which page of them.
@@ -19,7 +19,7 @@ import { AccessToken } from "./Secret.ts"
  * @since 0.1.0
  */
 export const Input = Schema.Struct({
-  accessToken: AccessToken,
+  accessToken: Secret,
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
   ...Page.fields

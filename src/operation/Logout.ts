@@ -12,7 +12,7 @@
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
-import { AccessToken } from "./Secret.ts"
+import { Secret } from "./Secret.ts"
 
 /**
  * Whose session.
@@ -20,7 +20,7 @@ import { AccessToken } from "./Secret.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({ accessToken: AccessToken })
+export const Input = Schema.Struct({ accessToken: Secret })
 
 /**
  * Whose session.

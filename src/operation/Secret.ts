@@ -19,13 +19,3 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const Secret: Schema.RedactedFromValue<Schema.NonEmptyString> = Schema.RedactedFromValue(Schema.NonEmptyString)
-
-/**
- * An access token, as it travels in a header: printable ASCII (RFC 6749, appendix A.12), held as `Redacted<string>`.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const AccessToken: Schema.RedactedFromValue<Schema.String> = Schema.RedactedFromValue(
-  Schema.String.check(Schema.isPattern(/^[\x20-\x7E]+$/, { expected: "a text of printable ASCII characters" }))
-)

@@ -32,28 +32,32 @@ export const make = <I, O, E extends Operation.Exception>(
     const request = address(own)
     return (encoded) => Result.succeed(HttpClientRequest.setBody(request, HttpBody.jsonUnsafe(encoded)))
   }
+  // In the order of their names, as the official clients have it
+  const places = Object.entries(bindings).toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1))
   return (encoded) => {
-    const members = Object.entries(bindings).flatMap(([member, binding]) => {
+    const members = places.flatMap(([member, binding]) => {
       const value = valueOf(encoded, member)
       return value === undefined ? [] : [{ ...binding, member, value: String(value) }]
     })
-    const malformed = members.find(({ value }) => !isWellFormed(value))
-    if (malformed !== undefined) return Result.fail(`${malformed.member}: half a surrogate pair cannot be sent`)
-    const [parameters, headers] = (["query", "header"] as const).map((place) =>
+    const refused = members.find(({ in: place, value }) => unsendable[place].characters.test(value))
+    if (refused !== undefined) return Result.fail(`${refused.member}: ${unsendable[refused.in].because}`)
+    const [parameters = [], headers = []] = (["query", "header"] as const).map((place) =>
       members.filter((member) => member.in === place).map(({ name, value }) => [name, value] as const)
     )
-    return Result.succeed(
-      HttpClientRequest.setHeaders(address([...own, ...(parameters ?? [])]), Object.fromEntries(headers ?? []))
-    )
+    return Result.succeed(HttpClientRequest.setHeaders(address([...own, ...parameters]), Object.fromEntries(headers)))
   }
 }
+
+const unsendable = {
+  // A URL cannot spell it (WHATWG Encoding, "UTF-8 encode")
+  query: { characters: /\p{Surrogate}/u, because: "half a surrogate pair cannot be sent" },
+  // RFC 9110 §5.5, without what is obsolete of it; a token has no other (RFC 6749, appendix A.12)
+  header: { characters: /[^\x20-\x7E]/, because: "a header takes printable ASCII characters alone" }
+} as const
 
 const valueOf = (encoded: unknown, member: string): unknown => (isObject(encoded) ? encoded[member] : undefined)
 
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null
-
-// A URL cannot spell it (WHATWG Encoding, "UTF-8 encode")
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 // RFC 3986 §2.3: all but the unreserved characters, where a form would write `+` for a space
 const escape = (text: string): string =>
