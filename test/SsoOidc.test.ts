@@ -76,7 +76,8 @@ describe("SsoOidc", () => {
 
   it.effect("is a service that a test can provide itself", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* Effect.forEach(Calls.calls, Calls.run), [client, device, token, signedToken])
+      const outputs = yield* Effect.all(Calls.oidcCalls.map(({ call }) => call))
+      assert.deepStrictEqual(outputs, [client, device, token, signedToken])
     }).pipe(
       Effect.provide(
         Layer.mergeAll(

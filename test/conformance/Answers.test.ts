@@ -3,38 +3,47 @@
  */
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import * as Exceptions from "../../src/operation/Exceptions.ts"
 import * as Calls from "../support/Calls.ts"
-import { absentOr, known, outputs, read, withoutUnknown } from "../support/Readings.ts"
+import { absentOr, defaults, known, outputs, present, read, withoutUnknown } from "../support/Readings.ts"
 
 const requestId = { "x-amzn-requestid": "11111111-2222-4333-8444-555555555555" }
 
 const contentType = Schema.Literals(["application/json", "application/x-amz-json-1.1", "text/html", ""])
 
-const exceptionBody = Schema.Struct({
-  error: absentOr(Schema.String),
-  error_description: Schema.String,
-  reason: absentOr(Schema.String),
-  region: absentOr(Schema.String),
-  endpoint: absentOr(Schema.String),
-  message: absentOr(Schema.String),
-  unknown: Schema.optionalKey(Schema.Json)
-})
+// What a service has no member for is left to `Differences.test.ts`
+const exceptionBodies: Record<Calls.Call["service"]["name"], Schema.Schema<Readonly<Record<string, unknown>>>> = {
+  SsoOidc: Schema.Struct({
+    error: absentOr(Schema.String),
+    error_description: Schema.String,
+    reason: absentOr(Schema.String),
+    region: absentOr(Schema.String),
+    endpoint: absentOr(Schema.String),
+    message: absentOr(Schema.String),
+    unknown: Schema.optionalKey(Schema.Json)
+  }),
+  SsoPortal: Schema.Struct({
+    message: absentOr(Schema.String),
+    unknown: Schema.optionalKey(Schema.Json)
+  })
+}
 
 /** The ways in which an answer names its exception. */
 const namings = {
   header: (name: string) => ({ headers: { "x-amzn-errortype": name }, body: {} }),
-  "header with its origin": (name: string) => ({
-    headers: { "x-amzn-errortype": `${name}:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/` },
+  "header with its origin": (name: string, namespace: string) => ({
+    headers: { "x-amzn-errortype": `${name}:http://internal.amazon.com/coral/${namespace}/` },
     body: {}
   }),
-  "header with a namespace": (name: string) => ({
-    headers: { "x-amzn-errortype": `com.amazonaws.ssooidc#${name}` },
+  "header with a namespace": (name: string, namespace: string) => ({
+    headers: { "x-amzn-errortype": `${namespace}#${name}` },
     body: {}
   }),
   "several headers": (name: string) => ({ headers: { "x-amzn-errortype": `${name},Another` }, body: {} }),
   __type: (name: string) => ({ headers: {}, body: { __type: name } }),
-  "__type with a namespace": (name: string) => ({ headers: {}, body: { __type: `com.amazonaws.ssooidc#${name}` } }),
+  "__type with a namespace": (name: string, namespace: string) => ({
+    headers: {},
+    body: { __type: `${namespace}#${name}` }
+  }),
   code: (name: string) => ({ headers: {}, body: { code: name } }),
   Code: (name: string) => ({ headers: {}, body: { Code: name } }),
   "all at once": (name: string) => ({ headers: { "x-amzn-errortype": name }, body: { code: "A", __type: "B" } })
@@ -53,7 +62,8 @@ const naming = Schema.Literals([
 ])
 
 const names = Schema.Literals([
-  ...Exceptions.all.map(({ identifier }) => identifier),
+  ...Calls.exceptions.map(({ identifier }) => identifier),
+  "ForbiddenException",
   "NewException",
   "ThrottlingException"
 ])
@@ -69,6 +79,7 @@ afterAll(() => {
 
 describe.each(Calls.calls)("$operation.name", (call) => {
   const { errors, name: operation } = call.operation
+  const { name: service, namespace } = call.service
 
   it.effect.prop(
     "reads every output as the official client does",
@@ -76,11 +87,8 @@ describe.each(Calls.calls)("$operation.name", (call) => {
     ([output, type]) =>
       Effect.gen(function* () {
         const headers = { "content-type": type, ...requestId }
-        // What becomes of one without an interval is told in `Differences.test.ts`
-        const complete = {
-          ...output,
-          ...(operation === "StartDeviceAuthorization" ? { interval: output["interval"] ?? 5 } : {})
-        }
+        // What becomes of one without an interval or a list is told in `Differences.test.ts`
+        const complete = { ...output, ...defaults[operation], ...present(output) }
         const { ours, theirs } = yield* read(call, { status: 200, headers, body: JSON.stringify(complete) })
         assert.strictEqual(ours._tag, "Output")
         assert.deepStrictEqual(withoutUnknown(ours), withoutUnknown(theirs))
@@ -90,10 +98,10 @@ describe.each(Calls.calls)("$operation.name", (call) => {
 
   it.effect.prop(
     "reads every exception as the official client does, by whichever way it is named",
-    [names, naming, exceptionBody, contentType],
+    [names, naming, exceptionBodies[service], contentType],
     ([name, naming, body, type]) =>
       Effect.gen(function* () {
-        const named = namings[naming](name)
+        const named = namings[naming](name, namespace)
         const modelled = errors.find(({ identifier }) => identifier === name)
         const { ours, theirs } = yield* read(call, {
           status: modelled?.status ?? 400,
@@ -105,7 +113,7 @@ describe.each(Calls.calls)("$operation.name", (call) => {
         if (modelled === undefined) {
           assert.deepInclude(ours, { ...theirs, content: {} })
         } else {
-          assert.deepStrictEqual(ours, { ...theirs, content: known(name, theirs.content) })
+          assert.deepStrictEqual(ours, { ...theirs, content: known(call, name, theirs.content) })
         }
       }),
     many

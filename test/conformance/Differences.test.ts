@@ -4,10 +4,9 @@
  */
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import { Effect, Predicate, Schema } from "effect"
-import * as Exceptions from "../../src/operation/Exceptions.ts"
 import * as Calls from "../support/Calls.ts"
 import type { Answer, Reading } from "../support/Readings.ts"
-import { absentOr, fieldOf, known, outputs, read, withoutUnknown } from "../support/Readings.ts"
+import { absentOr, defaults, fieldOf, known, outputs, read, withoutUnknown } from "../support/Readings.ts"
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -49,21 +48,36 @@ interface Given {
   readonly theirs: Reading
 }
 
+const responseError = ({ status }: Answer): Reading => ({
+  _tag: "Error",
+  name: "ResponseError",
+  status,
+  requestId: requestId["x-amzn-requestid"],
+  content: {}
+})
+
+/** The content of an output with what ours takes a missing member for. */
+const completed =
+  (operation: Calls.Call["operation"]["name"]) =>
+  ({ call, theirs }: Given): Reading | undefined => {
+    const missing = Object.entries(defaults[operation] ?? {}).filter(([name]) => !(name in theirs.content))
+    return call.operation.name === operation && theirs._tag === "Output" && missing.length > 0
+      ? { ...theirs, content: { ...theirs.content, ...Object.fromEntries(missing) } }
+      : undefined
+  }
+
 /** What the official client would have read if it were as ours. */
 const otherReadings: Record<string, (given: Given) => Reading | undefined> = {
-  "an interval that is missing is five seconds": ({ call, theirs }) =>
-    call.operation.name === "StartDeviceAuthorization" && theirs._tag === "Output" && !("interval" in theirs.content)
-      ? { ...theirs, content: { ...theirs.content, interval: 5 } }
+  "an interval that is missing is five seconds": completed("StartDeviceAuthorization"),
+  "a list of accounts that is missing is empty": completed("ListAccounts"),
+  "a list of roles that is missing is empty": completed("ListAccountRoles"),
+  "what is no JSON object is no output": ({ answer, call, theirs }) =>
+    theirs._tag === "Output" && call.answer !== undefined && bodyOf(answer) === undefined
+      ? responseError(answer)
       : undefined,
-  "an output without what OAuth guarantees, or of wrong types, is none": ({ answer, call, theirs }) =>
+  "an output without what is guaranteed, or of wrong types, is none": ({ answer, call, theirs }) =>
     theirs._tag === "Output" && !Schema.is(outputs[call.operation.name])(theirs.content)
-      ? {
-          _tag: "Error",
-          name: "ResponseError",
-          status: answer.status,
-          requestId: requestId["x-amzn-requestid"],
-          content: {}
-        }
+      ? responseError(answer)
       : undefined,
   "what is no text is no member of an exception": ({ theirs }) => {
     const texts = Object.entries(theirs.content).filter(([, value]) => Predicate.isString(value))
@@ -78,13 +92,23 @@ const otherReadings: Record<string, (given: Given) => Reading | undefined> = {
       ? { ...theirs, name: modelled?.identifier ?? code }
       : undefined
   },
-  "a `message` is the description of an exception that has no other": ({ answer, theirs }) => {
+  "a `message` is the description of an exception that has no other": ({ answer, call, theirs }) => {
     const body = bodyOf(answer)
     const message = fieldOf(body, "message")
     const lacksWords = (fieldOf(body, "error_description") ?? undefined) === undefined
-    return theirs._tag === "Error" && lacksWords && Predicate.isString(message) && message !== ""
+    return call.service.name === "SsoOidc" &&
+      theirs._tag === "Error" &&
+      lacksWords &&
+      Predicate.isString(message) &&
+      message !== ""
       ? { ...theirs, content: { ...theirs.content, error_description: message } }
       : undefined
+  },
+  "the description of an InvalidRequestException comes before its `message`": ({ answer, call, theirs }) => {
+    const description = fieldOf(bodyOf(answer), "error_description") ?? undefined
+    if (call.service.name !== "SsoPortal" || theirs._tag === "Output") return undefined
+    if (theirs.name !== "InvalidRequestException" || description === undefined) return undefined
+    return { ...theirs, content: Predicate.isString(description) ? { message: description } : {} }
   }
 }
 
@@ -103,7 +127,7 @@ const settled = ({ answer, call, theirs }: Given): unknown => {
     ...theirs,
     name: nameless.has(name) ? undefined : name,
     status: modelled?.status ?? theirs.status,
-    content: modelled === undefined ? {} : known(name, theirs.content)
+    content: modelled === undefined ? {} : known(call, name, theirs.content)
   }
 }
 
@@ -135,7 +159,8 @@ const compare = Effect.fnUntraced(function* (call: Calls.Call, answer: Answer) {
 
 const requestId = { "x-amzn-requestid": "11111111-2222-4333-8444-555555555555" }
 
-const [registerClient, startDeviceAuthorization, createToken] = Calls.calls
+const [registerClient, startDeviceAuthorization, createToken] = Calls.oidcCalls
+const [listAccounts, listAccountRoles, getRoleCredentials] = Calls.portalCalls
 
 const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<Answer, "body">>, unknown]> = [
   [
@@ -152,8 +177,11 @@ const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<Answer,
     { status: 200 },
     { deviceCode: "a", userCode: "b", verificationUri: "c", expiresIn: 600, interval: null }
   ],
+  ["a list of accounts that is missing is empty", listAccounts, { status: 200 }, { nextToken: "a" }],
+  ["a list of roles that is missing is empty", listAccountRoles, { status: 200 }, { roleList: null }],
+  ["what is no JSON object is no output", listAccounts, { status: 200 }, []],
   [
-    "an output without what OAuth guarantees, or of wrong types, is none",
+    "an output without what is guaranteed, or of wrong types, is none",
     registerClient,
     { status: 200 },
     { clientId: "a" }
@@ -165,6 +193,12 @@ const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<Answer,
     createToken,
     {},
     { code: "SlowDownException", message: "slow down" }
+  ],
+  [
+    "the description of an InvalidRequestException comes before its `message`",
+    getRoleCredentials,
+    {},
+    { code: "InvalidRequestException", message: "a", error_description: "b" }
   ]
 ]
 
@@ -180,9 +214,11 @@ const member = Schema.Union([
 ])
 
 const names = Schema.Literals([
-  ...Exceptions.all.map(({ identifier }) => identifier),
+  ...Calls.exceptions.map(({ identifier }) => identifier),
+  "ForbiddenException",
   "NewException",
   "com.amazonaws.ssooidc#SlowDownException",
+  "com.amazonaws.sso#UnauthorizedException",
   "SlowDownException:http://a",
   "",
   ":",
@@ -191,6 +227,9 @@ const names = Schema.Literals([
   "#a",
   ","
 ])
+
+const listOf = (fields: Schema.Struct.Fields) =>
+  absentOr(Schema.Union([member, Schema.Array(Schema.Union([Schema.Struct(fields), Schema.Null]))]))
 
 const anyBody = Schema.Union([
   Schema.Literals(["", " ", "null", "5", "[]", '"text"', "{", '{"accessToken":"a', "<html></html>", "{}"]),
@@ -203,6 +242,16 @@ const anyBody = Schema.Union([
     interval: absentOr(member)
   }),
   Schema.Struct({ accessToken: absentOr(member), expiresIn: absentOr(member), scope: absentOr(member) }),
+  Schema.Struct({ nextToken: absentOr(member), accountList: listOf({ accountId: member, accountName: member }) }),
+  Schema.Struct({ nextToken: absentOr(member), roleList: listOf({ roleName: member, accountId: absentOr(member) }) }),
+  Schema.Struct({
+    roleCredentials: absentOr(
+      Schema.Union([
+        member,
+        Schema.Struct({ accessKeyId: texts, secretAccessKey: texts, sessionToken: texts, expiration: absentOr(member) })
+      ])
+    )
+  }),
   Schema.Struct({
     error: absentOr(member),
     error_description: absentOr(member),

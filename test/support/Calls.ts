@@ -2,17 +2,63 @@
  * One call of each operation, with secrets that a test can look for.
  */
 import { DateTime, Effect, Layer, Redacted } from "effect"
-import { FetchHttpClient } from "effect/http"
+import { FetchHttpClient, HttpClient } from "effect/http"
 import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
 import type * as ClientConfig from "../../src/wire/ClientConfig.ts"
 import * as CreateToken from "../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
+import * as Exceptions from "../../src/operation/Exceptions.ts"
+import * as GetRoleCredentials from "../../src/operation/GetRoleCredentials.ts"
+import * as ListAccountRoles from "../../src/operation/ListAccountRoles.ts"
+import * as ListAccounts from "../../src/operation/ListAccounts.ts"
+import * as Logout from "../../src/operation/Logout.ts"
+import type * as Operation from "../../src/operation/Operation.ts"
+import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
+import * as SsoPortal from "../../src/portal/SsoPortal.ts"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
+type ExceptionClass = Exceptions.ExceptionClass<Operation.Exception>
+
+/** What tells the answers of one service from those of the other. */
+export interface Service {
+  /** The name of its spans. */
+  readonly name: "SsoOidc" | "SsoPortal"
+  /** The service id of the AWS model, as `rpc.service` tells it. */
+  readonly id: string
+  /** Where the model has its exceptions. */
+  readonly namespace: string
+  readonly host: string
+  readonly exceptions: ReadonlyArray<ExceptionClass>
+  /** The body of an exception. */
+  readonly says: (exception: ExceptionClass, words: string) => Readonly<Record<string, string>>
+}
+
+const oidc: Service = {
+  name: "SsoOidc",
+  id: "SSO OIDC",
+  namespace: "com.amazonaws.ssooidc",
+  host: "oidc.us-east-1.amazonaws.com",
+  exceptions: Exceptions.all,
+  says: ({ error = "" }, words) => ({ error, error_description: words })
+}
+
+const portal: Service = {
+  name: "SsoPortal",
+  id: "SSO",
+  namespace: "com.amazonaws.sso",
+  host: "portal.sso.us-east-1.amazonaws.com",
+  exceptions: PortalExceptions.all,
+  says: (_, words) => ({ message: words })
+}
+
+/** Every exception that one of the services models. */
+export const exceptions: ReadonlyArray<ExceptionClass> = [...new Set([...oidc.exceptions, ...portal.exceptions])]
+
 const secret = {
   client: "keep-client/secret+1",
+  token: "keep-access/token+1=",
   device: "keep-device-code",
   subject: "keep-subject-token",
   session: "keep-session-token",
@@ -47,27 +93,33 @@ const inputs = {
   }
 } as const
 
-/** Each operation with a call of it, the secrets that it sends or signs with, and an answer that it takes. */
-export const calls = [
+const accessToken = Redacted.make(secret.token)
+
+/** Each operation of SSO OIDC with a call of it, the secrets that it sends or signs with, and an answer that it takes. */
+export const oidcCalls = [
   {
+    service: oidc,
     operation: RegisterClient.operation,
     call: SsoOidc.registerClient(inputs.RegisterClient),
     secrets: [],
     answer: { clientId: "client-1", clientSecret: "secret-2", clientSecretExpiresAt: 7_776_000 }
   },
   {
+    service: oidc,
     operation: StartDeviceAuthorization.operation,
     call: SsoOidc.startDeviceAuthorization(inputs.StartDeviceAuthorization),
     secrets: [secret.client],
     answer: { deviceCode: "secret-3", userCode: "ABCD-EFGH", verificationUri: "https://device.example", expiresIn: 600 }
   },
   {
+    service: oidc,
     operation: CreateToken.operation,
     call: SsoOidc.createToken(inputs.CreateToken),
     secrets: [secret.client, secret.device],
     answer: { accessToken: "secret-4", tokenType: "Bearer", expiresIn: 28_800, refreshToken: "secret-5" }
   },
   {
+    service: oidc,
     operation: CreateTokenWithIAM.operation,
     call: SsoOidc.createTokenWithIAM(inputs.CreateTokenWithIAM),
     secrets: [secret.subject, secret.session, secret.access],
@@ -75,17 +127,67 @@ export const calls = [
   }
 ] as const
 
+/** The same of the portal. */
+export const portalCalls = [
+  {
+    service: portal,
+    operation: ListAccounts.operation,
+    call: SsoPortal.listAccounts({ accessToken, nextToken: "page-2", maxResults: 10 }),
+    secrets: [secret.token],
+    answer: { accountList: [{ accountId: "123456789012", accountName: "a", emailAddress: "a@example.com" }] }
+  },
+  {
+    service: portal,
+    operation: ListAccountRoles.operation,
+    call: SsoPortal.listAccountRoles({ accessToken, accountId: "123456789012" }),
+    secrets: [secret.token],
+    answer: { roleList: [{ roleName: "Reader", accountId: "123456789012" }], nextToken: "page-2" }
+  },
+  {
+    service: portal,
+    operation: GetRoleCredentials.operation,
+    call: SsoPortal.getRoleCredentials({ accessToken, accountId: "123456789012", roleName: "Reader" }),
+    secrets: [secret.token],
+    answer: {
+      roleCredentials: {
+        accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+        secretAccessKey: "keep-secret-access-key",
+        sessionToken: "keep-session-token",
+        expiration: 1_795_514_785_000
+      }
+    }
+  },
+  {
+    service: portal,
+    operation: Logout.operation,
+    call: SsoPortal.logout({ accessToken }),
+    secrets: [secret.token],
+    // Nothing
+    answer: undefined
+  }
+] as const
+
+/** All of them. */
+export const calls = [...oidcCalls, ...portalCalls] as const
+
 export type Call = (typeof calls)[number]
 
-/** The service on a `fetch` of one's own. */
+export type Services = SsoOidc.SsoOidc | SsoPortal.SsoPortal | AwsCredentials.AwsCredentials
+
+/** Both services, in `us-east-1` unless told otherwise. */
+export const services = (config?: ClientConfig.ClientConfig): Layer.Layer<Services, never, HttpClient.HttpClient> =>
+  Layer.mergeAll(
+    SsoOidc.layer({ region: "us-east-1", ...config }),
+    SsoPortal.layer({ region: "us-east-1", ...config }),
+    AwsCredentials.layer(credentials)
+  ).pipe(Layer.orDie)
+
+/** The services on a `fetch` of one's own. */
 export const overFetch = (
   respond: (request: Request) => Response | Promise<Response>,
   config?: ClientConfig.ClientConfig
-): Layer.Layer<SsoOidc.SsoOidc | AwsCredentials.AwsCredentials> =>
-  Layer.mergeAll(
-    Layer.orDie(SsoOidc.layer({ region: "us-east-1", ...config })),
-    AwsCredentials.layer(credentials)
-  ).pipe(
+): Layer.Layer<Services> =>
+  services(config).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(
       Layer.succeed(FetchHttpClient.Fetch, (input, init) =>
@@ -95,7 +197,6 @@ export const overFetch = (
   )
 
 /** Any call, as an effect of one type. */
-export const run = ({ call }: Call): Effect.Effect<unknown, Failure, SsoOidc.SsoOidc | AwsCredentials.AwsCredentials> =>
-  call
+export const run = ({ call }: Call): Effect.Effect<unknown, Failure, Services> => call
 
 export type Failure = Effect.Error<Call["call"]>

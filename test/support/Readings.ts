@@ -2,6 +2,13 @@
  * What our client and the official one make of the same answer, in a form in which they can be compared.
  */
 import {
+  GetRoleCredentialsCommand,
+  ListAccountRolesCommand,
+  ListAccountsCommand,
+  LogoutCommand,
+  SSOClient
+} from "@aws-sdk/client-sso"
+import {
   CreateTokenCommand,
   CreateTokenWithIAMCommand,
   RegisterClientCommand,
@@ -9,12 +16,9 @@ import {
   StartDeviceAuthorizationCommand
 } from "@aws-sdk/client-sso-oidc"
 import { HttpResponse } from "@smithy/core/transport"
-import { assert } from "@effect/vitest"
 import { Effect, Layer, Predicate, Schema } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
-import * as Exceptions from "../../src/operation/Exceptions.ts"
-import * as SsoOidc from "../../src/SsoOidc.ts"
-import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
+import { InvalidRequestException } from "../../src/operation/Exceptions.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
 import * as Calls from "./Calls.ts"
 
@@ -36,16 +40,23 @@ export type Reading =
       readonly content: Readonly<Record<string, unknown>>
     }
 
-const members = ["error", "error_description", "reason", "region", "endpoint"]
+/** The members that an exception of each service can have. */
+const members: Readonly<Record<Calls.Call["service"]["name"], ReadonlyArray<string>>> = {
+  SsoOidc: ["error", "error_description", "reason", "region", "endpoint"],
+  SsoPortal: ["message"]
+}
 
-export const present = (object: object, keys: ReadonlyArray<string> = Object.keys(object)) =>
-  Object.fromEntries(
-    Object.entries(object).filter(([key, value]) => keys.includes(key) && value !== undefined && value !== null)
-  )
+const isPresent = (value: unknown) => value !== undefined && value !== null
+
+export const present = (object: object) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => isPresent(value)))
+
+const picked = (object: unknown, keys: ReadonlyArray<string>) =>
+  Object.fromEntries(keys.map((key) => [key, fieldOf(object, key)]).filter(([, value]) => isPresent(value)))
 
 let answer: Answer = { status: 500, headers: {}, body: "" }
 
-const officialClient = new SSOOIDCClient({
+const officialConfig = {
   region: "us-east-1",
   credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "example" },
   maxAttempts: 1,
@@ -60,42 +71,51 @@ const officialClient = new SSOOIDCClient({
       return Promise.resolve({ response })
     }
   }
-})
+}
+
+const oidc = new SSOOIDCClient(officialConfig)
+const portal = new SSOClient(officialConfig)
 
 const client = { clientId: "a", clientSecret: "b" }
-const officialCalls: Record<string, () => Promise<{ readonly $metadata: unknown }>> = {
-  RegisterClient: () => officialClient.send(new RegisterClientCommand({ clientName: "a", clientType: "public" })),
-  StartDeviceAuthorization: () =>
-    officialClient.send(new StartDeviceAuthorizationCommand({ ...client, startUrl: "https://a" })),
-  CreateToken: () => officialClient.send(new CreateTokenCommand({ ...client, grantType: "refresh_token" })),
-  CreateTokenWithIAM: () =>
-    officialClient.send(new CreateTokenWithIAMCommand({ clientId: "a", grantType: "refresh_token" }))
+const role = { accessToken: "a", accountId: "b", roleName: "c" }
+const officialCalls: Record<Calls.Call["operation"]["name"], () => Promise<{ readonly $metadata: unknown }>> = {
+  RegisterClient: () => oidc.send(new RegisterClientCommand({ clientName: "a", clientType: "public" })),
+  StartDeviceAuthorization: () => oidc.send(new StartDeviceAuthorizationCommand({ ...client, startUrl: "https://a" })),
+  CreateToken: () => oidc.send(new CreateTokenCommand({ ...client, grantType: "refresh_token" })),
+  CreateTokenWithIAM: () => oidc.send(new CreateTokenWithIAMCommand({ clientId: "a", grantType: "refresh_token" })),
+  ListAccounts: () => portal.send(new ListAccountsCommand(role)),
+  ListAccountRoles: () => portal.send(new ListAccountRolesCommand(role)),
+  GetRoleCredentials: () => portal.send(new GetRoleCredentialsCommand(role)),
+  Logout: () => portal.send(new LogoutCommand(role))
 }
 
 export const fieldOf = (value: unknown, key: string): unknown =>
   Predicate.hasProperty(value, key) ? value[key] : undefined
 const textOf = (value: unknown): string | undefined => (Predicate.isString(value) ? value : undefined)
 
-const officialReading = (operation: string): Promise<Reading> =>
-  (officialCalls[operation] ?? assert.fail(operation))().then(
+// What it says where nobody said anything
+const unknownError = "UnknownError"
+
+const officialReading = ({ operation, service }: Calls.Call): Promise<Reading> =>
+  officialCalls[operation.name]().then(
     (output) => ({ _tag: "Output", content: present({ ...output, $metadata: undefined }) }),
     (error: unknown) => {
       const metadata = fieldOf(error, "$metadata")
       const status = fieldOf(metadata, "httpStatusCode")
       const name = textOf(fieldOf(error, "name"))
+      const { message, ...content } = picked(error, members[service.name])
       return {
         _tag: "Error",
         name,
         status: Predicate.isNumber(status) ? status : undefined,
         requestId: textOf(fieldOf(metadata, "requestId")),
-        content: present(Object(error), members)
+        content: message === undefined || message === unknownError ? content : { ...content, message }
       }
     }
   )
 
-const service = Layer.mergeAll(
+const services = Calls.services({ retryPolicy: RetryPolicy.none }).pipe(
   Layer.provide(
-    Layer.orDie(SsoOidc.layer({ region: "us-east-1", retryPolicy: RetryPolicy.none })),
     Layer.succeed(
       HttpClient.HttpClient,
       HttpClient.make((request) =>
@@ -105,23 +125,37 @@ const service = Layer.mergeAll(
         })
       )
     )
-  ),
-  AwsCredentials.layer(Calls.credentials)
+  )
 )
 
+// What ours says where nobody said anything
+const noDescription = "the service gave no description"
+
+/** What an exception of the portal says, in the one member that the service gives it. */
+const wordsOf = (error: Calls.Failure) =>
+  error instanceof InvalidRequestException
+    ? error.error_description
+    : error.message === noDescription
+      ? undefined
+      : error.message
+
 const ourReading = (call: Calls.Call): Effect.Effect<Reading> => {
+  const { exceptions, name } = call.service
   const encode = Schema.encodeUnknownSync(call.operation.output)
   return Calls.run(call).pipe(
-    Effect.provide(service),
+    Effect.provide(services),
     Effect.map((output): Reading => ({ _tag: "Output", content: present(Object(encode(output))) })),
     Effect.catch((error) => {
-      const exception = Exceptions.all.find(({ identifier }) => identifier === error._tag)
+      const exception = exceptions.find(({ identifier }) => identifier === error._tag)
       return Effect.succeed<Reading>({
         _tag: "Error",
         name: error._tag === "UnhandledServiceError" ? error.code : error._tag,
         status: "status" in error ? error.status : exception?.status,
         requestId: "requestId" in error ? error.requestId : undefined,
-        content: exception === undefined ? {} : present(error, members)
+        content:
+          exception === undefined
+            ? {}
+            : picked(name === "SsoPortal" ? { message: wordsOf(error) } : error, members[name])
       })
     })
   )
@@ -131,18 +165,28 @@ const ourReading = (call: Calls.Call): Effect.Effect<Reading> => {
 export const read = (call: Calls.Call, given: Answer) =>
   Effect.gen(function* () {
     answer = given
-    const theirs = yield* Effect.promise(() => officialReading(call.operation.name))
+    const theirs = yield* Effect.promise(() => officialReading(call))
     return { theirs, ours: yield* ourReading(call) }
   })
 
 /** The official client hands down all members of an answer with a `__type`; these are those of the model. */
-export const known = (name: string, content: Readonly<Record<string, unknown>>) => {
+export const known = ({ service }: Calls.Call, name: string, content: Readonly<Record<string, unknown>>) => {
   const modelled: Record<string, ReadonlyArray<string>> = {
     AccessDeniedException: ["reason"],
     InvalidRequestException: ["reason"],
     InvalidRequestRegionException: ["endpoint", "region"]
   }
-  return present(content, ["error", "error_description", ...(modelled[name] ?? [])])
+  return picked(
+    content,
+    service.name === "SsoPortal" ? ["message"] : ["error", "error_description", ...(modelled[name] ?? [])]
+  )
+}
+
+/** What ours takes a member for that is missing. */
+export const defaults: { readonly [name in Calls.Call["operation"]["name"]]?: Readonly<Record<string, unknown>> } = {
+  StartDeviceAuthorization: { interval: 5 },
+  ListAccounts: { accountList: [] },
+  ListAccountRoles: { roleList: [] }
 }
 
 /** An output without the members that the model does not know. */
@@ -152,7 +196,7 @@ export const withoutUnknown = (reading: Reading): unknown => {
     ? reading
     : {
         ...reading,
-        content: { ...reading.content, awsAdditionalDetails: present(Object(details), ["identityContext"]) }
+        content: { ...reading.content, awsAdditionalDetails: picked(details, ["identityContext"]) }
       }
 }
 
@@ -199,5 +243,43 @@ export const outputs: Record<Calls.Call["operation"]["name"], Schema.Schema<Read
       Schema.Struct({ identityContext: absentOr(Schema.String), unknown: Schema.optionalKey(Schema.Json) })
     ),
     unknown: Schema.optionalKey(Schema.Json)
-  })
+  }),
+  ListAccounts: Schema.Struct({
+    nextToken: absentOr(Schema.String),
+    accountList: absentOr(
+      Schema.Array(
+        Schema.Struct({
+          accountId: text,
+          accountName: absentOr(Schema.String),
+          emailAddress: absentOr(Schema.String),
+          unknown: Schema.optionalKey(Schema.Json)
+        })
+      )
+    ),
+    unknown: Schema.optionalKey(Schema.Json)
+  }),
+  ListAccountRoles: Schema.Struct({
+    nextToken: absentOr(Schema.String),
+    roleList: absentOr(
+      Schema.Array(
+        Schema.Struct({
+          roleName: text,
+          accountId: absentOr(Schema.String),
+          unknown: Schema.optionalKey(Schema.Json)
+        })
+      )
+    ),
+    unknown: Schema.optionalKey(Schema.Json)
+  }),
+  GetRoleCredentials: Schema.Struct({
+    roleCredentials: Schema.Struct({
+      accessKeyId: text,
+      secretAccessKey: text,
+      sessionToken: text,
+      expiration: Schema.Int,
+      unknown: Schema.optionalKey(Schema.Json)
+    }),
+    unknown: Schema.optionalKey(Schema.Json)
+  }),
+  Logout: Schema.Struct({ unknown: Schema.optionalKey(Schema.Json) })
 }

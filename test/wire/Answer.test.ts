@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Cause, Deferred, Effect, Exit, Fiber, Layer, Redacted, Ref, Schema } from "effect"
 import { HttpClient, HttpClientResponse } from "effect/http"
-import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
 import * as ClientError from "../../src/wire/ClientError.ts"
 import * as Exceptions from "../../src/operation/Exceptions.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
 import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as SsoPortal from "../../src/portal/SsoPortal.ts"
 import * as Calls from "../support/Calls.ts"
 import { assertNoSecret, failure, witness } from "../support/Witness.ts"
 
@@ -21,12 +21,12 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
     headers: { "content-type": "application/json", "x-amzn-requestid": requestId, ...headers }
   })
 
-/** What the service answers with an exception, and a server that quotes what it was sent. */
-const thrown = ({ error, identifier, status }: Exceptions.ExceptionClass, more: Record<string, unknown> = {}) =>
+/** What the service answers with an exception. */
+const thrown = ({ service }: Calls.Call, Class: (typeof Calls.exceptions)[number], more: Record<string, string> = {}) =>
   json(
-    status,
-    { error, error_description: `described: ${error}`, ...more },
-    { "x-amzn-errortype": `${identifier}:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/` }
+    Class.status,
+    { ...service.says(Class, `described: ${Class.identifier}`), ...more },
+    { "x-amzn-errortype": `${Class.identifier}:http://internal.amazon.com/coral/${service.namespace}/` }
   )
 
 const answered = (call: Calls.Call, respond: (request: Request) => Response | Promise<Response>) =>
@@ -39,6 +39,7 @@ const bytes = (size: number) => new Uint8Array(size).fill(0x20)
 
 describe.each(calls)("An answer to $operation.name", (call) => {
   const { name } = call.operation
+  const { service } = call
 
   it.effect("is read", () =>
     Effect.gen(function* () {
@@ -46,10 +47,10 @@ describe.each(calls)("An answer to $operation.name", (call) => {
       assert.isTrue(Exit.isSuccess(exit))
       const [span, ...others] = spans
       assert.deepStrictEqual(others, [])
-      assert.strictEqual(span?.name, `SsoOidc.${name}`)
+      assert.strictEqual(span?.name, `${service.name}.${name}`)
       assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
         "rpc.system": "aws-api",
-        "rpc.service": "SSO OIDC",
+        "rpc.service": service.id,
         "rpc.method": name,
         "aws.attempts": 1,
         "aws.request_id": requestId
@@ -57,20 +58,19 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
-  const named = Exceptions.all.map((Class) => ({
+  const named = Calls.exceptions.map((Class) => ({
     name: Class.identifier,
     Class,
     isModelled: call.operation.errors.some((known) => known === Class)
   }))
 
-  it.effect.each(named.filter(({ isModelled }) => isModelled))("that names $name is that error", ({ Class }) =>
+  it.effect.each(named.filter(({ isModelled }) => isModelled))("that names $name is that error", ({ Class, name }) =>
     Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => thrown(Class, { reason: "KMS_DisabledException" })))
+      const error = failure(yield* answered(call, () => thrown(call, Class, { reason: "KMS_DisabledException" })))
       assert.instanceOf(error, Class)
-      assert.deepInclude(
-        { ...error },
-        { error: Class.error, error_description: `described: ${Class.error}`, requestId }
-      )
+      assert.strictEqual(error.message, `described: ${name}`)
+      const said = service.says(Class, error.message)
+      assert.deepInclude({ ...error, message: error.message }, { ...said, requestId })
       const modelsReason = Class === Exceptions.AccessDeniedException || Class === Exceptions.InvalidRequestException
       assert.strictEqual(
         "reason" in error ? error.reason : undefined,
@@ -83,7 +83,7 @@ describe.each(calls)("An answer to $operation.name", (call) => {
 
   it.effect.each(foreign)("that names $name, which it does not model, is unhandled", ({ Class }) =>
     Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => thrown(Class)))
+      const error = failure(yield* answered(call, () => thrown(call, Class)))
       assert.deepStrictEqual(
         { ...error },
         {
@@ -92,7 +92,7 @@ describe.each(calls)("An answer to $operation.name", (call) => {
             code: Class.identifier,
             status: Class.status,
             requestId,
-            description: `described: ${Class.error}`
+            description: `described: ${Class.identifier}`
           })
         }
       )
@@ -111,6 +111,19 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
+  // An account or a role that is not the person's (seen at the portal)
+  it.effect("that names a ForbiddenException is unhandled, since nothing models it", () =>
+    Effect.gen(function* () {
+      const error = failure(
+        yield* answered(call, () =>
+          json(403, { message: "No access", __type: `${service.namespace}#ForbiddenException` })
+        )
+      )
+      assert.strictEqual(error._tag, "UnhandledServiceError")
+      assert.strictEqual(error.message, `${name}: HTTP 403 ForbiddenException: No access`)
+    })
+  )
+
   const notJson = [
     ["HTML", () => new Response("<html>keep-client/secret+1</html>", { status: 200 }), "it is HTML or XML"],
     ["cut off", () => new Response('{"accessToken":"keep-device-code', { status: 200 }), "it is no valid JSON"],
@@ -121,7 +134,9 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     ["null", () => json(200, null), "it is JSON, but no object"]
   ] as const
 
-  it.effect.each(notJson)("whose body is %s is no answer of the service", ([, respond, found]) =>
+  const readsBody = call.answer !== undefined
+
+  it.effect.each(readsBody ? notJson : [])("whose body is %s is no answer of the service", ([, respond, found]) =>
     Effect.gen(function* () {
       const error = failure(yield* answered(call, respond))
       assert.strictEqual(error._tag, "ResponseError")
@@ -130,22 +145,34 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
-  it.effect("that lacks what is required is of an unexpected shape", () =>
+  it.effect.each(readsBody ? [] : notJson)("whose body is %s is one of which nobody reads the body", ([, respond]) =>
     Effect.gen(function* () {
-      const error = failure(
-        yield* answered(call, () => json(200, { clientSecret: ["keep-client/secret+1"], accessToken: 5 }))
-      )
+      assert.deepStrictEqual((yield* answered(call, respond)).exit, Exit.succeed(undefined))
+    })
+  )
+
+  const misshapen = {
+    clientSecret: ["keep-client/secret+1"],
+    accessToken: 5,
+    accountList: [{ accountId: ["keep-access/token+1="] }],
+    roleList: "keep-access/token+1=",
+    roleCredentials: { accessKeyId: "A", secretAccessKey: ["keep-access/token+1="], sessionToken: "" }
+  }
+
+  it.effect.runIf(readsBody)("that lacks what is required is of an unexpected shape", () =>
+    Effect.gen(function* () {
+      const error = failure(yield* answered(call, () => json(200, misshapen)))
       assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
     })
   )
 
-  it.effect("that is an error of no known form is unhandled, by its status", () =>
+  it.effect.each([401, 403, 404, 429])("that is an error of no known form is unhandled, by its status %d", (status) =>
     Effect.gen(function* () {
       const bodies = ["", "<html>", '{"error', "5", "null", '{"__type":5,"message":{"a":"keep-client/secret+1"}}']
       for (const body of bodies) {
-        const error = failure(yield* answered(call, () => new Response(body, { status: 403 })))
+        const error = failure(yield* answered(call, () => new Response(body, { status })))
         assert.strictEqual(error._tag, "UnhandledServiceError")
-        assert.strictEqual("status" in error && error.status, 403)
+        assert.strictEqual("status" in error && error.status, status)
       }
     })
   )
@@ -178,7 +205,7 @@ describe.each(calls)("An answer to $operation.name", (call) => {
 
   it.effect("is read up to 1 MiB", () =>
     Effect.gen(function* () {
-      const text = JSON.stringify(call.answer)
+      const text = JSON.stringify(call.answer) ?? ""
       const padded = (size: number) => text + " ".repeat(size - text.length)
       const fits = yield* answered(call, () => new Response(padded(1024 * 1024)))
       assert.isTrue(Exit.isSuccess(fits.exit))
@@ -206,8 +233,9 @@ describe.each(calls)("An answer to $operation.name", (call) => {
   it.effect("may nest without end", () =>
     Effect.gen(function* () {
       const nested = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`
-      const body = `{"error":${nested},"unknown":${nested},"message":${nested}}`
-      for (const status of [200, 400]) {
+      const names = ["error", "unknown", "message", "accountList", "roleList", "roleCredentials"]
+      const body = `{${names.map((name) => `"${name}":${nested}`).join()}}`
+      for (const status of readsBody ? [200, 400] : [400]) {
         const error = failure(yield* answered(call, () => new Response(body, { status })))
         assert.strictEqual("status" in error && error.status, status)
       }
@@ -253,7 +281,7 @@ describe.each(calls)("An answer to $operation.name", (call) => {
       assert.strictEqual("reason" in error && error.reason, "Redirect")
       assert.include(error.message, "https://evil.example:8443,")
       assert.lengthOf(asked, 1)
-      assert.match(asked[0] ?? "", /^manual https:\/\/oidc\.us-east-1\.amazonaws\.com\//)
+      assert.isTrue(asked[0]?.startsWith(`manual https://${service.host}/`))
     })
   )
 
@@ -303,15 +331,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
         HttpClient.HttpClient,
         Effect.succeed(
           HttpClient.make((request) =>
-            Effect.succeed(HttpClientResponse.fromWeb(request, thrown(Exceptions.InvalidRequestException)))
+            Effect.succeed(HttpClientResponse.fromWeb(request, thrown(call, Exceptions.InvalidRequestException)))
           ).pipe(HttpClient.filterStatusOk)
         )
       )
-      const service = Layer.mergeAll(
-        Layer.provide(SsoOidc.layer({ region: "us-east-1" }), strict),
-        AwsCredentials.layer(Calls.credentials)
-      )
-      const error = yield* Effect.flip(run(call).pipe(Effect.provide(service)))
+      const error = yield* Effect.flip(run(call).pipe(Effect.provide(Layer.provide(Calls.services(), strict))))
       assert.strictEqual(error._tag, "InvalidRequestException")
     })
   )
@@ -351,10 +375,26 @@ describe("Bad input", () => {
         grantType: "refresh_token",
         refreshToken: Redacted.make("keep-session-token")
       })
+    ],
+    ["accessToken: a header takes", SsoPortal.logout({ accessToken: Redacted.make("keep-this\r\nx-evil: 1") })],
+    ["accessToken", SsoPortal.listAccounts({ accessToken: Redacted.make("") })],
+    ["maxResults: ", SsoPortal.listAccounts({ accessToken: Redacted.make("keep-this"), maxResults: 101 })],
+    [
+      "roleName: ",
+      SsoPortal.getRoleCredentials({ accessToken: Redacted.make("keep-this"), accountId: "1", roleName: "" })
+    ],
+    [
+      "accountId: half a surrogate pair",
+      SsoPortal.listAccountRoles({ accessToken: Redacted.make("keep-this"), accountId: "keep-\ud800" })
+    ],
+    [
+      "accessToken: Expected Redacted",
+      // @ts-expect-error a secret is `Redacted`
+      SsoPortal.logout({ accessToken: "keep-this" })
     ]
   ] as const)("is told by its place before anything is sent: %s", ([where, call]) =>
     Effect.gen(function* () {
-      const effect: Effect.Effect<unknown, { readonly _tag: string; readonly message: string }, SsoOidc.SsoOidc> = call
+      const effect: Effect.Effect<unknown, { readonly _tag: string; readonly message: string }, Calls.Services> = call
       const witnessed = yield* witness(effect).pipe(Effect.provide(service))
       assertNoSecret(witnessed, ["keep-"])
       const error = failure(witnessed)
@@ -395,6 +435,10 @@ const anyBody = Schema.Union([
     clientSecret: Schema.optionalKey(member),
     accessToken: Schema.optionalKey(member),
     expiresIn: Schema.optionalKey(member),
+    nextToken: Schema.optionalKey(member),
+    accountList: Schema.optionalKey(member),
+    roleList: Schema.optionalKey(member),
+    roleCredentials: Schema.optionalKey(member),
     error: Schema.optionalKey(member),
     error_description: Schema.optionalKey(member),
     reason: Schema.optionalKey(member),
