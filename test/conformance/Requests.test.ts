@@ -2,24 +2,35 @@
  * Our requests beside those of the official client, for the same inputs.
  */
 import {
+  GetRoleCredentialsCommand,
+  ListAccountRolesCommand,
+  ListAccountsCommand,
+  LogoutCommand,
+  SSOClient
+} from "@aws-sdk/client-sso"
+import {
   CreateTokenCommand,
   CreateTokenWithIAMCommand,
   RegisterClientCommand,
-  type ServiceInputTypes,
-  type ServiceOutputTypes,
   SSOOIDCClient,
   StartDeviceAuthorizationCommand
 } from "@aws-sdk/client-sso-oidc"
+import { buildQueryString } from "@smithy/core/protocols"
 import { HttpRequest } from "@smithy/core/transport"
-import type { FinalizeRequestMiddleware } from "@smithy/types"
+import type { FinalizeHandler } from "@smithy/types"
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import { Effect, Redacted, Schema } from "effect"
 import { HttpClient, HttpClientError } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as CreateToken from "../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
+import * as GetRoleCredentials from "../../src/operation/GetRoleCredentials.ts"
+import * as ListAccountRoles from "../../src/operation/ListAccountRoles.ts"
+import * as ListAccounts from "../../src/operation/ListAccounts.ts"
+import * as Logout from "../../src/operation/Logout.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
+import * as SsoPortal from "../../src/portal/SsoPortal.ts"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
 import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
@@ -47,11 +58,11 @@ const settings: ReadonlyArray<ClientConfig> = [
   { region: "eu-west-1", endpoint: "http://localhost:4566" }
 ]
 
-/** The official client, with the little that tells our requests from its own put right before it signs. */
+/** The official clients, with the little that tells our requests from theirs put right before they sign. */
 const official = ({ endpoint, region = "", useDualStack = false, useFips = false }: ClientConfig) => {
   let recorded: Recorded | undefined
   let invocationId = ""
-  const client = new SSOOIDCClient({
+  const options = {
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     useDualstackEndpoint: useDualStack,
@@ -60,38 +71,47 @@ const official = ({ endpoint, region = "", useDualStack = false, useFips = false
     maxAttempts: 1,
     requestHandler: {
       handle: ({ body, headers, hostname, method, path, port, protocol, query }: HttpRequest) => {
-        const parameters = new URLSearchParams(
-          Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])
-        )
+        // As the handlers of the official clients write it
+        const parameters = buildQueryString(query ?? {})
         recorded = {
           method,
-          url: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${parameters.size === 0 ? "" : `?${parameters}`}`,
+          url: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${parameters === "" ? "" : `?${parameters}`}`,
           headers: { ...headers },
-          body: decoder.decode(body)
+          body: body === undefined ? "" : decoder.decode(body)
         }
         return Promise.reject(new Error("recorded"))
       }
     }
-  })
-  const likeOurs: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => (args) => {
-    if (HttpRequest.isInstance(args.request)) {
-      args.request.headers["amz-sdk-invocation-id"] = invocationId
-      delete args.request.headers["x-amz-user-agent"]
-    }
-    return next(args)
   }
-  client.middlewareStack.addRelativeTo(likeOurs, { relation: "before", toMiddleware: "httpSigningMiddleware" })
-  return (id: string, send: (client: SSOOIDCClient) => Promise<unknown>) => {
+  const likeOurs =
+    <Input extends object, Output extends object>(next: FinalizeHandler<Input, Output>): typeof next =>
+    (args) => {
+      if (HttpRequest.isInstance(args.request)) {
+        args.request.headers["amz-sdk-invocation-id"] = invocationId
+        delete args.request.headers["x-amz-user-agent"]
+      }
+      return next(args)
+    }
+  const clients = { oidc: new SSOOIDCClient(options), portal: new SSOClient(options) }
+  const beforeSigning = { relation: "before", toMiddleware: "httpSigningMiddleware" } as const
+  clients.oidc.middlewareStack.addRelativeTo(likeOurs, beforeSigning)
+  clients.portal.middlewareStack.addRelativeTo(likeOurs, beforeSigning)
+  return (id: string, send: (official: typeof clients) => Promise<unknown>) => {
     recorded = undefined
     invocationId = id
-    return send(client).then(
+    return send(clients).then(
       () => assert.fail("the transport answered"),
       (error: unknown) => recorded ?? assert.fail(String(error))
     )
   }
 }
 
-/** Our client. */
+interface Services {
+  readonly oidc: SsoOidc.SsoOidc["Service"]
+  readonly portal: SsoPortal.SsoPortal["Service"]
+}
+
+/** Our clients. */
 const ours = Effect.fnUntraced(function* (config: ClientConfig) {
   let recorded: Recorded | undefined
   const http = HttpClient.make((request, url) => {
@@ -103,13 +123,12 @@ const ours = Effect.fnUntraced(function* (config: ClientConfig) {
     }
     return Effect.fail(new HttpClientError.HttpClientError({ reason: new HttpClientError.TransportError({ request }) }))
   })
-  const service = yield* SsoOidc.make({ ...config, retryPolicy: RetryPolicy.none }).pipe(
+  const options = { ...config, retryPolicy: RetryPolicy.none }
+  const services: Services = yield* Effect.all({ oidc: SsoOidc.make(options), portal: SsoPortal.make(options) }).pipe(
     Effect.provideService(HttpClient.HttpClient, http)
   )
-  return (
-    send: (service: SsoOidc.SsoOidc["Service"]) => Effect.Effect<unknown, unknown, AwsCredentials.AwsCredentials>
-  ) =>
-    send(service).pipe(
+  return (send: (ours: Services) => Effect.Effect<unknown, unknown, AwsCredentials.AwsCredentials>) =>
+    send(services).pipe(
       Effect.flip,
       Effect.provideService(AwsCredentials.AwsCredentials, {
         credentials: Effect.succeed({
@@ -152,6 +171,17 @@ const url = Schema.Literals([
 const client = { clientId: text, clientSecret: text }
 const application = { clientId: text }
 const scope = texts
+
+// Of any characters that a query can spell, which are all but halves of surrogate pairs
+const parameter = Schema.String.check(
+  Schema.isPattern(/^(?:[\0-\xff]|[\u0100-\ud7ff]|[\ue000-\uffff]|[\ud800-\udbff][\udc00-\udfff])+$/)
+)
+// And those that a header can
+const accessToken = Schema.String.check(Schema.isPattern(/^[!-~]+$/))
+const page = {
+  nextToken: Schema.optional(parameter),
+  maxResults: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
+}
 
 // Written anew, so that a member that ours lacks is found
 const inputs = {
@@ -206,15 +236,19 @@ const inputs = {
       subjectTokenType: text,
       requestedTokenType: Schema.optional(text)
     })
-  ])
+  ]),
+  listAccounts: Schema.Struct({ accessToken, ...page }),
+  listAccountRoles: Schema.Struct({ accessToken, accountId: parameter, ...page }),
+  getRoleCredentials: Schema.Struct({ accessToken, accountId: parameter, roleName: parameter }),
+  logout: Schema.Struct({ accessToken })
 }
 
 const setting = Schema.Literals(settings.map((_, index) => index))
 
 const compare = Effect.fnUntraced(function* (
   setting: number,
-  mine: (service: SsoOidc.SsoOidc["Service"]) => Effect.Effect<unknown, unknown, AwsCredentials.AwsCredentials>,
-  theirs: (client: SSOOIDCClient) => Promise<unknown>
+  mine: Parameters<(typeof clients)[number]["ours"]>[0],
+  theirs: Parameters<(typeof clients)[number]["official"]>[1]
 ) {
   yield* TestClock.setTime(now)
   const { official, ours } = clients[setting] ?? assert.fail("no such setting")
@@ -240,8 +274,8 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        (service) => service.registerClient(Schema.decodeSync(RegisterClient.Input)(input)),
-        (client) => client.send(new RegisterClientCommand(input))
+        ({ oidc }) => oidc.registerClient(Schema.decodeSync(RegisterClient.Input)(input)),
+        ({ oidc }) => oidc.send(new RegisterClientCommand(input))
       ),
     many
   )
@@ -252,8 +286,8 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        (service) => service.startDeviceAuthorization(Schema.decodeSync(StartDeviceAuthorization.Input)(input)),
-        (client) => client.send(new StartDeviceAuthorizationCommand(input))
+        ({ oidc }) => oidc.startDeviceAuthorization(Schema.decodeSync(StartDeviceAuthorization.Input)(input)),
+        ({ oidc }) => oidc.send(new StartDeviceAuthorizationCommand(input))
       ),
     many
   )
@@ -264,8 +298,8 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        (service) => service.createToken(Schema.decodeSync(CreateToken.Input)(input)),
-        (client) => client.send(new CreateTokenCommand(input))
+        ({ oidc }) => oidc.createToken(Schema.decodeSync(CreateToken.Input)(input)),
+        ({ oidc }) => oidc.send(new CreateTokenCommand(input))
       ),
     many
   )
@@ -276,8 +310,56 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        (service) => service.createTokenWithIAM(Schema.decodeSync(CreateTokenWithIAM.Input)(input)),
-        (client) => client.send(new CreateTokenWithIAMCommand(input))
+        ({ oidc }) => oidc.createTokenWithIAM(Schema.decodeSync(CreateTokenWithIAM.Input)(input)),
+        ({ oidc }) => oidc.send(new CreateTokenWithIAMCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "ListAccounts",
+    [inputs.listAccounts, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        ({ portal }) => portal.listAccounts(Schema.decodeSync(ListAccounts.Input)(input)),
+        ({ portal }) => portal.send(new ListAccountsCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "ListAccountRoles",
+    [inputs.listAccountRoles, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        ({ portal }) => portal.listAccountRoles(Schema.decodeSync(ListAccountRoles.Input)(input)),
+        ({ portal }) => portal.send(new ListAccountRolesCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "GetRoleCredentials",
+    [inputs.getRoleCredentials, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        ({ portal }) => portal.getRoleCredentials(Schema.decodeSync(GetRoleCredentials.Input)(input)),
+        ({ portal }) => portal.send(new GetRoleCredentialsCommand(input))
+      ),
+    many
+  )
+
+  it.effect.prop(
+    "Logout",
+    [inputs.logout, setting],
+    ([input, setting]) =>
+      compare(
+        setting,
+        ({ portal }) => portal.logout(Schema.decodeSync(Logout.Input)(input)),
+        ({ portal }) => portal.send(new LogoutCommand(input))
       ),
     many
   )
