@@ -1,7 +1,8 @@
 /**
- * Our model of the service beside that of the official client. What the latter gains, a test here names.
+ * Our model of the services beside that of the official clients. What the latter gain, a test here names.
  */
-import * as official from "@aws-sdk/client-sso-oidc"
+import * as officialPortal from "@aws-sdk/client-sso"
+import * as officialOidc from "@aws-sdk/client-sso-oidc"
 import { NormalizedSchema } from "@smithy/core/schema"
 import type { $SchemaRef, StaticErrorSchema, StaticOperationSchema } from "@smithy/types"
 import { assert, describe, it } from "@effect/vitest"
@@ -12,6 +13,12 @@ import { pathToFileURL } from "node:url"
 import * as CreateToken from "../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
 import * as Exceptions from "../../src/operation/Exceptions.ts"
+import * as GetRoleCredentials from "../../src/operation/GetRoleCredentials.ts"
+import * as ListAccountRoles from "../../src/operation/ListAccountRoles.ts"
+import * as ListAccounts from "../../src/operation/ListAccounts.ts"
+import * as Logout from "../../src/operation/Logout.ts"
+import type * as Operation from "../../src/operation/Operation.ts"
+import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
@@ -20,12 +27,6 @@ const isOfKind =
   <A>(kind: number) =>
   (value: unknown): value is A =>
     Array.isArray(value) && value[0] === kind
-
-const exported = Object.values(official)
-const operations = exported.filter(isOfKind<StaticOperationSchema>(9))
-const errors = exported
-  .filter(isOfKind<StaticErrorSchema>(-3))
-  .filter(([, namespace]) => !namespace.includes("synthetic"))
 
 const membersOf = (ref: $SchemaRef) => Array.from(NormalizedSchema.of(ref).structIterator())
 
@@ -45,24 +46,72 @@ type Member = Schema.ConstraintDecoder<unknown>
 
 type Fields = Readonly<Record<string, Member>>
 
-const ours: Readonly<Record<string, { readonly inputs: ReadonlyArray<Fields>; readonly output: Fields }>> = {
-  RegisterClient: { inputs: [RegisterClient.Input.fields], output: RegisterClient.Output.fields },
-  StartDeviceAuthorization: {
-    inputs: [StartDeviceAuthorization.Input.fields],
-    output: StartDeviceAuthorization.Output.fields
-  },
-  CreateToken: { inputs: CreateToken.Input.members.map(({ fields }) => fields), output: CreateToken.Output.fields },
-  CreateTokenWithIAM: {
-    inputs: CreateTokenWithIAM.Input.members.map(({ fields }) => fields),
-    output: CreateTokenWithIAM.Output.fields
+interface Model {
+  readonly inputs: ReadonlyArray<Fields>
+  readonly output: Fields
+  readonly operation: {
+    readonly name: string
+    readonly method: string
+    readonly path: string
+    readonly query: Readonly<Record<string, string>>
+    readonly bindings?: Readonly<Record<string, Operation.Binding>>
+    readonly errors: ReadonlyArray<{ readonly identifier: string }>
   }
 }
 
-const descriptors = [
-  RegisterClient.operation,
-  StartDeviceAuthorization.operation,
-  CreateToken.operation,
-  CreateTokenWithIAM.operation
+const oidc: ReadonlyArray<Model> = [
+  {
+    operation: RegisterClient.operation,
+    inputs: [RegisterClient.Input.fields],
+    output: RegisterClient.Output.fields
+  },
+  {
+    operation: StartDeviceAuthorization.operation,
+    inputs: [StartDeviceAuthorization.Input.fields],
+    output: StartDeviceAuthorization.Output.fields
+  },
+  {
+    operation: CreateToken.operation,
+    inputs: CreateToken.Input.members.map(({ fields }) => fields),
+    output: CreateToken.Output.fields
+  },
+  {
+    operation: CreateTokenWithIAM.operation,
+    inputs: CreateTokenWithIAM.Input.members.map(({ fields }) => fields),
+    output: CreateTokenWithIAM.Output.fields
+  }
+]
+
+const portal: ReadonlyArray<Model> = [
+  { operation: ListAccounts.operation, inputs: [ListAccounts.Input.fields], output: ListAccounts.Output.fields },
+  {
+    operation: ListAccountRoles.operation,
+    inputs: [ListAccountRoles.Input.fields],
+    output: ListAccountRoles.Output.fields
+  },
+  {
+    operation: GetRoleCredentials.operation,
+    inputs: [GetRoleCredentials.Input.fields],
+    output: GetRoleCredentials.Output.fields
+  },
+  { operation: Logout.operation, inputs: [Logout.Input.fields], output: {} }
+]
+
+const services = [
+  {
+    service: "SSO OIDC",
+    from: "@aws-sdk/client-sso-oidc",
+    official: officialOidc,
+    exceptions: Exceptions.all,
+    models: oidc
+  },
+  {
+    service: "SSO",
+    from: "@aws-sdk/client-sso",
+    official: officialPortal,
+    exceptions: PortalExceptions.all,
+    models: portal
+  }
 ]
 
 const keysOf = (...variants: ReadonlyArray<Fields>) => [...new Set(variants.flatMap((fields) => Object.keys(fields)))]
@@ -84,12 +133,18 @@ const isSecret = (schema: Member | undefined) =>
 
 const isOptional = (schema: Member | undefined) => schema?.ast.context?.isOptional ?? false
 
-describe("Our model", () => {
+describe.each(services)("Our model of $service", ({ exceptions, from, models, official }) => {
+  const exported = Object.values<unknown>(official)
+  const operations = exported.filter(isOfKind<StaticOperationSchema>(9))
+  const errors = exported
+    .filter(isOfKind<StaticErrorSchema>(-3))
+    .filter(([, namespace]) => !namespace.includes("synthetic"))
+
   it("has the operations of the official client", () => {
     assertSameNames(
       "operations",
       operations.map(([, , name]) => name),
-      descriptors.map(({ name }) => name)
+      models.map(({ operation }) => operation.name)
     )
   })
 
@@ -97,27 +152,40 @@ describe("Our model", () => {
     assertSameNames(
       "exceptions",
       errors.map(([, , name]) => name),
-      Exceptions.all.map(({ identifier }) => identifier)
+      exceptions.map(({ identifier }) => identifier)
     )
   })
 
   it.each(errors.map((error) => ({ name: error[2], error })))("knows the members and the status of $name", (one) => {
-    const Class = Exceptions.all.find(({ identifier }) => identifier === one.name) ?? assert.fail("it is unknown")
-    const given = { error: "a", error_description: "b", reason: "c", endpoint: "d", region: "e" }
-    const kept = Object.keys(new Class(given)).filter((key) => key in given)
-    assertSameNames(one.name, namesOf(one.error), kept)
+    const Class = exceptions.find(({ identifier }) => identifier === one.name) ?? assert.fail("it is unknown")
+    const given = { message: "f", error: "a", error_description: "b", reason: "c", endpoint: "d", region: "e" }
+    const exception: object = new Class(given)
+    const kept = Object.entries(given).filter(([key, value]) => Reflect.get(exception, key) === value)
+    // One class for both services: what the portal says in its `message` stands in `error_description`
+    const isShared = models === portal && one.name === "InvalidRequestException"
+    assertSameNames(
+      one.name,
+      isShared ? ["error", "error_description", "reason"] : namesOf(one.error),
+      kept.map(([key]) => key)
+    )
     assert.deepInclude(one.error[3], { httpError: Class.status })
   })
 
   it.each(operations.map((operation) => ({ name: operation[2], operation })))("knows $name", ({ name, operation }) => {
     const [, , , traits, input, output] = operation
-    const mine = ours[name] ?? assert.fail("it is unknown")
-    const { path, query } = descriptors.find((one) => one.name === name) ?? assert.fail("it is unknown")
+    const mine = models.find((one) => one.operation.name === name) ?? assert.fail("it is unknown")
+    const { bindings, method, path, query } = mine.operation
     const parameters = new URLSearchParams(query)
-    assert.deepInclude(traits, { http: ["POST", `${path}${parameters.size === 0 ? "" : `?${parameters}`}`, 200] })
+    assert.deepInclude(traits, { http: [method, `${path}${parameters.size === 0 ? "" : `?${parameters}`}`, 200] })
 
     assertSameNames(`the input of ${name}`, namesOf(input), keysOf(...mine.inputs))
     assertSameNames(`the output of ${name}`, namesOf(output), keysOf(mine.output))
+    for (const [member, schema] of membersOf(input)) {
+      const { httpHeader, httpQuery } = schema.getMergedTraits()
+      const binding = bindings?.[member]
+      assert.strictEqual(binding?.in === "query" ? binding.name : undefined, httpQuery, `${member} of ${name}`)
+      assert.strictEqual(binding?.in === "header" ? binding.name : undefined, httpHeader, `${member} of ${name}`)
+    }
     for (const fields of mine.inputs) {
       for (const member of requiredOf(input)) {
         assert.isFalse(isOptional(fields[member]), `${member} of ${name} is required`)
@@ -131,20 +199,9 @@ describe("Our model", () => {
     }
   })
 
-  it("tells a required member from an optional one, and a secret from a text", () => {
-    const { clientId, clientSecret, scopes } = { ...RegisterClient.Output.fields, ...RegisterClient.Input.fields }
-    assert.deepStrictEqual([isSecret(clientId), isSecret(clientSecret)], [false, true])
-    assert.deepStrictEqual([isOptional(clientId), isOptional(scopes)], [false, true])
-  })
-
-  it("knows what the details of a token hold", () => {
-    const details = CreateTokenWithIAM.Output.fields.awsAdditionalDetails.schema
-    assertSameNames("AwsAdditionalDetails", namesOf(official.AwsAdditionalDetails$), keysOf(details.fields))
-  })
-
   // The schemas do not say which operation throws what: only the documentation of the commands does.
-  it.each(descriptors)("knows what $name throws", ({ errors, name }) => {
-    const types = createRequire(import.meta.url).resolve("@aws-sdk/client-sso-oidc/package.json")
+  it.each(models.map(({ operation }) => operation))("knows what $name throws", ({ errors, name }) => {
+    const types = createRequire(import.meta.url).resolve(`${from}/package.json`)
     const text = readFileSync(new URL(`dist-types/commands/${name}Command.d.ts`, pathToFileURL(types)), "utf8")
     const thrown = Array.from(text.matchAll(/@throws \{@link (\w+Exception)\} \(/g), ([, thrown]) => thrown ?? "")
     assertSameNames(
@@ -152,5 +209,35 @@ describe("Our model", () => {
       thrown,
       errors.map(({ identifier }) => identifier)
     )
+  })
+})
+
+// What lies deeper, by the name of its structure
+const details = [
+  {
+    name: "AwsAdditionalDetails",
+    official: officialOidc.AwsAdditionalDetails$,
+    fields: CreateTokenWithIAM.Output.fields.awsAdditionalDetails.schema.fields
+  },
+  { name: "AccountInfo", official: officialPortal.AccountInfo$, fields: ListAccounts.AccountInfo.fields },
+  { name: "RoleInfo", official: officialPortal.RoleInfo$, fields: ListAccountRoles.RoleInfo.fields },
+  {
+    name: "RoleCredentials",
+    official: officialPortal.RoleCredentials$,
+    fields: GetRoleCredentials.RoleCredentials.fields
+  }
+]
+
+describe("Our model", () => {
+  it.each(details)("knows what $name holds", ({ fields, name, official }) => {
+    const members: Fields = fields
+    assertSameNames(name, namesOf(official), keysOf(members))
+    for (const member of secretsOf(official)) assert.isTrue(isSecret(members[member]), `${member} is secret`)
+  })
+
+  it("tells a required member from an optional one, and a secret from a text", () => {
+    const { clientId, clientSecret, scopes } = { ...RegisterClient.Output.fields, ...RegisterClient.Input.fields }
+    assert.deepStrictEqual([isSecret(clientId), isSecret(clientSecret)], [false, true])
+    assert.deepStrictEqual([isOptional(clientId), isOptional(scopes)], [false, true])
   })
 })
