@@ -1,16 +1,17 @@
 /**
  * Our patience with a failing service beside that of the official client, by the requests that a real server counts.
  */
+import { GetRoleCredentialsCommand, LogoutCommand, SSOClient } from "@aws-sdk/client-sso"
 import { RegisterClientCommand, SSOOIDCClient } from "@aws-sdk/client-sso-oidc"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { StandardRetryStrategy } from "@smithy/core/retry"
-import { Effect, Layer } from "effect"
+import { Effect, Exit, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
+import * as Calls from "../support/Calls.ts"
 import { failure, witness } from "../support/Witness.ts"
 
 type Fault = (response: ServerResponse) => unknown
@@ -42,25 +43,60 @@ const failing = (fault: Fault) =>
 const strategy = () =>
   new StandardRetryStrategy({ maxAttempts: 3, backoff: { computeNextBackoffDelay: () => 0, setDelayBase: () => {} } })
 
-const official = (endpoint: string) =>
-  Effect.promise(() => {
-    const client = new SSOOIDCClient({ region: "us-east-1", endpoint, retryStrategy: strategy() })
-    return client
-      .send(new RegisterClientCommand({ clientName: "a", clientType: "public" }))
-      .then(
-        () => assert.fail("it succeeded"),
-        () => undefined
+interface OfficialConfig {
+  readonly region: string
+  readonly endpoint: string
+  readonly retryStrategy: StandardRetryStrategy
+}
+
+const role = { accessToken: "a", accountId: "b", roleName: "c" }
+
+/** One call of a client that is closed afterwards. */
+const once = <Client extends { readonly destroy: () => void }>(
+  client: Client,
+  call: (client: Client) => Promise<unknown>
+): Promise<unknown> => call(client).finally(() => client.destroy())
+
+// An operation of each service, and the one whose answer nobody reads
+const [registerClient] = Calls.oidcCalls
+const [, , getRoleCredentials, logout] = Calls.portalCalls
+const operations = [
+  {
+    call: registerClient,
+    official: (config: OfficialConfig) =>
+      once(new SSOOIDCClient(config), (client) =>
+        client.send(new RegisterClientCommand({ clientName: "a", clientType: "public" }))
       )
-      .finally(() => client.destroy())
-  })
+  },
+  {
+    call: getRoleCredentials,
+    official: (config: OfficialConfig) =>
+      once(new SSOClient(config), (client) => client.send(new GetRoleCredentialsCommand(role)))
+  },
+  {
+    call: logout,
+    official: (config: OfficialConfig) => once(new SSOClient(config), (client) => client.send(new LogoutCommand(role)))
+  }
+] as const
+
+type Operation = (typeof operations)[number]
+
+/** Whether the official client takes it for a success. */
+const official = ({ official }: Operation, endpoint: string) =>
+  Effect.promise(() =>
+    official({ region: "us-east-1", endpoint, retryStrategy: strategy() }).then(
+      () => true,
+      () => false
+    )
+  )
 
 const transports = { fetch: FetchHttpClient.layer, "node:http": NodeHttpClient.layerNodeHttp }
 
-const ours = (endpoint: string, transport: keyof typeof transports) =>
-  witness(SsoOidc.registerClient({ clientName: "a", clientType: "public" })).pipe(
+const ours = ({ call }: Operation, endpoint: string, transport: keyof typeof transports) =>
+  witness(Calls.run(call)).pipe(
     Effect.provide(
       Layer.provide(
-        SsoOidc.layer({ endpoint, retryPolicy: RetryPolicy.standard({ baseDelay: 0 }) }),
+        Calls.services({ endpoint, retryPolicy: RetryPolicy.standard({ baseDelay: 0 }) }),
         transports[transport]
       )
     )
@@ -94,6 +130,10 @@ const faults: ReadonlyArray<readonly [string, Fault, number]> = [
   ["AuthorizationPendingException", exception("AuthorizationPendingException"), 1],
   ["ThrottlingException", exception("ThrottlingException"), 3],
   ["TooManyRequestsException", exception("TooManyRequestsException"), 3],
+  ["TooManyRequestsException, with its status", exception("TooManyRequestsException", 429), 3],
+  ["UnauthorizedException", exception("UnauthorizedException", 401), 1],
+  ["ResourceNotFoundException", exception("ResourceNotFoundException", 404), 1],
+  ["ForbiddenException", exception("ForbiddenException", 403), 1],
   ["LimitExceededException", exception("LimitExceededException"), 3],
   ["RequestTimeout", exception("RequestTimeout"), 3],
   ["an exception of tomorrow", exception("NewException"), 1],
@@ -118,16 +158,17 @@ const faults: ReadonlyArray<readonly [string, Fault, number]> = [
   ]
 ]
 
-describe("As often as the official client we ask a server", () => {
+describe.each(operations)("As often as the official client we ask a server for $call.operation.name", (operation) => {
   it.effect.each(faults)("of %s", ([, fault, attempts]) =>
     Effect.gen(function* () {
       const theirs = yield* failing(fault)
-      yield* official(theirs.endpoint)
+      const succeeded = yield* official(operation, theirs.endpoint)
       assert.strictEqual(theirs.count(), attempts)
       for (const transport of ["fetch", "node:http"] as const) {
         const mine = yield* failing(fault)
-        failure(yield* ours(mine.endpoint, transport))
+        const { exit } = yield* ours(operation, mine.endpoint, transport)
         assert.strictEqual(mine.count(), attempts, transport)
+        assert.strictEqual(Exit.isSuccess(exit), succeeded, transport)
       }
     })
   )
@@ -137,7 +178,7 @@ describe("As often as the official client we ask a server", () => {
       const { close, endpoint } = yield* failing(answer(200))
       close()
       for (const transport of ["fetch", "node:http"] as const) {
-        const witnessed = yield* ours(endpoint, transport)
+        const witnessed = yield* ours(operation, endpoint, transport)
         const error = failure(witnessed)
         assert.deepInclude({ ...error }, { _tag: "DispatchFailure", code: "ECONNREFUSED", origin: endpoint })
         assert.strictEqual(witnessed.spans[0]?.attributes.get("aws.attempts"), 3)
@@ -149,16 +190,17 @@ describe("As often as the official client we ask a server", () => {
 // What the service names, it has decided, whatever the status says. `docs/decisions.md` says why.
 describe("Less often than the official client we ask a server", () => {
   it.effect.each([
-    ["SlowDownException", 429],
-    ["InvalidScopeException", 503],
-    ["InvalidRequestException", 500]
-  ] as const)("of %s with HTTP %d", ([name, status]) =>
+    ["SlowDownException", 429, operations[0]],
+    ["InvalidScopeException", 503, operations[0]],
+    ["InvalidRequestException", 500, operations[0]],
+    ["UnauthorizedException", 503, operations[1]]
+  ] as const)("of %s with HTTP %d", ([name, status, operation]) =>
     Effect.gen(function* () {
       const theirs = yield* failing(exception(name, status))
-      yield* official(theirs.endpoint)
+      yield* official(operation, theirs.endpoint)
       assert.strictEqual(theirs.count(), 3)
       const mine = yield* failing(exception(name, status))
-      failure(yield* ours(mine.endpoint, "node:http"))
+      failure(yield* ours(operation, mine.endpoint, "node:http"))
       assert.strictEqual(mine.count(), 1)
     })
   )
