@@ -3,6 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result, Schema } from "effect"
 import * as CreateToken from "../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../src/operation/CreateTokenWithIAM.ts"
+import * as GetRoleCredentials from "../../src/operation/GetRoleCredentials.ts"
+import * as ListAccountRoles from "../../src/operation/ListAccountRoles.ts"
+import * as ListAccounts from "../../src/operation/ListAccounts.ts"
+import * as Logout from "../../src/operation/Logout.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
@@ -10,7 +14,11 @@ const operations = [
   RegisterClient.operation,
   StartDeviceAuthorization.operation,
   CreateToken.operation,
-  CreateTokenWithIAM.operation
+  CreateTokenWithIAM.operation,
+  ListAccounts.operation,
+  ListAccountRoles.operation,
+  GetRoleCredentials.operation,
+  Logout.operation
 ]
 
 const token = [
@@ -27,10 +35,12 @@ const token = [
   "UnsupportedGrantType"
 ]
 
-// AWS IAM Identity Center OIDC API Reference
+const portal = ["InvalidRequest", "ResourceNotFound", "TooManyRequests", "Unauthorized"]
+
+// AWS IAM Identity Center OIDC API Reference and Portal API Reference
 const known: Record<string, { readonly address: string; readonly auth: "none" | "sigv4"; errors: Array<string> }> = {
   RegisterClient: {
-    address: "/client/register",
+    address: "POST /client/register",
     auth: "none",
     errors: [
       "InternalServer",
@@ -43,12 +53,16 @@ const known: Record<string, { readonly address: string; readonly auth: "none" | 
     ]
   },
   StartDeviceAuthorization: {
-    address: "/device_authorization",
+    address: "POST /device_authorization",
     auth: "none",
     errors: ["InternalServer", "InvalidClient", "InvalidRequest", "SlowDown", "UnauthorizedClient"]
   },
-  CreateToken: { address: "/token", auth: "none", errors: token },
-  CreateTokenWithIAM: { address: "/token?aws_iam=t", auth: "sigv4", errors: [...token, "InvalidRequestRegion"] }
+  CreateToken: { address: "POST /token", auth: "none", errors: token },
+  CreateTokenWithIAM: { address: "POST /token?aws_iam=t", auth: "sigv4", errors: [...token, "InvalidRequestRegion"] },
+  ListAccounts: { address: "GET /assignment/accounts?max_result&next_token", auth: "none", errors: portal },
+  ListAccountRoles: { address: "GET /assignment/roles?account_id&max_result&next_token", auth: "none", errors: portal },
+  GetRoleCredentials: { address: "GET /federation/credentials?account_id&role_name", auth: "none", errors: portal },
+  Logout: { address: "POST /logout", auth: "none", errors: portal.filter((name) => name !== "ResourceNotFound") }
 }
 
 const secret = Redacted.make("keep-this-1")
@@ -66,12 +80,16 @@ describe("The operations", () => {
   it("are at their addresses, with their authentication and their exceptions", () => {
     assert.deepStrictEqual(
       Object.fromEntries(
-        operations.map(({ auth, errors, name, path, query }) => {
-          const parameters = new URLSearchParams(query).toString()
+        operations.map(({ auth, bindings = {}, errors, method, name, path, query }) => {
+          const bound = Object.values(bindings).filter((binding) => binding.in === "query")
+          const parameters = [
+            ...Object.entries(query).map((parameter) => parameter.join("=")),
+            ...bound.map((binding) => binding.name).toSorted()
+          ].join("&")
           return [
             name,
             {
-              address: path + (parameters === "" ? "" : `?${parameters}`),
+              address: `${method} ${path}${parameters === "" ? "" : `?${parameters}`}`,
               auth,
               errors: errors.map(({ identifier }) => identifier.replace("Exception", ""))
             }
@@ -80,6 +98,13 @@ describe("The operations", () => {
       ),
       known
     )
+  })
+
+  it("of the portal take the token in a header, and nothing else", () => {
+    for (const { bindings = {} } of operations.slice(4)) {
+      const headers = Object.entries(bindings).filter(([, binding]) => binding.in === "header")
+      assert.deepStrictEqual(headers, [["accessToken", { in: "header", name: "x-amz-sso_bearer_token" }]])
+    }
   })
 
   it.each([
@@ -104,7 +129,20 @@ describe("The operations", () => {
     [CreateToken.Input, { clientId: "a", clientSecret: secret, grantType: "keep-this-1" }, "grantType"],
     [CreateToken.Input, { clientId: "a", clientSecret: secret }, "grantType"],
     [CreateTokenWithIAM.Input, { clientId: "a", grantType: "authorization_code", code: secret }, "redirectUri"],
-    [CreateTokenWithIAM.Input, { clientId: "a", grantType: "refresh_token", refreshToken: "keep-this-1" }, "Redacted"]
+    [CreateTokenWithIAM.Input, { clientId: "a", grantType: "refresh_token", refreshToken: "keep-this-1" }, "Redacted"],
+    [ListAccounts.Input, {}, "accessToken"],
+    [ListAccounts.Input, { accessToken: "keep-this-1" }, "Redacted"],
+    [ListAccounts.Input, { accessToken: secret, nextToken: "" }, "nextToken"],
+    [ListAccounts.Input, { accessToken: secret, maxResults: 0 }, "maxResults"],
+    [ListAccounts.Input, { accessToken: secret, maxResults: 101 }, "maxResults"],
+    [ListAccounts.Input, { accessToken: secret, maxResults: 1.5 }, "maxResults"],
+    [ListAccountRoles.Input, { accessToken: secret }, "accountId"],
+    [ListAccountRoles.Input, { accessToken: secret, accountId: "" }, "accountId"],
+    [ListAccountRoles.Input, { accessToken: secret, accountId: 123_456_789_012 }, "accountId"],
+    [GetRoleCredentials.Input, { accessToken: secret, accountId: "1" }, "roleName"],
+    [GetRoleCredentials.Input, { accessToken: secret, accountId: "1", roleName: "" }, "roleName"],
+    [GetRoleCredentials.Input, { accessToken: Redacted.make(""), accountId: "1", roleName: "a" }, "accessToken"],
+    [Logout.Input, {}, "accessToken"]
   ])("refuse bad input, by the name of what is wrong and without its secrets (%#)", (schema, input, named) => {
     assert.include(refusal(schema, input), named)
   })
@@ -160,7 +198,18 @@ describe("The operations", () => {
       CreateToken.Output,
       { accessToken: "keep-this-1", refreshToken: "keep-this-2", idToken: "keep-this-3", expiresIn: 1 }
     ],
-    [CreateTokenWithIAM.Output, { accessToken: "keep-this-1", refreshToken: "keep-this-2", expiresIn: 1 }]
+    [CreateTokenWithIAM.Output, { accessToken: "keep-this-1", refreshToken: "keep-this-2", expiresIn: 1 }],
+    [
+      GetRoleCredentials.Output,
+      {
+        roleCredentials: {
+          accessKeyId: "A",
+          secretAccessKey: "keep-this-1",
+          sessionToken: "keep-this-2",
+          expiration: 1_795_514_785_123
+        }
+      }
+    ]
   ])("show no secret of an output, and give each back to who asks (%#)", (schema, answer) => {
     const output = Schema.decodeSync(schema)(answer)
     for (const text of [inspect(output, { depth: Infinity, showHidden: true }), JSON.stringify(output), `${output}`]) {
@@ -174,8 +223,18 @@ describe("The operations", () => {
     [RegisterClient.Output, { clientId: "a", clientSecret: "" }, "clientSecret"],
     [StartDeviceAuthorization.Output, { deviceCode: "keep-this-1" }, "userCode"],
     [CreateToken.Output, { accessToken: "keep-this-1", expiresIn: "3600" }, "expiresIn"],
-    [CreateToken.Output, { accessToken: ["keep-this-1"], expiresIn: -1 }, "accessToken"]
-  ])("require of an output what OAuth guarantees (%#)", (schema, answer, named) => {
+    [CreateToken.Output, { accessToken: ["keep-this-1"], expiresIn: -1 }, "accessToken"],
+    [GetRoleCredentials.Output, {}, "roleCredentials"],
+    [GetRoleCredentials.Output, { roleCredentials: { secretAccessKey: "keep-this-1" } }, "accessKeyId"],
+    [
+      GetRoleCredentials.Output,
+      { roleCredentials: { accessKeyId: "A", secretAccessKey: "keep-this-1", sessionToken: "b", expiration: "c" } },
+      "expiration"
+    ],
+    [ListAccounts.Output, { accountList: [{ accountName: "keep-this-1" }] }, "accountId"],
+    [ListAccounts.Output, { accountList: [null] }, "accountList"],
+    [ListAccountRoles.Output, { roleList: [{ roleName: "" }] }, "roleName"]
+  ])("require of an output what nobody can do without (%#)", (schema, answer, named) => {
     const read = Schema.decodeUnknownResult(schema)(answer, { errors: "all" })
     const error = Result.isFailure(read) ? read.failure : assert.fail("it was taken")
     assert.include(error.message, named)
@@ -195,5 +254,20 @@ describe("The operations", () => {
       "clientId",
       "clientSecret"
     ])
+  })
+
+  it("have no accounts and no roles where the service names none", () => {
+    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccounts.Output)({ nextToken: "a" }), {
+      nextToken: "a",
+      accountList: []
+    })
+    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccountRoles.Output)({}), { roleList: [] })
+  })
+
+  it("take an account without a name, and a role without an account", () => {
+    const accounts = { accountList: [{ accountId: "123456789012" }] }
+    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccounts.Output)(accounts), accounts)
+    const roles = { roleList: [{ roleName: "Reader" }] }
+    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccountRoles.Output)(roles), roles)
   })
 })

@@ -2,6 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Result, Schema } from "effect"
 import { Headers } from "effect/http"
 import * as CreateToken from "../../src/operation/CreateToken.ts"
+import * as ListAccounts from "../../src/operation/ListAccounts.ts"
+import * as Logout from "../../src/operation/Logout.ts"
+import type * as Operation from "../../src/operation/Operation.ts"
 import * as RestJson from "../../src/wire/RestJson.ts"
 
 describe("RestJson.parseObject", () => {
@@ -33,10 +36,18 @@ describe("RestJson.withoutNulls", () => {
     )
   })
 
+  it("leaves out what is null in the objects of a list, but no item of a list", () => {
+    assert.deepStrictEqual(RestJson.withoutNulls({ a: [{ b: null, c: 1 }, null, [{ d: null }, null], {}] }), {
+      a: [{ c: 1 }, null, [{}, null], {}]
+    })
+  })
+
   it("is not led astray by depth or by names", () => {
     const depth = 100_000
     const nested = JSON.parse(`${'{"a":'.repeat(depth)}null${"}".repeat(depth)}`)
     assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(nested)), ["a"])
+    const listed = JSON.parse(`{"a":${"[".repeat(depth)}null${"]".repeat(depth)}}`)
+    assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(listed)), ["a"])
     const named = RestJson.withoutNulls(JSON.parse('{"__proto__":{"a":1},"constructor":null}'))
     assert.deepStrictEqual(Object.keys(named), ["__proto__"])
     assert.isUndefined(named["a"])
@@ -94,13 +105,17 @@ describe("RestJson.errorCode", () => {
   })
 })
 
-describe("RestJson.readError", () => {
-  const read = (body: unknown, headers: Record<string, string> = {}, status = 400) =>
+const readAs =
+  <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>) =>
+  (body: unknown, headers: Record<string, string> = {}, status = 400) =>
     RestJson.readError(
-      CreateToken.operation,
-      { status, headers: Headers.fromInput(headers), body: JSON.stringify(body) },
+      operation,
+      { status, headers: Headers.fromInput(headers), body: typeof body === "string" ? body : JSON.stringify(body) },
       { now: 0, clockOffset: Duration.zero, conceal: (text) => text.replaceAll("secret", "<redacted>") }
     )
+
+describe("RestJson.readError", () => {
+  const read = readAs(CreateToken.operation)
 
   it("falls back to the OAuth code where a proxy stripped the header", () => {
     assert.strictEqual(read({ error: "slow_down" })._tag, "SlowDownException")
@@ -140,5 +155,70 @@ describe("RestJson.readError", () => {
   it("conceals before it cuts", () => {
     const error = read({ message: `${"x".repeat(996)}secret` })
     assert.isTrue(error.message.endsWith("<red"))
+  })
+})
+
+describe("RestJson.readError, of the portal's answers,", () => {
+  const read = readAs(ListAccounts.operation)
+
+  it.each([
+    ["InvalidRequestException", 400],
+    ["UnauthorizedException", 401],
+    ["ResourceNotFoundException", 404],
+    ["TooManyRequestsException", 429]
+  ])("knows %s by the header and by the body", (name, status) => {
+    const answers = [
+      read({ message: "a secret" }, { "x-amzn-errortype": name }, status),
+      read({ message: "a secret" }, { "x-amzn-errortype": `${name}:http://internal.amazon.com/` }, status),
+      read({ message: "a secret", __type: `com.amazonaws.switchboard.portal#${name}` }, {}, status),
+      read({ message: "a secret", code: name }, {}, status)
+    ]
+    for (const error of answers) {
+      assert.strictEqual(error._tag, name)
+      assert.strictEqual(error.message, "a <redacted>")
+    }
+  })
+
+  it("keeps the request id and the wait that the service asks for", () => {
+    const error = read(
+      {},
+      { "x-amzn-errortype": "TooManyRequestsException", "x-amzn-requestid": "1", "retry-after": "3" }
+    )
+    assert.deepInclude(
+      { ...error },
+      { _tag: "TooManyRequestsException", requestId: "1", retryAfter: Duration.seconds(3) }
+    )
+    assert.strictEqual(error.message, "the service gave no description")
+  })
+
+  it.each([
+    [401, "<html>Sign in to the proxy</html>"],
+    [401, ""],
+    [403, "<html>secret</html>"],
+    [404, "{}"],
+    [429, "Too many requests"]
+  ])("takes HTTP %d with %j, which names nothing, for no exception of the service", (status, body) => {
+    const error = read(body, {}, status)
+    assert.deepInclude({ ...error }, { _tag: "UnhandledServiceError", status })
+    assert.notProperty(error, "code")
+    assert.notInclude(error.message, "secret")
+  })
+
+  it("takes no exception for one that has no OAuth code either", () => {
+    const named = [{ error: undefined }, { error: null }, { error: "" }, { error: "UnauthorizedException" }]
+    assert.deepStrictEqual(
+      named.map((body) => read(body, {}, 401)._tag),
+      named.map(() => "UnhandledServiceError")
+    )
+  })
+
+  it("does not know what the operation does not model", () => {
+    const forbidden = read({ message: "No access" }, { "x-amzn-errortype": "ForbiddenException" }, 403)
+    assert.deepInclude(
+      { ...forbidden },
+      { _tag: "UnhandledServiceError", code: "ForbiddenException", status: 403, description: "No access" }
+    )
+    const absent = readAs(Logout.operation)({}, { "x-amzn-errortype": "ResourceNotFoundException" }, 404)
+    assert.strictEqual(absent._tag, "UnhandledServiceError")
   })
 })

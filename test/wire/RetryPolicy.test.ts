@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Layer, Random, Schedule, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as Exceptions from "../../src/operation/Exceptions.ts"
+import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
 import * as ClientError from "../../src/wire/ClientError.ts"
@@ -405,6 +406,9 @@ describe("RetryPolicy.isTransient and RetryPolicy.isThrottling", () => {
     [new Exceptions.SlowDownException({}), false, false],
     [new Exceptions.AuthorizationPendingException({}), false, false],
     [new Exceptions.AccessDeniedException({}), false, false],
+    [new PortalExceptions.TooManyRequestsException({}), false, true],
+    [new PortalExceptions.UnauthorizedException({}), false, false],
+    [new PortalExceptions.ResourceNotFoundException({}), false, false],
     [new ClientError.ConstructionFailure({ reason: "InvalidInput", description: "" }), false, false],
     [new ClientError.DispatchFailure({ operation: "A", origin: "https://a" }), true, false],
     [failure(503), true, false],

@@ -3,6 +3,7 @@ import { Effect, Exit, Fiber, Layer, Metric } from "effect"
 import { TestClock } from "effect/testing"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as Telemetry from "../../src/wire/Telemetry.ts"
+import * as Calls from "../support/Calls.ts"
 import * as ScriptedHttp from "../support/ScriptedHttp.ts"
 import { witness } from "../support/Witness.ts"
 
@@ -25,15 +26,13 @@ const run = Effect.gen(function* () {
   return yield* Fiber.join(fiber)
 })
 
-const counted = (counter: typeof Telemetry.calls, attributes: Record<string, string>) =>
-  Effect.map(
-    Metric.value(Metric.withAttributes(counter, { operation: "RegisterClient", ...attributes })),
-    ({ count }) => Number(count)
-  )
-
-/** What a call adds to the counters. */
-const growth = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+/** What a call adds to the counters of an operation. */
+const growth = <A, E, R>(effect: Effect.Effect<A, E, R>, operation = "RegisterClient") =>
   Effect.gen(function* () {
+    const counted = (counter: typeof Telemetry.calls, attributes: Record<string, string>) =>
+      Effect.map(Metric.value(Metric.withAttributes(counter, { operation, ...attributes })), ({ count }) =>
+        Number(count)
+      )
     const read = Effect.all({
       success: counted(Telemetry.calls, { outcome: "success" }),
       unhandled: counted(Telemetry.calls, { outcome: "UnhandledServiceError" }),
@@ -97,6 +96,14 @@ describe("A call", () => {
       })
       const invalid = Effect.exit(SsoOidc.registerClient({ clientName: "", clientType: "public" }))
       assert.deepStrictEqual(yield* growth(invalid).pipe(Effect.provide(service())), { ...none, invalid: 1 })
+    })
+  )
+
+  it.effect.each(Calls.calls)("of $operation.name is counted as one of it", (call) =>
+    Effect.gen(function* () {
+      const respond = () => new Response(JSON.stringify(call.answer))
+      const grown = growth(Calls.run(call), call.operation.name).pipe(Effect.provide(Calls.overFetch(respond)))
+      assert.deepStrictEqual(yield* grown, { ...none, success: 1 })
     })
   )
 })
