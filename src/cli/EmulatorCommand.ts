@@ -25,6 +25,12 @@ const port = Flags.port("port", "Where to listen on 127.0.0.1; 0 for a free one,
   Flag.withDefault(0)
 )
 
+const data = Flag.File("data").pipe(
+  Flag.withMetavar("FILE"),
+  Flag.withDescription('Who can sign in, and to which accounts, as JSON with "users" and "accounts"'),
+  Flags.orUndefined
+)
+
 const untilStdinEnds = Flag.Boolean("until-stdin-ends").pipe(
   Flag.withDescription("End with the standard input, and so with the process that holds it"),
   Flag.withoutNegation,
@@ -41,6 +47,7 @@ export const emulator = Command.make(
   "emulator",
   {
     port,
+    data,
     autoApprove: seconds(
       "auto-approve",
       "Approve each sign-in by itself after this long; else a person does, on the page"
@@ -48,6 +55,7 @@ export const emulator = Command.make(
     interval: seconds("interval", "The least time between two polls; 5 by default"),
     deviceCodeLifetime: seconds("code-lifetime", "How long a sign-in can be approved; 600 by default"),
     accessTokenLifetime: seconds("token-lifetime", "How long an access token lasts; 28800 by default"),
+    roleCredentialsLifetime: seconds("credentials-lifetime", "How long credentials of a role last; 3600 by default"),
     untilStdinEnds
   },
   Effect.fnUntraced(function* (options) {

@@ -6,13 +6,15 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { createServer } from "node:http"
 import { systemCode } from "../wire/SystemCode.ts"
 import * as IdentityCenter from "../testing/IdentityCenter.ts"
-import { EmulatorFailure } from "./Failure.ts"
+import * as EmulatorData from "./EmulatorData.ts"
+import { type EmulatorDataFailure, EmulatorFailure } from "./Failure.ts"
 import { Stderr } from "./Stderr.ts"
 
 const host = "127.0.0.1"
@@ -25,8 +27,14 @@ const host = "127.0.0.1"
  * @since 0.1.0
  */
 export const run = Effect.fnUntraced(function* (
-  options: IdentityCenter.Options & { readonly port: number; readonly untilStdinEnds: boolean }
-): Effect.fn.Return<void, EmulatorFailure, Stderr | Stdio.Stdio> {
+  options: IdentityCenter.Options & {
+    readonly port: number
+    readonly untilStdinEnds: boolean
+    /** A file with users and accounts. */
+    readonly data: string | undefined
+  }
+): Effect.fn.Return<void, EmulatorDataFailure | EmulatorFailure, FileSystem.FileSystem | Stderr | Stdio.Stdio> {
+  const data = options.data === undefined ? {} : yield* EmulatorData.read(options.data)
   const stderr = yield* Stderr
   const { stdin } = yield* Stdio.Stdio
   const server = createServer()
@@ -40,6 +48,7 @@ export const run = Effect.fnUntraced(function* (
         "For this command, the AWS CLI and the AWS SDKs:",
         "",
         `  export AWS_ENDPOINT_URL_SSO_OIDC=${baseUrl}`,
+        `  export AWS_ENDPOINT_URL_SSO=${baseUrl}`,
         "",
         `A person approves at ${baseUrl}/device`,
         options.untilStdinEnds ? "It ends with its standard input, or with Ctrl-C." : "It ends with Ctrl-C."
@@ -47,7 +56,7 @@ export const run = Effect.fnUntraced(function* (
     )
     yield* options.untilStdinEnds ? Effect.ignore(Stream.runDrain(stdin)) : Effect.never
   })
-  const emulator = IdentityCenter.serve(options).pipe(
+  const emulator = IdentityCenter.serve({ ...options, ...data }).pipe(
     Layer.provide(NodeHttpServer.layerServer(() => server, { host, port: options.port }))
   )
   yield* serve.pipe(

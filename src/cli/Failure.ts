@@ -27,12 +27,29 @@ export class EmulatorFailure extends Schema.TaggedError<EmulatorFailure>()("Emul
 }
 
 /**
+ * The file with the emulator's users and accounts cannot be used.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class EmulatorDataFailure extends Schema.TaggedError<EmulatorDataFailure>()("EmulatorDataFailure", {
+  path: Schema.String,
+  /** What is wrong, and where. */
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} does not hold users and accounts for the emulator (${this.reason}): correct it, or leave --data out to have some`
+  }
+}
+
+/**
  * How a command can fail.
  *
  * @category models
  * @since 0.1.0
  */
 export type Failure =
+  | EmulatorDataFailure
   | EmulatorFailure
   | Login.Failure
   | SsoSession.LoadFailure

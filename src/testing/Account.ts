@@ -8,7 +8,12 @@ import * as Schema from "effect/Schema"
 /** @internal */
 export const AccountId: Schema.String = Schema.String.check(Schema.isPattern(/^\d{12}$/, { expected: "twelve digits" }))
 
-/** @internal */
+/**
+ * An AWS account, and the roles that there are in it.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Account = Schema.Struct({
   /** Twelve digits. */
   accountId: AccountId,

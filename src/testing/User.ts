@@ -8,7 +8,12 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type Account, AccountId } from "./Account.ts"
 
-/** @internal */
+/**
+ * The roles of an account that a person may take on.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Entitlement = Schema.Struct({
   /** An account that there is. */
   accountId: AccountId,
@@ -24,7 +29,12 @@ export const Entitlement = Schema.Struct({
  */
 export type Entitlement = typeof Entitlement.Type
 
-/** @internal */
+/**
+ * A person who can sign in.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const User = Schema.Struct({
   /** What programs call them by: one of its kind. */
   name: Schema.NonEmptyString,

@@ -21,7 +21,8 @@ export const json = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))
 
 /** What the emulator's secrets have in them. */
-export const secret = /emulated-(access|refresh|client-secret|device-code|authorization-code)/
+export const secret =
+  /emulated-(access|refresh|client-secret|device-code|authorization-code|secret-access-key|session-token)/
 
 /** What a process writes. */
 const gather = Effect.fnUntraced(function* <E>(bytes: Stream.Stream<Uint8Array, E>) {

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs"
 const report = "node_modules/.cache/test/report.json"
 
 // What the emulator's secrets, and those of the tests themselves, have in common.
-const secret = /emulated-(access|refresh|client-secret|device-code|authorization-code)-\w|\bsekret\b/
+const secret =
+  /emulated-(access|refresh|client-secret|device-code|authorization-code|secret-access-key|session-token)-\w|\bsekret\b/
 
 rmSync(report, { force: true })
 mkdirSync("node_modules/.cache/test", { recursive: true })

@@ -1,0 +1,33 @@
+/**
+ * The users and the accounts of `effect-sso emulator`, from a file that a person has written.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Schema from "effect/Schema"
+import * as IdentityCenter from "../testing/IdentityCenter.ts"
+import { explain } from "../wire/Secrecy.ts"
+import { EmulatorDataFailure } from "./Failure.ts"
+
+const decode = Schema.decodeEffect(Schema.fromJsonString(IdentityCenter.Data), {
+  errors: "all",
+  // A member that nobody knows is one that was misspelt
+  onExcessProperty: "error"
+})
+
+/**
+ * Reads them. Fails with an `EmulatorDataFailure` that names the file, and what is wrong where.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const read: (path: string) => Effect.Effect<IdentityCenter.Data, EmulatorDataFailure, FileSystem.FileSystem> =
+  Effect.fnUntraced(function* (path) {
+    const fs = yield* FileSystem.FileSystem
+    const text = yield* Effect.mapError(
+      fs.readFileString(path),
+      ({ message }) => new EmulatorDataFailure({ path, reason: message })
+    )
+    return yield* Effect.mapError(decode(text), (error) => new EmulatorDataFailure({ path, reason: explain(error) }))
+  })
