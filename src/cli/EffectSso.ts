@@ -2,7 +2,7 @@
  * The `effect-sso` command: its parts, and how it speaks and ends.
  *
  * Standard output has data and the help that was asked for, standard error everything else. It ends with 0, with 1 and
- * one line that says what to do next, or with 130 where it was interrupted.
+ * one line that says what to do next, or with 130 where it was interrupted; `exec` as the command that it runs.
  *
  * @since 0.1.0
  */
@@ -17,11 +17,16 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import { version } from "../wire/UserAgent.ts"
+import { accounts } from "./AccountsCommand.ts"
+import { credentials } from "./CredentialsCommand.ts"
 import { emulator } from "./EmulatorCommand.ts"
+import { exec } from "./ExecCommand.ts"
 import * as Failure from "./Failure.ts"
 import { login } from "./LoginCommand.ts"
 import { logout } from "./LogoutCommand.ts"
+import { roles } from "./RolesCommand.ts"
 import { status } from "./StatusCommand.ts"
 import * as Stderr from "./Stderr.ts"
 import { token } from "./TokenCommand.ts"
@@ -30,7 +35,7 @@ const name = "effect-sso"
 
 const effectSso = Command.make(name).pipe(
   Command.withDescription("Sign in to AWS through IAM Identity Center, and stay signed in"),
-  Command.withSubcommands([login, token, status, logout, emulator])
+  Command.withSubcommands([login, token, status, logout, accounts, roles, credentials, exec, emulator])
 )
 
 // What servers and files say becomes a part of it
@@ -88,5 +93,9 @@ const report = Effect.fnUntraced(function* (cause: Cause.Cause<Failure.Failure |
  */
 export const main = (): void =>
   NodeRuntime.runMain(Command.run(effectSso, { version }).pipe(Effect.tapCause(report), Effect.provide(layer)), {
-    disableErrorReporting: true
+    disableErrorReporting: true,
+    // A command that was run in the place of this one has said how to end, whatever signal has come meanwhile
+    teardown: (exit, onExit) => {
+      Runtime.defaultTeardown(exit, (code) => onExit(Number(process.exitCode ?? code)))
+    }
   })

@@ -5,9 +5,15 @@
  */
 import * as Match from "effect/Match"
 import * as Schema from "effect/Schema"
+import * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
+import * as ListAccountRoles from "../operation/ListAccountRoles.ts"
+import * as ListAccounts from "../operation/ListAccounts.ts"
+import * as Logout from "../operation/Logout.ts"
 import type * as Login from "../login/Login.ts"
+import type * as RoleCredentials from "../portal/RoleCredentials.ts"
 import type * as SsoSession from "../session/SsoSession.ts"
 import type * as TokenProvider from "../session/TokenProvider.ts"
+import type { CommandNotStarted } from "./Passthrough.ts"
 
 /**
  * The emulator could not be started.
@@ -51,10 +57,23 @@ export class EmulatorDataFailure extends Schema.TaggedError<EmulatorDataFailure>
 export type Failure =
   | EmulatorDataFailure
   | EmulatorFailure
+  | CommandNotStarted
   | Login.Failure
+  | RoleCredentials.Failure
   | SsoSession.LoadFailure
   | SsoSession.SessionError
   | TokenProvider.Failure
+
+const checkRole =
+  "`effect-sso roles` lists what is assigned to you; correct sso_account_id and sso_role_name, or the flags"
+
+/** Which variable could have led a request astray. */
+const endpointVariable = (operation: string): string =>
+  portalOperations.has(operation) ? "AWS_ENDPOINT_URL_SSO" : "AWS_ENDPOINT_URL_SSO_OIDC"
+
+const portalOperations: ReadonlySet<string> = new Set(
+  [ListAccounts, ListAccountRoles, GetRoleCredentials, Logout].map(({ operation }) => operation.name)
+)
 
 const orByUrl = "or name the portal with --start-url and --region"
 
@@ -69,7 +88,8 @@ export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
     AccessDeniedException: ({ message }) =>
       `the sign-in was denied (${message}): run the command again, and approve it on the page`,
     CacheUnavailable: ({ message }) => `${message}: check who may write there, and whether there is room`,
-    DispatchFailure: ({ message }) => `${message}: check the network, the region and AWS_ENDPOINT_URL_SSO_OIDC`,
+    DispatchFailure: ({ message, operation }) =>
+      `${message}: check the network, the region and ${endpointVariable(operation)}`,
     ExpiredTokenException: ({ message, requestId }) =>
       // Without an id it is the flow's own, and complete
       requestId === undefined ? message : `the code has expired (${message}): sign in again`,
@@ -78,15 +98,19 @@ export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
       `the service refused the request (${message}): check the start URL and the region of the session`,
     InvalidScopeException: ({ message }) =>
       `the service refused a scope (${message}): correct --scopes, or sso_registration_scopes of the session`,
-    ResponseError: ({ message }) =>
-      `${message}: what answered is no IAM Identity Center: look for a proxy, and at AWS_ENDPOINT_URL_SSO_OIDC`,
+    ResourceNotFoundException: ({ message }) => `${message}: ${checkRole}`,
+    ResponseError: ({ message, operation }) =>
+      `${message}: what answered is no IAM Identity Center: look for a proxy, and at ${endpointVariable(operation)}`,
     SessionIncomplete: ({ message }) => `${message}, ${orByUrl}`,
     SessionNotFound: ({ message }) => `${message}, ${orByUrl}`,
     SlowDownException: ({ message }) => `the service is asked too often (${message}): try again in a moment`,
     StartUrlUnresolved: ({ message }) => `${message}: check the start URL of the session, and the network`,
     TimeoutError: ({ message }) => `${message}: check the network, and try again`,
-    UnhandledServiceError: ({ message, requestId }) =>
-      `${message}: try again; should it stay, AWS Support knows the request by ${requestId ?? "its time"}`
+    TooManyRequestsException: ({ message }) => `the portal is asked too often (${message}): try again in a moment`,
+    UnhandledServiceError: ({ code, message, requestId }) =>
+      code === "ForbiddenException"
+        ? `the account or the role is not assigned to you (${message}): ${checkRole}`
+        : `${message}: try again; should it stay, AWS Support knows the request by ${requestId ?? "its time"}`
   }),
   Match.orElse((failure) =>
     failure._tag.endsWith("Exception")

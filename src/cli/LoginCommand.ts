@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Login from "../login/Login.ts"
 import * as NodeSso from "../node/NodeSso.ts"
+import { CredentialCache } from "../portal/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import * as Flags from "./Flags.ts"
 import * as Json from "./Json.ts"
@@ -112,6 +113,9 @@ export const login = Command.make(
     yield* Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
       Effect.provide([SessionFlags.service(input, session), ProgressPrompt.layer({ openBrowser: browser })])
     )
+    // Somebody else may have signed in
+    const credentials = yield* CredentialCache
+    yield* Effect.catch(credentials.removeAll(session), ({ message }) => Effect.logWarning(message))
     const report = yield* SessionReport.inspect(session)
     yield* stderr.say(outcome(report))
     if (json) yield* Json.print(SessionReport.encode(report))

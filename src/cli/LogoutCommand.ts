@@ -7,10 +7,11 @@ import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as NodeSso from "../node/NodeSso.ts"
+import * as SignOut from "../portal/SignOut.ts"
 import * as SsoSession from "../session/SsoSession.ts"
-import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
+import { TokenCache } from "../session/TokenCache.ts"
+import * as Failure from "./Failure.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import { Stderr } from "./Stderr.ts"
 
@@ -20,24 +21,25 @@ const all = Flag.Boolean("all").pipe(
   Flag.withDefault(false)
 )
 
-const signOut: (session: SsoSession.SsoSession) => Effect.Effect<void, CacheError, TokenCache | Stderr> =
-  Effect.fnUntraced(function* (session) {
-    const cache = yield* TokenCache
-    const stderr = yield* Stderr
-    const file = yield* cache.locate(session)
-    const title = session.name ?? session.startUrl
-    const isKept = yield* cache.get(session).pipe(
-      Effect.map(Option.isSome),
-      Effect.catchTag("CacheCorrupt", () => Effect.succeed(true))
+const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session: SsoSession.SsoSession) {
+  const cache = yield* TokenCache
+  const stderr = yield* Stderr
+  const file = yield* cache.locate(session)
+  const title = session.name ?? session.startUrl
+  const { notEnded, wasKept } = yield* SignOut.signOut(session).pipe(
+    Effect.provide(SessionFlags.portal(input, session))
+  )
+  if (!wasKept) return yield* stderr.say(`Nobody is signed in to ${title}: there is no ${file}`)
+  if (notEnded !== undefined) {
+    yield* stderr.say(
+      `effect-sso: the session may go on at the service, since it could not be ended there: ${Failure.explain(notEnded)}`
     )
-    if (!isKept) return yield* stderr.say(`Nobody is signed in to ${title}: there is no ${file}`)
-    // A renewal that is under way must not bring the token back; one that hangs must not keep it
-    yield* Effect.scoped(Effect.andThen(lockIfPossible(cache, session), cache.remove(session)))
-    yield* stderr.say(`Signed out of ${title}: removed ${file}`)
-  })
+  }
+  yield* stderr.say(`Signed out of ${title}: removed ${file}`)
+})
 
 /**
- * Forgets the token of a session, or of all.
+ * Ends a session, or all, and forgets their tokens.
  *
  * @category commands
  * @since 0.1.0
@@ -48,8 +50,8 @@ export const logout = Command.make(
   Effect.fnUntraced(function* ({ all, ...input }) {
     const sessions = all ? yield* SsoSession.known : [yield* SessionFlags.session(input)]
     // One that cannot be removed does not keep the others
-    const [, [failure]] = yield* Effect.partition(sessions, signOut)
-    if (failure !== undefined) return yield* failure
+    const [, [failure]] = yield* Effect.partition(sessions, (session) => signOut(input, session))
+    if (failure !== undefined) return yield* Effect.fail(failure)
   })
 ).pipe(
   Command.validate((input) => SessionFlags.check(input)),
@@ -60,5 +62,5 @@ export const logout = Command.make(
       : Effect.void
   }),
   Command.provide(NodeSso.layer),
-  Command.withDescription("Forget the token of a session")
+  Command.withDescription("End a session at the service, and forget its token and its credentials")
 )

@@ -8,9 +8,12 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import * as SsoPortal from "../portal/SsoPortal.ts"
 import * as SsoSession from "../session/SsoSession.ts"
+import type { TokenCache } from "../session/TokenCache.ts"
+import * as TokenProvider from "../session/TokenProvider.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
 import type { ConstructionFailure } from "../wire/ClientError.ts"
@@ -55,6 +58,15 @@ export const chosenBy = ({ profile, ssoSession, startUrl }: Input): ReadonlyArra
   Object.entries({ "--profile": profile, "--sso-session": ssoSession, "--start-url": startUrl }).flatMap(
     ([flag, value]) => (value === undefined ? [] : [flag])
   )
+
+/**
+ * Whether the session is that of a profile, named or not.
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const isByProfile = ({ ssoSession, startUrl }: Input): boolean =>
+  ssoSession === undefined && startUrl === undefined
 
 /**
  * Refuses flags that contradict each other.
@@ -104,3 +116,34 @@ export const service = (
   { region }: SsoSession.SsoSession
 ): Layer.Layer<SsoOidc.SsoOidc, ClientConfig.LoadFailure, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
   SsoOidc.layerConfig({ profile: input.profile, region })
+
+/**
+ * Provides the token of a session. A process that ends has no background to renew in: what expires soon is renewed
+ * first.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const provider = (
+  input: Input,
+  session: SsoSession.SsoSession
+): Layer.Layer<
+  TokenProvider.TokenProvider,
+  ClientConfig.LoadFailure,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
+> => TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(Layer.provide(service(input, session)))
+
+/**
+ * Provides the portal of a session, and its token.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const portal = (
+  input: Input,
+  session: SsoSession.SsoSession
+): Layer.Layer<
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal,
+  ClientConfig.LoadFailure,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
+> => Layer.merge(provider(input, session), SsoPortal.layerConfig({ profile: input.profile, region: session.region }))

@@ -5,7 +5,6 @@
  */
 import * as Arr from "effect/Array"
 import * as Command from "effect/cli/Command"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as SsoSession from "../session/SsoSession.ts"
@@ -13,6 +12,7 @@ import * as Json from "./Json.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import * as SessionReport from "./SessionReport.ts"
 import { Stderr } from "./Stderr.ts"
+import * as Table from "./Table.ts"
 
 const header = ["SESSION", "REGION", "STATE", "TIME LEFT", "RENEWABLE", "FILE"]
 
@@ -32,18 +32,6 @@ const row = ({
   file
 ]
 
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)))
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()
-    )
-    .join("\n")
-}
-
 /**
  * Tells of each session that is known how it stands.
  *
@@ -60,7 +48,7 @@ export const status = Command.make(
     const reports = yield* Effect.forEach(sessions, SessionReport.inspect)
     for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(`effect-sso: ${problem}`)
     if (json) return yield* Json.print(reports.map(SessionReport.encode))
-    if (reports.length > 0) return yield* Console.log(table([header, ...reports.map(row)]))
+    if (reports.length > 0) return yield* Table.print(header, reports.map(row))
     yield* stderr.say("No session is configured: run `aws configure sso`, or name one with --start-url and --region")
   })
 ).pipe(

@@ -5,7 +5,6 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as NodeSso from "../node/NodeSso.ts"
 import { SsoToken } from "../session/SsoToken.ts"
@@ -28,11 +27,9 @@ export const token = Command.make(
   SessionFlags.flags,
   Effect.fnUntraced(function* (input) {
     const session = yield* SessionFlags.session(input)
-    // A process that ends has no background to renew in: what expires soon is renewed first
-    const provider = TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(
-      Layer.provide(SessionFlags.service(input, session))
+    const token = yield* TokenProvider.TokenProvider.use(({ token }) => token).pipe(
+      Effect.provide(SessionFlags.provider(input, session))
     )
-    const token = yield* TokenProvider.TokenProvider.use(({ token }) => token).pipe(Effect.provide(provider))
     yield* Json.print(yield* Effect.orDie(encode(token)))
   })
 ).pipe(

@@ -138,7 +138,8 @@ export const make = Effect.fnUntraced(function* (
   let known: Credentials | undefined
   let failedAt = Number.NEGATIVE_INFINITY
 
-  const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
+  const ifFresh = (credentials: Credentials) =>
+    Effect.map(timeLeft(credentials), (left) => (left > renewAhead ? Option.some(credentials) : Option.none()))
 
   const ask = SsoPortal.withToken(session, (accessToken) =>
     SsoPortal.getRoleCredentials({ accessToken, accountId, roleName })
@@ -152,9 +153,14 @@ export const make = Effect.fnUntraced(function* (
   const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
     const goOn = ({ message }: { readonly message: string }) =>
       Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not kept: ${message}`)
+    const kept = Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>).pipe(
+      Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: ifFresh }))
+    )
+    const before = yield* kept
+    if (Option.isSome(before)) return before.value
     yield* Effect.catch(cache.lock(session, role), goOn)
-    const kept = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
-    if (Option.isSome(kept) && (yield* isFresh(kept.value))) return kept.value
+    const meanwhile = yield* kept
+    if (Option.isSome(meanwhile)) return meanwhile.value
     const credentials = yield* ask
     yield* Effect.catch(cache.set(session, role, credentials), goOn)
     return credentials
@@ -180,7 +186,7 @@ export const make = Effect.fnUntraced(function* (
 
   const credentials = Effect.gen(function* () {
     if (known !== undefined) {
-      if (yield* isFresh(known)) return known
+      if (Option.isSome(yield* ifFresh(known))) return known
       const sinceFailure = (yield* Clock.currentTimeMillis) - failedAt
       const failedJustNow = sinceFailure >= 0 && sinceFailure < minInterval
       if (failedJustNow && (yield* timeLeft(known)) > 0) return known

@@ -257,17 +257,17 @@ describe("The operations", () => {
   })
 
   it("have no accounts and no roles where the service names none", () => {
-    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccounts.Output)({ nextToken: "a" }), {
+    assert.deepStrictEqual(Schema.decodeSync(ListAccounts.Output)({ nextToken: "a" }), {
       nextToken: "a",
       accountList: []
     })
-    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccountRoles.Output)({}), { roleList: [] })
+    assert.deepStrictEqual(Schema.decodeSync(ListAccountRoles.Output)({}), { roleList: [] })
   })
 
   it("take an account without a name, and a role without an account", () => {
     const accounts = { accountList: [{ accountId: "123456789012" }] }
-    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccounts.Output)(accounts), accounts)
+    assert.deepStrictEqual(Schema.decodeSync(ListAccounts.Output)(accounts), accounts)
     const roles = { roleList: [{ roleName: "Reader" }] }
-    assert.deepStrictEqual(Schema.decodeUnknownSync(ListAccountRoles.Output)(roles), roles)
+    assert.deepStrictEqual(Schema.decodeSync(ListAccountRoles.Output)(roles), roles)
   })
 })

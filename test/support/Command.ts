@@ -95,7 +95,9 @@ export class Home extends Context.Service<
         directory,
         env: {
           HOME: directory,
-          ...(emulator._tag === "Some" ? { AWS_ENDPOINT_URL_SSO_OIDC: emulator.value.url } : {})
+          ...(emulator._tag === "Some"
+            ? { AWS_ENDPOINT_URL_SSO_OIDC: emulator.value.url, AWS_ENDPOINT_URL_SSO: emulator.value.url }
+            : {})
         },
         tokenFile: (key) => join(cache, tokenFile(key)),
         cached: fs.readDirectory(cache).pipe(
@@ -134,14 +136,17 @@ export const start = Effect.fnUntraced(function* (args: ReadonlyArray<string>, i
   })
 })
 
-/** Runs a command to its end. None may let out a secret; `token` alone has one to print. */
+/** Who has a secret to print. */
+const printsSecrets = new Set(["token", "credentials", "exec"])
+
+/** Runs a command to its end. None may let out a secret, but for those that have one to print. */
 export const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>, invocation?: Invocation) {
   const { handle, ...output } = yield* start(args, invocation)
   const exitCode: number = yield* handle.exitCode
   const stdout = yield* output.stdout.all
   const stderr = yield* output.stderr.all
   assert.notMatch(stderr, secret)
-  if (args[0] !== "token") assert.notMatch(stdout, secret)
+  if (!printsSecrets.has(args[0] ?? "")) assert.notMatch(stdout, secret)
   return { exitCode, stdout, stderr }
 }, Effect.scoped)
 

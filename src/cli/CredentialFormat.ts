@@ -1,0 +1,88 @@
+/**
+ * The forms in which other programs take AWS credentials.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "Process credential provider", "Environment variables", "Shared config and
+ * credentials files".
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Credentials } from "../portal/Credentials.ts"
+
+/**
+ * Credentials as they are written out: nothing in them is redacted any more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Plain = typeof Credentials.Encoded
+
+/**
+ * Unwraps credentials, to be written where another program reads them.
+ *
+ * @category encoding
+ * @since 0.1.0
+ */
+export const encode: (credentials: Credentials) => Effect.Effect<Plain> = (credentials) =>
+  Effect.orDie(Schema.encodeEffect(Credentials)(credentials))
+
+/**
+ * What the output of a `credential_process` is.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const process = (credentials: Plain): Readonly<Record<string, unknown>> => ({ Version: 1, ...credentials })
+
+/**
+ * The names of the portal's own answer, with the expiration as text.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const json = ({ AccessKeyId, AccountId, Expiration, SecretAccessKey, SessionToken }: Plain) => ({
+  accessKeyId: AccessKeyId,
+  secretAccessKey: SecretAccessKey,
+  sessionToken: SessionToken,
+  expiration: Expiration,
+  accountId: AccountId
+})
+
+/**
+ * The variables that every AWS tool reads.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const variables = ({ AccessKeyId, Expiration, SecretAccessKey, SessionToken }: Plain) => ({
+  AWS_ACCESS_KEY_ID: AccessKeyId,
+  AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+  AWS_SESSION_TOKEN: SessionToken,
+  AWS_CREDENTIAL_EXPIRATION: Expiration
+})
+
+/**
+ * Lines for a POSIX shell to evaluate.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const shell = (credentials: Plain): string =>
+  Object.entries(variables(credentials))
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
+    .join("\n")
+
+/**
+ * A section for the shared credentials file.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const ini = ({ AccessKeyId, SecretAccessKey, SessionToken }: Plain, profile: string): string =>
+  [
+    `[${profile}]`,
+    `aws_access_key_id = ${AccessKeyId}`,
+    `aws_secret_access_key = ${SecretAccessKey}`,
+    `aws_session_token = ${SessionToken}`
+  ].join("\n")

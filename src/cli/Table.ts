@@ -1,0 +1,30 @@
+/**
+ * Tables, for people.
+ *
+ * @since 0.1.0
+ */
+import * as Console from "effect/Console"
+import type * as Effect from "effect/Effect"
+
+/**
+ * Prints rows below a header, each column as wide as its longest cell.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const print = (
+  header: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>
+): Effect.Effect<void> => {
+  const all = [header, ...rows]
+  const widths = header.map((_, column) =>
+    all.reduce((widest, cells) => Math.max(widest, cells[column]?.length ?? 0), 0)
+  )
+  const lines = all.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd()
+  )
+  return Console.log(lines.join("\n"))
+}

@@ -1,0 +1,125 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer, Stream } from "effect"
+import { Emulator, Home, json, run, session, start, timeout, write } from "../support/Command.ts"
+
+const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
+  Layer.provideMerge(NodeServices.layer)
+)
+
+const role = [...session, "--account-id", "111122223333", "--role-name", "ReadOnlyAccess"]
+
+/** Prints what it sees of AWS. */
+const show = [
+  process.execPath,
+  "-e",
+  "process.stdout.write(JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')))))"
+]
+
+/** Says `ready`, ends with 7 a moment after it has got the signal, and with 0 if none comes before its input ends. */
+const wait = (signal: string) => [
+  process.execPath,
+  "-e",
+  `process.on("${signal}", () => setTimeout(() => process.exit(7), 100)); process.stdin.resume().on("end", () => process.exit(0)); console.log("ready")`
+]
+
+layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
+  it.effect(
+    "runs a command with the credentials in its environment, and without what would mislead it",
+    () =>
+      Effect.gen(function* () {
+        const { directory } = yield* Home
+        yield* write(
+          `${directory}/.aws/config`,
+          [
+            "[profile dev]",
+            `sso_start_url = ${session[1] ?? ""}`,
+            "sso_region = us-east-1",
+            "sso_account_id = 111122223333",
+            "sso_role_name = ReadOnlyAccess",
+            "region = eu-central-1"
+          ].join("\n")
+        )
+        yield* run(["login", "--profile", "dev"])
+        const env = { AWS_PROFILE: "dev", AWS_ACCESS_KEY_ID: "AKIAOLD", AWS_SECURITY_TOKEN: "old" }
+        const { exitCode, stderr, stdout } = yield* run(["exec", "--", ...show], { env })
+        assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
+        const seen = json(stdout)
+        const given = json((yield* run(["credentials", "--profile", "dev"])).stdout)
+        assert.deepInclude(seen, {
+          AWS_ACCESS_KEY_ID: given["AccessKeyId"],
+          AWS_SECRET_ACCESS_KEY: given["SecretAccessKey"],
+          AWS_SESSION_TOKEN: given["SessionToken"],
+          AWS_CREDENTIAL_EXPIRATION: given["Expiration"],
+          AWS_REGION: "eu-central-1",
+          AWS_DEFAULT_REGION: "eu-central-1"
+        })
+        assert.notProperty(seen, "AWS_PROFILE")
+        assert.notProperty(seen, "AWS_SECURITY_TOKEN")
+
+        const elsewhere = yield* run(["exec", "--", ...show], { env: { ...env, AWS_REGION: "us-west-2" } })
+        assert.strictEqual(json(elsewhere.stdout)["AWS_REGION"], "us-west-2")
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "ends as the command ends",
+    () =>
+      Effect.gen(function* () {
+        yield* run(["login", ...session])
+        const codeOf = (...command: ReadonlyArray<string>) =>
+          Effect.map(run(["exec", ...role, "--", ...command]), ({ exitCode }) => exitCode)
+        assert.strictEqual(yield* codeOf("sh", "-c", "exit 42"), 42)
+        assert.strictEqual(yield* codeOf("sh", "-c", "kill -9 $$"), 128 + 9)
+        assert.strictEqual(yield* codeOf("true", "--profile", "is the command's own"), 0)
+
+        const missing = yield* run(["exec", ...role, "--", "no-such-command"])
+        assert.strictEqual(missing.exitCode, 127)
+        assert.match(missing.stderr, /^effect-sso: cannot run no-such-command \(ENOENT\): check its name, and PATH\n$/)
+        const { directory } = yield* Home
+        yield* write(`${directory}/no-program`, "")
+        const forbidden = yield* run(["exec", ...role, "--", `${directory}/no-program`])
+        assert.strictEqual(forbidden.exitCode, 126)
+        assert.match(forbidden.stderr, /EACCES/)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "passes %s on, and waits for what the command makes of it",
+    (signal) =>
+      Effect.gen(function* () {
+        yield* run(["login", ...session])
+        const { handle, stdout } = yield* start(["exec", ...role, "--", ...wait(signal)])
+        yield* stdout.until(/ready/)
+        process.kill(handle.pid, signal)
+        assert.strictEqual(yield* handle.exitCode, 7)
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "gives the command its standard input",
+    () =>
+      Effect.gen(function* () {
+        yield* run(["login", ...session])
+        const { handle, stdout } = yield* start(["exec", ...role, "--", "cat"])
+        yield* Stream.run(Stream.encodeText(Stream.make("what was piped")), handle.stdin)
+        assert.strictEqual(yield* stdout.all, "what was piped")
+        assert.strictEqual(yield* handle.exitCode, 0)
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "runs nothing where there are no credentials",
+    () =>
+      Effect.gen(function* () {
+        const { exitCode, stderr, stdout } = yield* run(["exec", ...role, "--", "echo", "ran"])
+        assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 1, stdout: "" })
+        assert.match(stderr, /^effect-sso: nobody is signed in at /)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+})
