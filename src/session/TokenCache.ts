@@ -3,8 +3,8 @@
  *
  * **When to use**
  *
- * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerMemory` where nothing may
- * outlive the process, and `layerKeyValueStore` for any store of one's own.
+ * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerRedis` to share them between
+ * machines, `layerMemory` where nothing may outlive the process, and `layerKeyValueStore` for any store of one's own.
  *
  * **Details**
  *
@@ -22,6 +22,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
+import type * as Redis from "effect/persistence/Redis"
 import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
@@ -31,6 +32,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as RestJson from "../wire/RestJson.ts"
 import { CacheCorrupt, type CacheError, CacheUnavailable } from "./CacheError.ts"
 import * as FileStore from "./FileStore.ts"
+import * as KeyedSemaphores from "./KeyedSemaphores.ts"
 import { Registration } from "./Registration.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import { SsoToken } from "./SsoToken.ts"
@@ -253,12 +255,7 @@ const keyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
     action: CacheUnavailable["action"],
     effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>
   ) => Effect.mapError(effect, ({ message }) => new CacheUnavailable({ location: key, action, description: message }))
-  const locks = new Map<string, Semaphore.Semaphore>()
-  const lockOf = (key: string): Semaphore.Semaphore => {
-    const lock = locks.get(key) ?? Semaphore.makeUnsafe(1)
-    locks.set(key, lock)
-    return lock
-  }
+  const lockOf = KeyedSemaphores.makeUnsafe()
   return {
     locate: (key) => Effect.succeed(named(key)),
     lock: (key) => Effect.as(Semaphore.takeScoped(lockOf(key), 1), { isHeld: Effect.succeed(true) }),
@@ -313,3 +310,44 @@ export const layerFile = (options?: {
   readonly directory?: string | undefined
 }): Layer.Layer<TokenCache, CacheUnavailable, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(TokenCache, Effect.map(FileStore.make(options), make)).pipe(Layer.provide(Digest.layerWebCrypto))
+
+/**
+ * A cache in Redis, shared by all machines that reach it, under keys that start with `effect-aws-sso/`.
+ *
+ * **When to use**
+ *
+ * Use where several machines work with one sign-in: one of them renews the token, once for all.
+ *
+ * **Details**
+ *
+ * A lock holds between all who share the Redis. It is prolonged while it is held, and broken 10 seconds after its holder
+ * died. A write under a lock that was lost is refused where another process has written since. An answer that takes longer
+ * than 5 seconds is a `CacheUnavailable`.
+ *
+ * **Gotchas**
+ *
+ * - What Redis forgets is gone, and with it the sign-in: let it keep what it confirms (`appendonly yes`, `appendfsync
+ *   always`), and evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and
+ *   then a lock can have two holders.
+ * - Tokens lie there readable: who can read these keys is signed in. Use TLS, and an ACL for `effect-aws-sso/*`.
+ *
+ * **Example** (With the client of `@effect/platform-node`)
+ *
+ * ```ts
+ * import { NodeRedis } from "@effect/platform-node"
+ * import { Config, Layer } from "effect"
+ * import { TokenCache } from "effect-aws-sso"
+ *
+ * const layer = TokenCache.layerRedis.pipe(Layer.provide(NodeRedis.layerConfig({ url: Config.String("REDIS_URL") })))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerRedis: Layer.Layer<TokenCache, never, Redis.Redis> = Layer.effect(
+  TokenCache,
+  Effect.gen(function* () {
+    const RedisStore = yield* Effect.promise(() => import("./RedisStore.ts"))
+    return make(yield* RedisStore.make())
+  })
+)

@@ -1,0 +1,21 @@
+/**
+ * One semaphore for each key, of one permit: the locks of the fibers of one process.
+ *
+ * @since 0.1.0
+ */
+import * as Semaphore from "effect/Semaphore"
+
+/**
+ * Makes a function that gives the same semaphore for the same key.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeUnsafe = (): ((key: string) => Semaphore.Semaphore) => {
+  const semaphores = new Map<string, Semaphore.Semaphore>()
+  return (key) => {
+    const semaphore = semaphores.get(key) ?? Semaphore.makeUnsafe(1)
+    semaphores.set(key, semaphore)
+    return semaphore
+  }
+}
