@@ -2,6 +2,7 @@
  * A session that somebody signed in to long ago: its token has expired, its refresh token works.
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
+import { Redis } from "effect/persistence"
 import { IdentityCenter } from "../../src/testing/index.ts"
 import { poll, refresh, register, scope, start, startUrl } from "../testing/support.ts"
 import { tokenFile } from "./TokenFile.ts"
@@ -20,23 +21,25 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Kept))
 
 const longAgo = "2026-01-01T00:00:00Z"
 
-/** The file where all AWS tools keep the token of a session, and what the service knows of it. */
-export const watch = Effect.fnUntraced(function* (directory: string, name: string) {
-  const fs = yield* FileSystem.FileSystem
-  const { join } = yield* Path.Path
+/** Where the token of a session is kept. */
+interface Place<E> {
+  readonly get: Effect.Effect<string, E>
+  readonly set: (text: string) => Effect.Effect<unknown, E>
+}
+
+/** The token of a session, wherever it is kept, and what the service knows of it. */
+const watchAt = Effect.fnUntraced(function* <E>({ get, set }: Place<E>, name: string) {
   const center = yield* IdentityCenter.IdentityCenter
-  const file = join(directory, tokenFile(name))
-  /** What is in the file. Fails where it is no token. */
-  const kept = Effect.flatMap(fs.readFileString(file), decode)
+  /** What is kept. Fails where it is no token. */
+  const kept = Effect.flatMap(get, decode)
   /** Writes it in place, as some tools do. */
-  const put = (entry: object) => fs.writeFileString(file, JSON.stringify(entry), { mode: 0o600 })
+  const put = (entry: object) => set(JSON.stringify(entry))
   return {
-    file,
     session: { name, startUrl, region: "us-east-1", scopes: [scope] },
     kept,
     put,
     /** Makes the token one that has expired. */
-    expire: Effect.flatMap(fs.readFileString(file), (text) => put({ ...JSON.parse(text), expiresAt: longAgo })),
+    expire: Effect.flatMap(get, (text) => put({ ...JSON.parse(text), expiresAt: longAgo })),
     /** The renewals that the service was asked for, and how it answered. */
     calls: Effect.zipWith(center.requests, kept, (requests, { clientId }) =>
       requests
@@ -51,12 +54,20 @@ export const watch = Effect.fnUntraced(function* (directory: string, name: strin
   }
 })
 
-/** Signs in at an emulator that approves by itself, and keeps the token as one that has expired, with more members than we know. */
-export const make = Effect.fnUntraced(function* (directory: string, name: string, more: object = {}) {
-  const old = yield* watch(directory, name)
+/** The file where all AWS tools keep the token of a session, and what the service knows of it. */
+export const watch = Effect.fnUntraced(function* (directory: string, name: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { join } = yield* Path.Path
+  const file = join(directory, tokenFile(name))
+  const set = (text: string) => fs.writeFileString(file, text, { mode: 0o600 })
+  return { ...(yield* watchAt({ get: fs.readFileString(file), set }, name)), file }
+})
+
+/** Signs in at an emulator that approves by itself, and keeps the token as one that has expired. */
+const signIn = Effect.fnUntraced(function* <E>(put: (entry: object) => Effect.Effect<unknown, E>, more: object) {
   const client = yield* register()
   const { accessToken, refreshToken } = (yield* poll(client, yield* start(client))).members
-  yield* old.put({
+  yield* put({
     startUrl,
     region: "us-east-1",
     accessToken,
@@ -66,6 +77,21 @@ export const make = Effect.fnUntraced(function* (directory: string, name: string
     refreshToken,
     ...more
   })
+})
+
+/** A session whose token is in a file, with more members than we know. */
+export const make = Effect.fnUntraced(function* (directory: string, name: string, more: object = {}) {
+  const old = yield* watch(directory, name)
+  yield* signIn(old.put, more)
+  return old
+})
+
+/** A session whose token is in Redis. */
+export const makeInRedis = Effect.fnUntraced(function* (name: string) {
+  const { send } = yield* Redis.Redis
+  const key = `effect-aws-sso/{${name}}`
+  const old = yield* watchAt({ get: send<string>("GET", key), set: (text) => send("SET", key, text) }, name)
+  yield* signIn(old.put, {})
   return old
 })
 

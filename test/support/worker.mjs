@@ -5,10 +5,11 @@
  * for a token once, of a provider that has just been made:
  *
  * - `directory`, `endpoint`, `session`: where to look, whom to ask, and for what
+ * - `redis`: where to look in place of the directory
  * - `silence`: how long the holder of a lock may be silent, in milliseconds
  * - `dieAt`, `stopAt`: the step at which it kills itself, or says so with a line and stands still, with all that it does,
- *   until it can read a byte from its fourth stream. A question to the file system or the service is two steps: before it
- *   is asked, and when it is answered
+ *   until it can read a byte from its fourth stream. A question to the file system, to Redis or to the service is two
+ *   steps: before it is asked, and when it is answered
  *
  * The answer has the token or the error, and the steps that it took.
  */
@@ -75,8 +76,44 @@ const http = Layer.effect(
   )
 ).pipe(Layer.provide(NodeHttpClient.layerNodeHttp))
 
-const ask = ({ directory, endpoint, session, silence }) => {
-  const cache = Layer.effect(TokenCache.TokenCache, Effect.map(FileStore.make({ directory, silence }), TokenCache.make))
+/** A Redis whose answers are steps. */
+const redisAt = (url) =>
+  Layer.unwrap(
+    Effect.promise(async () => {
+      const NodeRedis = await import("@effect/platform-node/NodeRedis")
+      const { Redis } = await import("effect/persistence/Redis")
+      const stepped = (redis) => ({
+        ...redis,
+        send: (...args) => step.pipe(Effect.andThen(Effect.ensuring(redis.send(...args), step))),
+        eval: (script) => {
+          const call = redis.eval(script)
+          // The sign of life, as with files
+          if (script.lua.includes("PEXPIRE")) return call
+          return (...args) => step.pipe(Effect.andThen(Effect.ensuring(call(...args), step)))
+        }
+      })
+      return Layer.effect(Redis, Effect.map(Redis, stepped)).pipe(
+        // On a machine that is busy, a connection takes its time
+        Layer.provide(NodeRedis.layer({ url, socket: { connectTimeout: 60_000 } }))
+      )
+    })
+  )
+
+const inRedis = (url, silence) =>
+  Layer.unwrap(
+    Effect.promise(async () => {
+      const RedisStore = await import("../../dist/session/RedisStore.js")
+      return Layer.effect(TokenCache.TokenCache, Effect.map(RedisStore.make({ silence }), TokenCache.make))
+    })
+  ).pipe(Layer.provide(redisAt(url)))
+
+const inDirectory = (directory, silence) =>
+  Layer.effect(TokenCache.TokenCache, Effect.map(FileStore.make({ directory, silence }), TokenCache.make)).pipe(
+    Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto])
+  )
+
+const ask = ({ directory, endpoint, redis, session, silence }) => {
+  const cache = redis === undefined ? inDirectory(directory, silence) : inRedis(redis, silence)
   return Effect.gen(function* () {
     const { token } = yield* TokenProvider.make(new SsoSession(session))
     return yield* token
@@ -86,11 +123,9 @@ const ask = ({ directory, endpoint, session, silence }) => {
       onSuccess: ({ accessToken }) => ({ accessToken: Redacted.value(accessToken) }),
       onFailure: ({ _tag, action, message, reason }) => ({ error: _tag, reason, action, message })
     }),
-    Effect.provide([
-      SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)),
-      cache.pipe(Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto])),
-      Logger.layer([])
-    ])
+    Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)), cache]),
+    // Standard output has the answers alone
+    Effect.provide(Logger.layer([]))
   )
 }
 
