@@ -1,42 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Fiber, FileSystem, Layer, Path, PlatformError, Schema } from "effect"
+import { Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as ClientConfig from "../../src/wire/ClientConfig.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
+import * as Machine from "../support/Machine.ts"
 import * as ScriptedHttp from "../support/ScriptedHttp.ts"
-
-interface Surroundings {
-  readonly env?: Readonly<Record<string, string>>
-  readonly config?: string
-}
 
 type Options = Parameters<typeof ClientConfig.load>[1]
 
-/** A machine with a config file and an environment. */
-const machine = ({ config, env = {} }: Surroundings) =>
-  Layer.mergeAll(
-    Path.layer,
-    ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: "/home/me", ...env } })),
-    FileSystem.layerNoop({
-      readFile: (path) =>
-        path === "/home/me/.aws/config" && config !== undefined
-          ? Effect.succeed(new TextEncoder().encode(config))
-          : Effect.fail(
-              PlatformError.systemError({
-                _tag: "NotFound",
-                module: "FileSystem",
-                method: "readFile",
-                pathOrDescriptor: path
-              })
-            )
-    })
-  )
+const load = (surroundings: Machine.Surroundings, options?: Options, service: "sso_oidc" | "sso" = "sso_oidc") =>
+  ClientConfig.load(service, options).pipe(Effect.provide(Machine.layer(surroundings)))
 
-const load = (surroundings: Surroundings, options?: Options, service: "sso_oidc" | "sso" = "sso_oidc") =>
-  ClientConfig.load(service, options).pipe(Effect.provide(machine(surroundings)))
-
-const messageOf = (surroundings: Surroundings, options?: Options) =>
+const messageOf = (surroundings: Machine.Surroundings, options?: Options) =>
   Effect.map(Effect.flip(load(surroundings, options)), ({ message }) => message)
 
 const config = (...settings: ReadonlyArray<string>) => `[default]\n${settings.join("\n")}\n`
@@ -124,7 +100,7 @@ describe("ClientConfig.load", () => {
     )
   })
 
-  const attempts = (surroundings: Surroundings, options?: Options) =>
+  const attempts = (surroundings: Machine.Surroundings, options?: Options) =>
     Effect.map(load(surroundings, options), ({ retryPolicy }) => retryPolicy?.maxAttempts)
 
   it.effect("takes the attempts from option, environment and profile, in this order", () =>
@@ -284,7 +260,7 @@ sso =
 
 describe("The profile", () => {
   const file = "[default]\nregion = eu-west-1\n[profile work]\nregion = eu-west-2\n[profile home]\nregion = eu-west-3\n"
-  const region = (surroundings: Surroundings, options?: Options) =>
+  const region = (surroundings: Machine.Surroundings, options?: Options) =>
     Effect.map(load({ config: file, ...surroundings }, options), ({ region }) => region)
 
   it.effect("is that of the option, of AWS_PROFILE, or the default one", () =>
@@ -337,9 +313,9 @@ describe("SsoOidc.layerConfig", () => {
   const register = SsoOidc.registerClient({ clientName: "my-tool", clientType: "public" })
   const asked = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
 
-  const service = (surroundings: Surroundings, options?: Options, answer?: ScriptedHttp.Answer) =>
+  const service = (surroundings: Machine.Surroundings, options?: Options, answer?: ScriptedHttp.Answer) =>
     SsoOidc.layerConfig(options).pipe(
-      Layer.provide(machine(surroundings)),
+      Layer.provide(Machine.layer(surroundings)),
       Layer.provideMerge(
         ScriptedHttp.layer(() => answer ?? ScriptedHttp.json(200, { clientId: "a", clientSecret: "b" }))
       )
