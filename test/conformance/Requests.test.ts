@@ -256,6 +256,16 @@ const compare = Effect.fnUntraced(function* (
   assertSame(request, yield* Effect.promise(() => official(request.headers["amz-sdk-invocation-id"] ?? "", theirs)))
 })
 
+/** Fails where our client of the portal sends something. */
+const isRefused = Effect.fnUntraced(function* (
+  call: (portal: SsoPortal.SsoPortal["Service"]) => Effect.Effect<unknown, RetryPolicy.Failure>
+) {
+  const http = HttpClient.make(() => Effect.die(new Error("it was sent")))
+  const portal = yield* Effect.provideService(SsoPortal.make({ region: "us-east-1" }), HttpClient.HttpClient, http)
+  const error = yield* Effect.flip(call(portal))
+  assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidInput" })
+})
+
 const many = { arbitrary: { runs: 500 }, timeout: 60_000 }
 
 describe("For any input, our request is that of the official client:", () => {
@@ -362,5 +372,43 @@ describe("For any input, our request is that of the official client:", () => {
         ({ portal }) => portal.send(new LogoutCommand(input))
       ),
     many
+  )
+})
+
+// `docs/decisions.md` says why
+describe("For these inputs, the official client sends a request and ours does not:", () => {
+  const role = { accessToken: "keep-this", accountId: "1", roleName: "a" }
+
+  it.effect.each([
+    ["an empty token", { ...role, accessToken: "" }],
+    ["a token that no header takes", { ...role, accessToken: "keep-this\r\n" }],
+    ["an empty account", { ...role, accountId: "" }],
+    ["an empty role", { ...role, roleName: "" }]
+  ] as const)("%s", ([, input]) =>
+    Effect.gen(function* () {
+      const { official } = clients[0] ?? assert.fail("no settings")
+      const { url } = yield* Effect.promise(() =>
+        official("", ({ portal }) => portal.send(new GetRoleCredentialsCommand(input)))
+      )
+      assert.include(url, "/federation/credentials?")
+      yield* isRefused((portal) =>
+        portal.getRoleCredentials({ ...input, accessToken: Redacted.make<string>(input.accessToken) })
+      )
+    })
+  )
+
+  it.effect.each([
+    ["no item a page", { maxResults: 0 }],
+    ["more than a hundred items a page", { maxResults: 101 }],
+    ["an empty name of a page", { nextToken: "" }]
+  ] as const)("%s", ([, page]) =>
+    Effect.gen(function* () {
+      const { official } = clients[0] ?? assert.fail("no settings")
+      const { url } = yield* Effect.promise(() =>
+        official("", ({ portal }) => portal.send(new ListAccountsCommand({ accessToken: "a", ...page })))
+      )
+      assert.include(url, "/assignment/accounts?")
+      yield* isRefused((portal) => portal.listAccounts({ accessToken: Redacted.make("a"), ...page }))
+    })
   )
 })
