@@ -6,9 +6,11 @@
  *
  * - `call`: `RegisterClient`, answered
  * - `poll`: `CreateToken` with a device code, answered by `AuthorizationPendingException`
+ * - `credentials`: `GetRoleCredentials`, answered
  * - over `fetch`: both on the same stub of `fetch`, as on any runtime
  * - over nothing: each on the least that it takes for a transport, so that what remains is its own
  */
+import { GetRoleCredentialsCommand, SSOClient } from "@aws-sdk/client-sso"
 import { CreateTokenCommand, RegisterClientCommand, SSOOIDCClient } from "@aws-sdk/client-sso-oidc"
 import { HttpResponse } from "@smithy/core/transport"
 import { FetchHttpHandler } from "@smithy/fetch-http-handler"
@@ -21,6 +23,7 @@ import {
   HttpClientRequest,
   HttpClientResponse
 } from "effect/http"
+import * as SsoPortal from "../../src/portal/SsoPortal.ts"
 import * as SsoOidc from "../../src/SsoOidc.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
 
@@ -49,11 +52,16 @@ const answer = (status: number, body: object, headers: Record<string, string> = 
 
 const deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
 
+interface Officials {
+  readonly oidc: SSOOIDCClient
+  readonly portal: SSOClient
+}
+
 const cases = {
   call: {
     answer: answer(200, { clientId: "client-1", clientSecret: "secret-1", clientSecretExpiresAt: 7_776_000 }),
-    official: (client: SSOOIDCClient) =>
-      client.send(new RegisterClientCommand({ clientName: "my-tool", clientType: "public" })),
+    official: ({ oidc }: Officials) =>
+      oidc.send(new RegisterClientCommand({ clientName: "my-tool", clientType: "public" })),
     ours: Effect.exit(SsoOidc.registerClient({ clientName: "my-tool", clientType: "public" }))
   },
   poll: {
@@ -62,8 +70,8 @@ const cases = {
       { error: "authorization_pending", error_description: "Waiting for the user" },
       { "x-amzn-errortype": "AuthorizationPendingException:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/" }
     ),
-    official: (client: SSOOIDCClient) =>
-      client
+    official: ({ oidc }: Officials) =>
+      oidc
         .send(
           new CreateTokenCommand({
             clientId: "a",
@@ -81,6 +89,25 @@ const cases = {
         deviceCode: Redacted.make("device-code-1")
       })
     ).pipe(Effect.provideService(RetryPolicy.Override, RetryPolicy.none))
+  },
+  credentials: {
+    answer: answer(200, {
+      roleCredentials: {
+        accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+        secretAccessKey: "secret-access-key",
+        sessionToken: "session-token",
+        expiration: 1_795_514_785_000
+      }
+    }),
+    official: ({ portal }: Officials) =>
+      portal.send(new GetRoleCredentialsCommand({ accessToken: "a", accountId: "123456789012", roleName: "Reader" })),
+    ours: Effect.exit(
+      SsoPortal.getRoleCredentials({
+        accessToken: Redacted.make("a"),
+        accountId: "123456789012",
+        roleName: "Reader"
+      })
+    )
   }
 }
 
@@ -135,21 +162,30 @@ const cost = async (call: () => Promise<unknown>): Promise<number> => {
 const compare = async (kind: keyof typeof cases, over: keyof typeof transports): Promise<void> => {
   const { answer, official, ours } = cases[kind]
   const transport = transports[over](answer)
-  const client = new SSOOIDCClient({
+  const options = {
     region: "us-east-1",
     requestHandler: transport.official,
     credentials: { accessKeyId: "a", secretAccessKey: "b" }
-  })
-  const service = await Effect.runPromise(Effect.provide(SsoOidc.make({ region: "us-east-1" }), transport.ours))
-  const run: Effect.Effect<unknown, never, SsoOidc.SsoOidc> = ours
-  const mine = Effect.provideService(run, SsoOidc.SsoOidc, service)
+  }
+  const clients: Officials = { oidc: new SSOOIDCClient(options), portal: new SSOClient(options) }
+  const services = await Effect.runPromise(
+    Effect.scoped(
+      Layer.build(
+        Layer.merge(SsoOidc.layer({ region: "us-east-1" }), SsoPortal.layer({ region: "us-east-1" })).pipe(
+          Layer.provide(transport.ours)
+        )
+      )
+    )
+  )
+  const run: Effect.Effect<unknown, never, SsoOidc.SsoOidc | SsoPortal.SsoPortal> = ours
+  const mine = Effect.provide(run, services)
 
   const own = globalThis.fetch
   globalThis.fetch = transport.fetch
   const best = { official: Infinity, ours: Infinity }
   for (let round = 0; round <= rounds; round++) {
     // oxlint-disable-next-line no-await-in-loop
-    const theirs = await cost(() => official(client))
+    const theirs = await cost(() => official(clients))
     // oxlint-disable-next-line no-await-in-loop
     const mineNow = await cost(() => Effect.runPromise(mine))
     // The first round is for the compiler
@@ -166,5 +202,7 @@ const compare = async (kind: keyof typeof cases, over: keyof typeof transports):
 
 await compare("call", "fetch")
 await compare("poll", "fetch")
+await compare("credentials", "fetch")
 await compare("call", "nothing")
 await compare("poll", "nothing")
+await compare("credentials", "nothing")
