@@ -23,28 +23,26 @@ export const make = <I, O, E extends Operation.Exception>(
 ): ((encoded: unknown) => Result.Result<HttpClientRequest.HttpClientRequest, string>) => {
   const { bindings, method, query } = operation
   const url = options.endpoint + operation.path
-  const own = Object.entries(query)
-  const address = (parameters: ReadonlyArray<readonly [string, string]>) =>
-    HttpClientRequest.make(method)(parameters.length === 0 ? url : `${url}?${format(parameters)}`, {
-      headers: options.headers
-    })
+  const own = Object.entries(query).map(([name, value]) => parameter(name, value))
+  const request = HttpClientRequest.make(method)(withQuery(url, own), { headers: options.headers })
   if (bindings === undefined) {
-    const request = address(own)
     return (encoded) => Result.succeed(HttpClientRequest.setBody(request, HttpBody.jsonUnsafe(encoded)))
   }
   // In the order of their names, as the official clients have it
   const places = Object.entries(bindings).toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1))
   return (encoded) => {
-    const members = places.flatMap(([member, binding]) => {
+    const parameters = [...own]
+    let bound = request
+    for (const [member, { in: place, name }] of places) {
       const value = valueOf(encoded, member)
-      return value === undefined ? [] : [{ ...binding, member, value: String(value) }]
-    })
-    const refused = members.find(({ in: place, value }) => unsendable[place].characters.test(value))
-    if (refused !== undefined) return Result.fail(`${refused.member}: ${unsendable[refused.in].because}`)
-    const [parameters = [], headers = []] = (["query", "header"] as const).map((place) =>
-      members.filter((member) => member.in === place).map(({ name, value }) => [name, value] as const)
-    )
-    return Result.succeed(HttpClientRequest.setHeaders(address([...own, ...parameters]), Object.fromEntries(headers)))
+      if (value === undefined) continue
+      const text = String(value)
+      const { because, characters } = unsendable[place]
+      if (characters.test(text)) return Result.fail(`${member}: ${because}`)
+      if (place === "query") parameters.push(parameter(name, text))
+      else bound = HttpClientRequest.setHeader(bound, name, text)
+    }
+    return Result.succeed(HttpClientRequest.setUrl(bound, withQuery(url, parameters)))
   }
 }
 
@@ -61,7 +59,13 @@ const isObject = (value: unknown): value is JsonObject => typeof value === "obje
 
 // RFC 3986 §2.3: all but the unreserved characters, where a form would write `+` for a space
 const escape = (text: string): string =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+  isUnreserved.test(text)
+    ? text
+    : encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 
-const format = (parameters: ReadonlyArray<readonly [string, string]>): string =>
-  parameters.map((parameter) => parameter.map(escape).join("=")).join("&")
+const isUnreserved = /^[\w.~-]*$/
+
+const parameter = (name: string, value: string): string => `${escape(name)}=${escape(value)}`
+
+const withQuery = (url: string, parameters: ReadonlyArray<string>): string =>
+  parameters.length === 0 ? url : `${url}?${parameters.join("&")}`
