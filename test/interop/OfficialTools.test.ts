@@ -1,5 +1,4 @@
 /** Tokens of ours in the hands of the official tools, and theirs in ours: all of them share the files. */
-import { spawnSync } from "node:child_process"
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -10,14 +9,8 @@ import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache } from "../
 import { IdentityCenter } from "../../src/testing/index.ts"
 import * as Emulator from "../support/Emulator.ts"
 import * as OldSession from "../support/OldSession.ts"
+import { lacksAwsCli, lacksBotocore } from "../support/Tools.ts"
 import * as Worker from "../support/Worker.ts"
-
-/** Whether a tool is missing, or is of before July 2023: those do not know `AWS_ENDPOINT_URL_SSO_OIDC`. */
-const missing = (least: Readonly<Record<string, number>>, command: string, ...args: ReadonlyArray<string>) => {
-  const { stdout } = spawnSync(command, args, { encoding: "utf8" })
-  const [, major = "", minor] = /^\D*(\d+)\.(\d+)/.exec(stdout ?? "") ?? []
-  return !(Number(minor) >= (least[major] ?? 0))
-}
 
 /** A home directory that all tools share. */
 class Home extends Context.Service<Home, Effect.Success<typeof OldSession.home>>()("test/OfficialTools/Home") {
@@ -99,10 +92,10 @@ const tools = [
   {
     name: "botocore",
     token: asked(Worker.botocore),
-    skip: missing({ "1": 31 }, "python3", "-c", "import botocore.tokens; print(botocore.__version__)"),
+    skip: lacksBotocore,
     keeps: false
   },
-  { name: "the AWS CLI", token: aws, skip: missing({ "1": 29, "2": 13 }, "aws", "--version"), keeps: false }
+  { name: "the AWS CLI", token: aws, skip: lacksAwsCli, keeps: false }
 ]
 
 for (const { keeps, name, skip, token } of tools) {
