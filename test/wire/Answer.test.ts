@@ -41,10 +41,12 @@ describe.each(calls)("An answer to $operation.name", (call) => {
   const { name } = call.operation
   const { service } = call
 
-  it.effect("is read", () =>
+  it.effect("is read, and shows none of its secrets", () =>
     Effect.gen(function* () {
-      const { exit, spans } = yield* answered(call, () => json(200, call.answer))
+      const witnessed = yield* answered(call, () => json(200, call.answer))
+      const { exit, spans } = witnessed
       assert.isTrue(Exit.isSuccess(exit))
+      assertNoSecret(witnessed, ["keep-", "secret-"])
       const [span, ...others] = spans
       assert.deepStrictEqual(others, [])
       assert.strictEqual(span?.name, `${service.name}.${name}`)
@@ -159,9 +161,9 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     roleCredentials: { accessKeyId: "A", secretAccessKey: ["keep-access/token+1="], sessionToken: "" }
   }
 
-  it.effect.runIf(readsBody)("that lacks what is required is of an unexpected shape", () =>
+  it.effect.each(readsBody ? [misshapen] : [])("that lacks what is required is of an unexpected shape", (body) =>
     Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => json(200, misshapen)))
+      const error = failure(yield* answered(call, () => json(200, body)))
       assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
     })
   )
