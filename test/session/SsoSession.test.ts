@@ -6,51 +6,26 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Path from "effect/Path"
-import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Machine from "../support/Machine.ts"
 import * as SharedConfig from "../../src/config/SharedConfig.ts"
 import * as SsoSession from "../../src/session/SsoSession.ts"
 
-interface Machine {
-  readonly config?: string
-  readonly credentials?: string
-  readonly env?: Record<string, string>
-}
-
-const failure = (_tag: PlatformError.SystemErrorTag, path: string) =>
-  PlatformError.systemError({ _tag, module: "FileSystem", method: "readFile", pathOrDescriptor: path })
-
 /** Runs on a machine whose home directory has these files. */
 const on =
-  ({ config, credentials, env }: Machine) =>
-  <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>): Effect.Effect<A, E> => {
-    const files: Record<string, string | undefined> = {
-      "/home/ada/.aws/config": config,
-      "/home/ada/.aws/credentials": credentials
-    }
-    const readFile = (path: string) => {
-      const text = files[path]
-      return text === undefined
-        ? Effect.fail(failure("NotFound", path))
-        : Effect.succeed(new TextEncoder().encode(text))
-    }
-    return effect.pipe(
-      Effect.provide(Layer.mergeAll(FileSystem.layerNoop({ readFile }), Path.layer)),
-      Effect.provideService(
-        ConfigProvider.ConfigProvider,
-        ConfigProvider.fromEnv({ env: { HOME: "/home/ada", ...env } })
-      )
-    )
-  }
+  (machine: Machine.Surroundings) =>
+  <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>): Effect.Effect<A, E> =>
+    Effect.provide(effect, Machine.layer(machine))
 
 /** The settings alone, since `deepStrictEqual` compares prototypes too. */
 const plain = (session: SsoSession.SsoSession) => ({ ...session })
 
-const sessionOf = (machine: Machine, profile?: string) =>
+const sessionOf = (machine: Machine.Surroundings, profile?: string) =>
   Effect.map(on(machine)(SsoSession.fromProfile(profile)), plain)
 
-const failureOf = (machine: Machine, profile?: string) => Effect.flip(on(machine)(SsoSession.fromProfile(profile)))
+const failureOf = (machine: Machine.Surroundings, profile?: string) =>
+  Effect.flip(on(machine)(SsoSession.fromProfile(profile)))
 
 const team = {
   name: "my-team",
@@ -328,13 +303,15 @@ sso_start_url = https://example.awsapps.com/start`
     Effect.gen(function* () {
       const error = yield* failureOf({ config: "[profile dev\n" }, "dev")
       assert.strictEqual(error._tag, "ConfigParseError")
-      assert.include(error.message, "/home/ada/.aws/config, line 1")
+      assert.include(error.message, "/home/me/.aws/config, line 1")
     })
   )
 
   it.effect("passes on that a file cannot be read", () =>
     Effect.gen(function* () {
-      const files = FileSystem.layerNoop({ readFile: (path) => Effect.fail(failure("PermissionDenied", path)) })
+      const files = FileSystem.layerNoop({
+        readFile: (path) => Effect.fail(Machine.unreadable("PermissionDenied", path))
+      })
       const error = yield* SsoSession.fromProfile("dev").pipe(
         Effect.flip,
         Effect.provide(Layer.mergeAll(files, Path.layer)),
