@@ -4,11 +4,13 @@
  * It approves by itself; `npm start -- --manual` waits for a person on the page.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
+import { Array as Arr, Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
 import {
   AuthorizationPrompt,
   Login,
+  RoleCredentials,
   SsoOidc,
+  SsoPortal,
   SsoSession,
   type SsoToken,
   TokenCache,
@@ -71,15 +73,27 @@ const signIn = Effect.gen(function* () {
   yield* fact("file", yield* TokenCache.TokenCache.use((cache) => cache.locate(session)))
   yield* show(token)
 
-  yield* heading("4. TokenProvider: a token with less than 5 minutes left is renewed before it is handed out")
-  // So that the new one visibly lasts longer
-  yield* Effect.sleep("2 seconds")
-  const renewed = yield* TokenProvider.TokenProvider.use((provider) => provider.token).pipe(
-    Effect.provide(TokenProvider.layer(session))
-  )
-  yield* show(renewed)
-  const gained = DateTime.distance(token.expiresAt, renewed.expiresAt)
-  yield* fact("gained", `${Duration.format(gained)}, without the person`)
+  yield* Effect.gen(function* () {
+    yield* heading("4. TokenProvider: a token with less than 5 minutes left is renewed before it is handed out")
+    // So that the new one visibly lasts longer
+    yield* Effect.sleep("2 seconds")
+    const renewed = yield* TokenProvider.TokenProvider.use((provider) => provider.token)
+    yield* show(renewed)
+    const gained = DateTime.distance(token.expiresAt, renewed.expiresAt)
+    yield* fact("gained", `${Duration.format(gained)}, without the person`)
+
+    yield* heading("5. SsoPortal and RoleCredentials: what a token buys")
+    const accounts = yield* SsoPortal.withToken(session, (accessToken) =>
+      Stream.runCollect(SsoPortal.listAccountsStream({ accessToken }))
+    )
+    for (const { accountId, accountName = "" } of accounts) yield* fact("account", `${accountId} ${accountName}`)
+    const { accountId } = yield* Effect.fromOption(Arr.head(accounts))
+    const { accessKeyId, expiration } = yield* RoleCredentials.RoleCredentials.use(
+      ({ credentials }) => credentials
+    ).pipe(Effect.provide(RoleCredentials.layer(session, { accountId, roleName: "ReadOnlyAccess" })))
+    yield* fact("key", `${accessKeyId}, for ReadOnlyAccess in ${accountId}`)
+    yield* fact("expires", DateTime.formatIso(expiration))
+  }).pipe(Effect.provide(TokenProvider.layer(session)))
 })
 
 const demo = Effect.gen(function* () {
@@ -92,7 +106,12 @@ const demo = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "effect-aws-sso-demo-" })
   yield* signIn.pipe(
-    Effect.provide([SsoOidc.layer({ endpoint, region: "us-east-1" }), TokenCache.layerFile({ directory }), Narrator]),
+    Effect.provide([
+      SsoOidc.layer({ endpoint, region: "us-east-1" }),
+      SsoPortal.layer({ endpoint, region: "us-east-1" }),
+      TokenCache.layerFile({ directory }),
+      Narrator
+    ]),
     Effect.provide(NodeSso.layer)
   )
 }).pipe(Effect.scoped)
@@ -105,6 +124,6 @@ The emulator and its files are gone. To sign in to an account of your own:
 or, with a profile or an sso-session in ~/.aws/config:
 
    npx effect-sso login
-   npx effect-sso token`)
+   npx effect-sso exec -- aws sts get-caller-identity`)
 
 NodeRuntime.runMain(Effect.andThen(demo, epilogue).pipe(Effect.provide(NodeServices.layer)))

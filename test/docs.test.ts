@@ -58,6 +58,12 @@ const run = (script: string): ReadonlyArray<string> =>
 describe("the examples", () => {
   it("all run, and print what their readers expect", () => {
     const expected: Record<string, ReadonlyArray<string>> = {
+      "credentials.js": [
+        "111122223333 AdministratorAccess",
+        "111122223333 ReadOnlyAccess",
+        "credentials of 111122223333 until 1h from now: <redacted>",
+        "portal calls for 100 fibers: 1"
+      ],
       "emulated-sign-in.js": [
         "prompting",
         "pending",

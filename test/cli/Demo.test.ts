@@ -8,7 +8,7 @@ const demo = fileURLToPath(new URL("../../build/docs/demo.js", import.meta.url))
 
 layer(NodeServices.layer, { excludeTestServices: true })("npm start", (it) => {
   it.effect(
-    "signs in and renews before the eyes of the reader, shows no secret, and leaves no file",
+    "signs in, renews and gets credentials before the eyes of the reader, shows no secret, and leaves no file",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -18,6 +18,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("npm start", (it) => {
         const told = yield* stdout.all
         assert.match(told, /\n {3}approved .*\n/)
         assert.match(told, /\n {3}gained {4}[1-9]\d*s/)
+        assert.match(told, /\n {3}account {3}111122223333 production\n/)
+        assert.match(told, /\n {3}key {7}ASIA\w+, for ReadOnlyAccess in 111122223333\n/)
         assert.notMatch(told, secret)
         assert.strictEqual(yield* stderr.all, "")
         assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
