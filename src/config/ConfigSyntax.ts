@@ -51,6 +51,10 @@ export interface Property {
   value: string
   /** The sub-properties, by name in lower case. */
   readonly nested: Map<string, string>
+  /** Where it begins. Counts from 1. */
+  readonly line: number
+  /** The lines below it that are its own. */
+  readonly below: Array<number>
 }
 
 /**
@@ -64,6 +68,8 @@ export interface Section {
   readonly name: string
   /** In the order of the file. A key that comes twice is there twice. */
   readonly properties: ReadonlyArray<Property>
+  /** Its last line that is neither blank nor a comment. Counts from 1. */
+  readonly lastLine: number
 }
 
 /**
@@ -208,7 +214,7 @@ export const read = (options: {
   readonly file: string
   readonly text: string
 }): Result.Result<Contents, ConfigParseError> => {
-  const sections: Array<Header & { readonly line: number; readonly properties: Array<Property> }> = []
+  const sections: Array<Header & { readonly line: number; lastLine: number; readonly properties: Array<Property> }> = []
   const ignored: Array<Ignored> = []
   const readHeader = options.kind === "config" ? configHeader : credentialsHeader
 
@@ -228,7 +234,7 @@ export const read = (options: {
     property = undefined
     section = Result.match(readHeader(trim(header.slice(1, -1))), {
       onFailure: ignore,
-      onSuccess: (header) => ({ ...header, line, properties: [] })
+      onSuccess: (header) => ({ ...header, line, lastLine: line, properties: [] })
     })
     if (section !== "ignored") sections.push(section)
     return undefined
@@ -244,7 +250,7 @@ export const read = (options: {
       property = ignore(`a property with an invalid name: ${invalidCharacters}`)
       return undefined
     }
-    property = { key: key.toLowerCase(), value, nested: new Map() }
+    property = { key: key.toLowerCase(), value, nested: new Map(), line, below: [] }
     section.properties.push(property)
     return undefined
   }
@@ -252,6 +258,7 @@ export const read = (options: {
   const onIndented = (text: string): Problem | undefined => {
     if (section === "ignored" || property === "ignored") return undefined
     if (property === undefined) return "ContinuationOutsideProperty"
+    property.below.push(line)
     if (property.value !== "") {
       property.value += `\n${trim(text)}`
       return undefined
@@ -270,6 +277,7 @@ export const read = (options: {
     const on = text.startsWith("[") ? onHeader : indented.test(text) ? onIndented : onProperty
     const problem = on(text)
     if (problem !== undefined) return Result.fail(new ConfigParseError({ file: options.file, line, problem }))
+    if (section !== undefined && section !== "ignored") section.lastLine = line
   }
 
   const isDefault = ({ kind, name }: Header): boolean => kind === "profile" && name === "default"
@@ -281,7 +289,13 @@ export const read = (options: {
   return Result.succeed({ sections: sections.filter((section) => !isShadowed(section)), ignored })
 }
 
-const headerOf = (kind: SectionKind, name: string): string | undefined => {
+/**
+ * The header of a section, or none where no header has that name.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const header = (kind: SectionKind, name: string): string | undefined => {
   if (kind === "profile" && name === "default") return "[default]"
   if (identifier.test(name)) return `[${kind} ${name}]`
   return quotedName.test(`'${name}'`) ? `[${kind} '${name}']` : undefined
@@ -299,9 +313,35 @@ const isValue = (value: string): boolean => {
   )
 }
 
+const startsComment = /^[#;]/
+
+/**
+ * Whether a setting can be written on one line, so that it reads back the same.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const isOneLine = (key: string, value: string): boolean =>
+  identifier.test(key) && key === key.toLowerCase() && isValue(value) && !lineEnd.test(value)
+
+/**
+ * Puts a value in the place of the one that a line has. What is written around it stays: the key, whitespace, a comment.
+ *
+ * @category printing
+ * @since 0.1.0
+ */
+export const reassign = (line: string, value: string): string => {
+  const assigned = before(line, valueComment)
+  const equals = assigned.indexOf("=") + 1
+  const old = assigned.slice(equals)
+  const [, space = "", end = ""] = /^([ \t]*).*?([ \t]*)$/s.exec(old) ?? []
+  const lead = startsComment.test(value) ? "" : old === "" && value !== "" ? " " : space
+  return `${line.slice(0, equals)}${lead}${value}${end}${line.slice(assigned.length)}`
+}
+
 // After whitespace, a value that starts with a comment sign would be a comment.
-const assign = (key: string, value: string): string =>
-  `${key} =${value === "" || /^[#;]/.test(value) ? "" : " "}${value.replaceAll("\n", "\n  ")}`
+export const assign = (key: string, value: string): string =>
+  `${key} =${value === "" || startsComment.test(value) ? "" : " "}${value.replaceAll("\n", "\n  ")}`
 
 /**
  * Writes one section so that it reads back the same, or says which key cannot be written; without a key, the section's
@@ -320,8 +360,8 @@ export const write = (
   name: string,
   settings: Readonly<Record<string, string>>
 ): Result.Result<string, { readonly key?: string }> => {
-  const header = headerOf(kind, name)
-  if (header === undefined) return Result.fail({})
+  const first = header(kind, name)
+  if (first === undefined) return Result.fail({})
 
   const keys = new Set(Object.keys(settings))
   // A parent that has a value of its own cannot have sub-properties.
@@ -346,5 +386,5 @@ export const write = (
       return Result.fail({ key })
     }
   }
-  return Result.succeed([header, ...[...properties.values()].flat()].join("\n"))
+  return Result.succeed([first, ...[...properties.values()].flat()].join("\n"))
 }
