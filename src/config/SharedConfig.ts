@@ -38,9 +38,9 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import { dual } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
@@ -48,7 +48,7 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
-import * as Home from "./Home.ts"
+import * as SharedFile from "./SharedFile.ts"
 
 /**
  * The settings of one section: keys in lower case, values as they were written, trimmed. A setting that was written
@@ -103,23 +103,15 @@ export {
   type Ignored
 } from "./ConfigSyntax.ts"
 
-/**
- * A file is there and cannot be read.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ConfigReadError extends Schema.TaggedError<ConfigReadError>()("ConfigReadError", {
-  path: Schema.String,
-  /** The environment variable that names another file in its place. */
-  variable: Schema.Literals(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]),
-  /** What the system said. */
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `${this.path} cannot be read: make it a readable text file in UTF-8, or name another in ${this.variable} (${this.reason})`
-  }
-}
+export {
+  /**
+   * A file is there and cannot be read.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  ConfigReadError
+} from "./SharedFile.ts"
 
 /**
  * A name, key or value is such that no config file reads back the same.
@@ -259,33 +251,12 @@ export const parse = (texts: {
     credentials: { file: "credentials", text: texts.credentials ?? "" }
   })
 
-const decodeUtf8 = (bytes: Uint8Array): Result.Result<string, unknown> =>
-  Result.try(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes))
-
-const readSource = Effect.fnUntraced(function* (variable: ConfigReadError["variable"], defaultPath: string) {
-  const fs = yield* FileSystem.FileSystem
-  const named = yield* Config.option(Config.NonEmptyString(variable))
-  const written = Option.getOrElse(named, () => defaultPath)
-  const expanded = yield* Home.expand(written)
-  const path = Option.getOrElse(expanded, () => written)
-  const unreadable = (reason: string) => new ConfigReadError({ path, variable, reason })
-
-  const bytes = Option.isNone(expanded)
-    ? Option.none()
-    : yield* fs.readFile(path).pipe(
-        Effect.asSome,
-        Effect.catchTag("PlatformError", (error) =>
-          error.reason._tag === "NotFound" ? Effect.succeedNone : Effect.fail(unreadable(error.message))
-        )
-      )
-  if (Option.isNone(bytes)) {
-    if (Option.isSome(named)) yield* Effect.logWarning(`${variable} names a file that does not exist: ${path}`)
-    return { file: path, text: "" }
-  }
-  const text = yield* Effect.fromResult(
-    Result.mapError(decodeUtf8(bytes.value), () => unreadable("it is not text in UTF-8"))
-  )
-  return { file: path, text }
+const readSource = Effect.fnUntraced(function* (variable: SharedFile.Location["variable"]) {
+  const location = yield* SharedFile.locate(variable)
+  const { isNamed, path } = location
+  const text = yield* SharedFile.read(location)
+  if (Option.isNone(text) && isNamed) yield* Effect.logWarning(`${variable} names a file that does not exist: ${path}`)
+  return { file: path, text: Option.getOrElse(text, () => "") }
 })
 
 /**
@@ -311,11 +282,11 @@ const readSource = Effect.fnUntraced(function* (variable: ConfigReadError["varia
  */
 export const load: Effect.Effect<
   SharedConfig,
-  ConfigSyntax.ConfigParseError | ConfigReadError | Config.ConfigError,
+  ConfigSyntax.ConfigParseError | SharedFile.ConfigReadError | Config.ConfigError,
   FileSystem.FileSystem | Path.Path
 > = Effect.gen(function* () {
-  const config = yield* readSource("AWS_CONFIG_FILE", "~/.aws/config")
-  const credentials = yield* readSource("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
+  const config = yield* readSource("AWS_CONFIG_FILE")
+  const credentials = yield* readSource("AWS_SHARED_CREDENTIALS_FILE")
   const shared = yield* Effect.fromResult(parseSources({ config, credentials }))
   for (const { file, line, what } of shared.ignored) yield* Effect.logDebug(`${file}, line ${line}: ignored ${what}`)
   return shared

@@ -10,11 +10,11 @@
  */
 import * as ByteSize from "effect/ByteSize"
 import * as Digest from "effect/crypto/Digest"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
+import * as AtomicFile from "../config/AtomicFile.ts"
 import * as Home from "../config/Home.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import { CacheCorrupt, CacheUnavailable, unavailable } from "./CacheError.ts"
@@ -68,6 +68,7 @@ export const make = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const digest = yield* Digest.Digest
+  const atomic = yield* AtomicFile.make
   const directory = options?.directory ?? (yield* expand(options?.standard ?? "~/.aws/sso/cache"))
 
   const locate = (key: string): Effect.Effect<string> =>
@@ -109,23 +110,11 @@ export const make = Effect.fnUntraced(function* (
       )
   )
 
-  const writeFlushed = Effect.fnUntraced(function* (file: string, text: string) {
-    const handle = yield* fs.open(file, { flag: "wx", mode: 0o600 })
-    yield* handle.writeAll(encoder.encode(text))
-    // Without it, a crash of the machine could leave the new name with no content
-    yield* handle.sync
-  }, Effect.scoped)
-
   const prepare = (file: string): Effect.Effect<void, CacheUnavailable> =>
     Effect.gen(function* () {
       yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
       if (options?.directory === undefined) yield* closeToOthers(directory, yield* fs.stat(directory))
     }).pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
-
-  // Without it, a crash of the machine could bring the old entry back. Not all systems can do it
-  const flushDirectory = Effect.ignore(
-    Effect.scoped(Effect.flatMap(fs.open(directory, { flag: "r" }), ({ sync }) => sync))
-  )
 
   // Writes a text beside a file, does something with it, and leaves nothing behind
   const writeBeside = Effect.fnUntraced(function* (
@@ -134,13 +123,7 @@ export const make = Effect.fnUntraced(function* (
     use: (temporary: string) => Effect.Effect<void, PlatformError>
   ): Effect.fn.Return<void, CacheUnavailable> {
     yield* prepare(file)
-    const temporary = `${file}.${SecureRandom.uuidV4Unsafe()}.tmp`
-    const discard = Effect.ignore(fs.remove(temporary, { force: true }))
-    yield* writeFlushed(temporary, text).pipe(
-      Effect.andThen(use(temporary)),
-      Effect.onError(() => discard),
-      Effect.catchTag("PlatformError", unavailable("write", file))
-    )
+    yield* atomic.writeBeside(file, text, use).pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
   }, Effect.uninterruptible)
 
   const removeAt = (file: string): Effect.Effect<void, CacheUnavailable> =>
@@ -162,10 +145,7 @@ export const make = Effect.fnUntraced(function* (
       return yield* lock(file)
     }),
     get: (key) => Effect.flatMap(locate(key), read),
-    set: (key, text) =>
-      Effect.flatMap(locate(key), (file) =>
-        writeBeside(file, text, (temporary) => Effect.andThen(fs.rename(temporary, file), flushDirectory))
-      ),
+    set: (key, text) => Effect.flatMap(locate(key), (file) => writeBeside(file, text, atomic.moveTo(file))),
     ensureWritable: (key) =>
       Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
     remove: (key) => Effect.flatMap(locate(key), removeAt),
