@@ -26,6 +26,7 @@ import { exec } from "./ExecCommand.ts"
 import * as Failure from "./Failure.ts"
 import { login } from "./LoginCommand.ts"
 import { logout } from "./LogoutCommand.ts"
+import { oneLine } from "./OneLine.ts"
 import { roles } from "./RolesCommand.ts"
 import { status } from "./StatusCommand.ts"
 import * as Stderr from "./Stderr.ts"
@@ -38,8 +39,7 @@ const effectSso = Command.make(name).pipe(
   Command.withSubcommands([login, token, status, logout, accounts, roles, credentials, exec, emulator])
 )
 
-// What servers and files say becomes a part of it
-const oneLine = (text: string): string => `${name}: ${text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim()}`
+const line = (text: string): string => `${name}: ${oneLine(text)}`
 
 const usage = (error: CliError.NonShowHelpErrors): string => {
   const hasSuggestions = error._tag === "UnrecognizedOption" || error._tag === "UnknownSubcommand"
@@ -54,7 +54,7 @@ const layerPresenter: Layer.Layer<never, never, Stderr.Stderr> = Layer.effect(
   Effect.map(Stderr.Stderr, (stderr) => ({
     present: (event) =>
       event._tag === "InvalidInvocation"
-        ? stderr.say(`${oneLine(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
+        ? stderr.say(`${line(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
         : CliOutput.defaultPresenter.present(event)
   }))
 )
@@ -76,13 +76,13 @@ const report = Effect.fnUntraced(function* (cause: Cause.Cause<Failure.Failure |
     const [defect] = cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect)
     const kind = defect instanceof Error ? defect.name : typeof defect
     yield* stderr.say(
-      oneLine(`something went wrong that should not (${kind}): run it with --log-level debug, and report it`)
+      line(`something went wrong that should not (${kind}): run it with --log-level debug, and report it`)
     )
     return yield* Effect.logDebug(cause)
   }
   // What is wrong with the invocation has been presented
   if (CliError.isCliError(failure.success)) return
-  yield* stderr.say(oneLine(Failure.explain(failure.success)))
+  yield* stderr.say(line(Failure.explain(failure.success)))
 })
 
 /**

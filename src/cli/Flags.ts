@@ -30,3 +30,12 @@ export const port = (name: string, description: string): Flag.Flag<number> =>
       (value) => `a port from 0 to 65535, got ${value}`
     )
   )
+
+/**
+ * A text that can be left out.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), orUndefined)

@@ -3,17 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as Login from "../login/Login.ts"
 import * as NodeSso from "../node/NodeSso.ts"
-import { CredentialCache } from "../portal/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import * as Flags from "./Flags.ts"
+import * as FlowFlags from "./FlowFlags.ts"
 import * as Json from "./Json.ts"
-import * as ProgressPrompt from "./ProgressPrompt.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import * as SessionReport from "./SessionReport.ts"
 import { Stderr } from "./Stderr.ts"
@@ -28,64 +25,6 @@ const scopes = Flag.String("scopes").pipe(
   ),
   Flags.orUndefined
 )
-
-const flowFlags = {
-  flow: Flag.Literals("flow", ["device", "browser"]).pipe(
-    Flag.withDescription(
-      "By a code on any device, or by the browser of this machine; the browser where one can be opened, unless the profile says otherwise (login_type)"
-    ),
-    Flags.orUndefined
-  ),
-  useDeviceCode: Flag.Boolean("use-device-code").pipe(
-    Flag.withDescription("The same as --flow device"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  browser: Flag.Boolean("browser").pipe(
-    Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
-    Flag.withDefault(true)
-  ),
-  redirectPort: Flags.port(
-    "redirect-port",
-    "Where to wait for the browser, in place of a free port; implies the browser flow"
-  ).pipe(Flags.orUndefined),
-  redirectHost: Flag.String("redirect-host").pipe(
-    Flag.withMetavar("HOST"),
-    Flag.withDescription(
-      "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
-    ),
-    Flags.orUndefined
-  )
-}
-
-interface FlowInput {
-  readonly flow: "device" | "browser" | undefined
-  readonly useDeviceCode: boolean
-  readonly redirectPort: number | undefined
-  readonly redirectHost: string | undefined
-}
-
-const checkFlow = ({
-  flow,
-  redirectHost,
-  redirectPort,
-  useDeviceCode
-}: FlowInput): Effect.Effect<void, CliError.ValidationError> => {
-  const byDevice = useDeviceCode ? "--use-device-code" : flow === "device" ? "--flow device" : undefined
-  const byBrowser =
-    flow === "browser"
-      ? "--flow browser"
-      : redirectPort !== undefined
-        ? "--redirect-port"
-        : redirectHost !== undefined
-          ? "--redirect-host"
-          : undefined
-  return byDevice === undefined || byBrowser === undefined
-    ? Effect.void
-    : Effect.fail(
-        new CliError.ValidationError({ message: `${byDevice} and ${byBrowser} ask for two flows: choose one` })
-      )
-}
 
 const outcome = (report: SessionReport.SessionReport): string => {
   const where = report.session === undefined ? report.region : `${report.startUrl}, ${report.region}`
@@ -105,23 +44,18 @@ const outcome = (report: SessionReport.SessionReport): string => {
  */
 export const login = Command.make(
   "login",
-  { ...SessionFlags.flags, scopes, ...flowFlags, json: Json.flag },
-  Effect.fnUntraced(function* ({ browser, flow, json, redirectHost, redirectPort, scopes, useDeviceCode, ...input }) {
+  { ...SessionFlags.flags, scopes, ...FlowFlags.flags, json: Json.flag },
+  Effect.fnUntraced(function* ({ json, scopes, ...input }) {
     const stderr = yield* Stderr
     const configured = yield* SessionFlags.session(input)
     const session = scopes === undefined ? configured : new SsoSession({ ...configured, scopes })
-    yield* Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
-      Effect.provide([SessionFlags.service(input, session), ProgressPrompt.layer({ openBrowser: browser })])
-    )
-    // Somebody else may have signed in
-    const credentials = yield* CredentialCache
-    yield* Effect.catch(credentials.removeAll(session), ({ message }) => Effect.logWarning(message))
+    yield* FlowFlags.login(session, input).pipe(Effect.provide(SessionFlags.service(input, session)))
     const report = yield* SessionReport.inspect(session)
     yield* stderr.say(outcome(report))
     if (json) yield* Json.print(SessionReport.encode(report))
   })
 ).pipe(
-  Command.validate((input) => Effect.andThen(SessionFlags.check(input), checkFlow(input))),
+  Command.validate((input) => Effect.andThen(SessionFlags.check(input), FlowFlags.check(input))),
   Command.provide(NodeSso.layer),
   Command.withDescription("Sign in, and keep the token where all AWS tools find it"),
   Command.withExamples([

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as CliError from "effect/cli/CliError"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -19,9 +18,6 @@ import type * as ClientConfig from "../wire/ClientConfig.ts"
 import type { ConstructionFailure } from "../wire/ClientError.ts"
 import * as Flags from "./Flags.ts"
 
-const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flags.orUndefined)
-
 /**
  * The flags that every command about a session has.
  *
@@ -29,10 +25,10 @@ const text = (name: string, metavar: string, description: string): Flag.Flag<str
  * @since 0.1.0
  */
 export const flags = {
-  profile: text("profile", "NAME", "The session of a profile; AWS_PROFILE or default where no flag says another"),
-  ssoSession: text("sso-session", "NAME", "The session of an [sso-session] section"),
-  startUrl: text("start-url", "URL", "A session that no file knows: the URL of its access portal, with --region"),
-  region: text("region", "REGION", "The region of the Identity Center instance at --start-url")
+  profile: Flags.text("profile", "NAME", "The session of a profile; AWS_PROFILE or default where no flag says another"),
+  ssoSession: Flags.text("sso-session", "NAME", "The session of an [sso-session] section"),
+  startUrl: Flags.text("start-url", "URL", "A session that no file knows: the URL of its access portal, with --region"),
+  region: Flags.text("region", "REGION", "The region of the Identity Center instance at --start-url")
 }
 
 /**

@@ -1,0 +1,132 @@
+/**
+ * By which flow a command signs a person in: the flags, and the sign-in that they come to.
+ *
+ * @since 0.1.0
+ */
+import * as CliError from "effect/cli/CliError"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Stdio from "effect/Stdio"
+import type * as Terminal from "effect/Terminal"
+import * as Login from "../login/Login.ts"
+import { CredentialCache } from "../portal/CredentialCache.ts"
+import type { SsoSession } from "../session/SsoSession.ts"
+import type { SsoToken } from "../session/SsoToken.ts"
+import type { TokenCache } from "../session/TokenCache.ts"
+import type { SsoOidc } from "../SsoOidc.ts"
+import * as Flags from "./Flags.ts"
+import * as ProgressPrompt from "./ProgressPrompt.ts"
+import type { Stderr } from "./Stderr.ts"
+
+/**
+ * The flags that every command has which signs a person in.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const flags = {
+  flow: Flag.Literals("flow", ["device", "browser"]).pipe(
+    Flag.withDescription(
+      "By a code on any device, or by the browser of this machine; the browser where one can be opened, unless the profile says otherwise (login_type)"
+    ),
+    Flags.orUndefined
+  ),
+  useDeviceCode: Flag.Boolean("use-device-code").pipe(
+    Flag.withDescription("The same as --flow device"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  browser: Flag.Boolean("browser").pipe(
+    Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
+    Flag.withDefault(true)
+  ),
+  redirectPort: Flags.port(
+    "redirect-port",
+    "Where to wait for the browser, in place of a free port; implies the browser flow"
+  ).pipe(Flags.orUndefined),
+  redirectHost: Flag.String("redirect-host").pipe(
+    Flag.withMetavar("HOST"),
+    Flag.withDescription(
+      "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
+    ),
+    Flags.orUndefined
+  )
+}
+
+/**
+ * What the flags can say.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Input {
+  readonly flow: "device" | "browser" | undefined
+  readonly useDeviceCode: boolean
+  readonly browser: boolean
+  readonly redirectPort: number | undefined
+  readonly redirectHost: string | undefined
+}
+
+/**
+ * Refuses flags that contradict each other.
+ *
+ * @category validation
+ * @since 0.1.0
+ */
+export const check = ({
+  flow,
+  redirectHost,
+  redirectPort,
+  useDeviceCode
+}: Input): Effect.Effect<void, CliError.ValidationError> => {
+  const byDevice = useDeviceCode ? "--use-device-code" : flow === "device" ? "--flow device" : undefined
+  const byBrowser =
+    flow === "browser"
+      ? "--flow browser"
+      : redirectPort !== undefined
+        ? "--redirect-port"
+        : redirectHost !== undefined
+          ? "--redirect-host"
+          : undefined
+  return byDevice === undefined || byBrowser === undefined
+    ? Effect.void
+    : Effect.fail(
+        new CliError.ValidationError({ message: `${byDevice} and ${byBrowser} ask for two flows: choose one` })
+      )
+}
+
+/**
+ * Signs a person in as the flags say, shows how it goes on standard error, and forgets the AWS credentials that were kept
+ * of the session.
+ *
+ * @category flows
+ * @since 0.1.0
+ */
+export const login = (
+  session: SsoSession,
+  { browser, flow, redirectHost, redirectPort, useDeviceCode }: Input
+): Effect.Effect<
+  SsoToken,
+  Login.Failure,
+  | CredentialCache
+  | FileSystem.FileSystem
+  | HttpClient.HttpClient
+  | SsoOidc
+  | Stderr
+  | Stdio.Stdio
+  | Terminal.Terminal
+  | TokenCache
+> =>
+  Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
+    Effect.provide(ProgressPrompt.layer({ openBrowser: browser })),
+    Effect.tap(() => forgetCredentials(session))
+  )
+
+/** Somebody else may have signed in than the one whose credentials are kept. */
+const forgetCredentials = (session: SsoSession): Effect.Effect<void, never, CredentialCache> =>
+  CredentialCache.use((cache) => cache.removeAll(session)).pipe(
+    Effect.asVoid,
+    Effect.catch(({ message }) => Effect.logWarning(message))
+  )
