@@ -20,6 +20,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import { version } from "../wire/UserAgent.ts"
 import { accounts } from "./AccountsCommand.ts"
+import { configure } from "./ConfigureCommand.ts"
 import { credentials } from "./CredentialsCommand.ts"
 import { emulator } from "./EmulatorCommand.ts"
 import { exec } from "./ExecCommand.ts"
@@ -36,7 +37,7 @@ const name = "effect-sso"
 
 const effectSso = Command.make(name).pipe(
   Command.withDescription("Sign in to AWS through IAM Identity Center, and stay signed in"),
-  Command.withSubcommands([login, token, status, logout, accounts, roles, credentials, exec, emulator])
+  Command.withSubcommands([configure, login, token, status, logout, accounts, roles, credentials, exec, emulator])
 )
 
 const line = (text: string): string => `${name}: ${oneLine(text)}`

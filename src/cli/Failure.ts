@@ -5,14 +5,16 @@
  */
 import * as Match from "effect/Match"
 import * as Schema from "effect/Schema"
+import type * as ConfigFile from "../config/ConfigFile.ts"
+import type * as Login from "../login/Login.ts"
 import * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
 import * as ListAccountRoles from "../operation/ListAccountRoles.ts"
 import * as ListAccounts from "../operation/ListAccounts.ts"
 import * as Logout from "../operation/Logout.ts"
-import type * as Login from "../login/Login.ts"
 import type * as RoleCredentials from "../portal/RoleCredentials.ts"
 import type * as SsoSession from "../session/SsoSession.ts"
 import type * as TokenProvider from "../session/TokenProvider.ts"
+import type { ConfigureFailure } from "./ConfigureFailure.ts"
 import type { CommandNotStarted } from "./Passthrough.ts"
 
 /**
@@ -55,6 +57,8 @@ export class EmulatorDataFailure extends Schema.TaggedError<EmulatorDataFailure>
  * @since 0.1.0
  */
 export type Failure =
+  | ConfigFile.Failure
+  | ConfigureFailure
   | EmulatorDataFailure
   | EmulatorFailure
   | CommandNotStarted

@@ -29,7 +29,7 @@ export const accountId = Flag.String("account-id").pipe(
   Flag.withMetavar("ID"),
   Flag.filter(
     (id) => /^\d{12}$/.test(id),
-    (id) => `an account id has twelve digits, got ${JSON.stringify(id)}`
+    (id) => `twelve digits, got ${id}`
   ),
   Flags.orUndefined
 )
@@ -40,10 +40,10 @@ export const accountId = Flag.String("account-id").pipe(
  * @category flags
  * @since 0.1.0
  */
-export const roleName = Flag.String("role-name").pipe(
-  Flag.withMetavar("NAME"),
-  Flag.withDescription("The role, by the name of its permission set; that of the profile by default"),
-  Flags.orUndefined
+export const roleName = Flags.text(
+  "role-name",
+  "NAME",
+  "The role, by the name of its permission set; that of the profile by default"
 )
 
 /**

@@ -49,7 +49,7 @@ export const status = Command.make(
     for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(`effect-sso: ${problem}`)
     if (json) return yield* Json.print(reports.map(SessionReport.encode))
     if (reports.length > 0) return yield* Table.print(header, reports.map(row))
-    yield* stderr.say("No session is configured: run `aws configure sso`, or name one with --start-url and --region")
+    yield* stderr.say("No session is configured: run `effect-sso configure`, or name one with --start-url and --region")
   })
 ).pipe(
   Command.validate((input) => SessionFlags.check(input)),

@@ -24,6 +24,8 @@ export class Stderr extends Context.Service<
   {
     /** Whether a line can be drawn over: not in a file, and not on a terminal that cannot move its cursor. */
     readonly canRedraw: boolean
+    /** Whether the terminal has colours and the person wants them. */
+    readonly canColor: boolean
     /** What a person should see first: bold, where the terminal has colours and the person wants them. */
     readonly emphasize: (text: string) => string
     /** Writes lines that stay. */
@@ -54,6 +56,7 @@ const make = Effect.gen(function* () {
   }
   return Stderr.of({
     canRedraw,
+    canColor,
     emphasize: (text) => (canColor ? `\u001B[1m${text}\u001B[22m` : text),
     sayUnsafe,
     say: (text) => Effect.sync(() => sayUnsafe(text)),

@@ -99,7 +99,8 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
       Effect.gen(function* () {
         const help = yield* run(["--help"], { env: { HOME: "" } })
         assert.deepStrictEqual({ ...help, stdout: "" }, { exitCode: 0, stdout: "", stderr: "" })
-        for (const command of ["login", "token", "status", "logout", "emulator"]) assert.include(help.stdout, command)
+        for (const command of ["configure", "login", "token", "status", "logout", "emulator"])
+          assert.include(help.stdout, command)
 
         const status = yield* run(["status"], { env: { HOME: "" } })
         assert.strictEqual(status.exitCode, 1)

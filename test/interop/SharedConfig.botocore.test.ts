@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as ConfigEdit from "../../src/config/ConfigEdit.ts"
 import * as SharedConfig from "../../src/config/SharedConfig.ts"
 
 const python = (script: string, input = "") =>
@@ -39,6 +40,15 @@ const printed = SharedConfig.make({
   ssoSessions: { team: { sso_region: "us-east-1", sso_start_url: "https://example.awsapps.com/start/#/" } },
   services: { local: { "sso_oidc.endpoint_url": "http://localhost:8080" } }
 })
+
+const edited = Result.getOrThrow(
+  ConfigEdit.edit("# mine\r\n[default]\r\nregion=eu-west-1\r\ns3 =\r\n  a = 1\r\n\r\n[profile 'my team']", [
+    { kind: "sso-session", name: "team", settings: { sso_start_url: "https://a/start/#/", sso_region: "us-east-1" } },
+    { kind: "profile", name: "default", settings: { region: "eu-west-2", sso_session: "team" } },
+    { kind: "profile", name: "my team", settings: { sso_session: "team", sso_role_name: "a=b,c" } },
+    { kind: "profile", name: "dev", settings: { sso_account_id: "123456789012" } }
+  ])
+)
 
 const cases: ReadonlyArray<{ readonly it: string; readonly text: string }> = [
   {
@@ -92,6 +102,7 @@ sso =
     text: "[profile \"dev\"]\na = 1\n[profile 'my team']\nb = 2\n[sso-session 'my team']\nc = 3\n"
   },
   { it: "Windows line ends and Unicode", text: "[profile dev]\r\na = żółw\r\nb = 2\r\n" },
+  { it: "what ConfigEdit makes of a file", text: edited },
   { it: "what SharedConfig prints", text: Result.getOrThrow(SharedConfig.print(printed)) }
 ]
 

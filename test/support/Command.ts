@@ -18,6 +18,7 @@ export const timeout = 120_000
 
 export const json = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
+/** The built command. */
 export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))
 
 /** What the emulator's secrets have in them. */
@@ -43,7 +44,7 @@ const gather = Effect.fnUntraced(function* <E>(bytes: Stream.Stream<Uint8Array, 
       Effect.flatMap(Effect.fromOption),
       Effect.raceFirst(Effect.flatMap(all, (text) => Effect.die(new Error(`never wrote ${pattern}, but:\n${text}`))))
     )
-  return { all, until }
+  return { all, until, written }
 })
 
 /** Starts a process, which is ended with the scope. */
@@ -150,15 +151,29 @@ export const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>, inv
   return { exitCode, stdout, stderr }
 }, Effect.scoped)
 
+const field = (page: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? ""
+
+const body = (fields: Record<string, string>) => HttpBody.urlParams(UrlParams.fromInput(fields))
+
 /** Answers on the page as a person does: opens the link, and presses a button. */
 export const answer = Effect.fnUntraced(function* (link: string, decision: "approve" | "deny") {
   const page = yield* Effect.flatMap(HttpClient.get(link), (response) => response.text)
-  const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? ""
-  const form = { user_code: field("user_code"), form_token: field("form_token"), decision }
   const response = yield* HttpClient.post(new URL("/device", link), {
-    body: HttpBody.urlParams(UrlParams.fromInput(form))
+    body: body({ user_code: field(page, "user_code"), form_token: field(page, "form_token"), decision })
   })
   assert.strictEqual(response.status, 200)
+}, Effect.provide(FetchHttpClient.layer))
+
+/** Allows a sign-in through the browser, and stops where that would come back: the address that a person can paste. */
+export const comeBack = Effect.fnUntraced(function* (link: string) {
+  const page = yield* Effect.flatMap(HttpClient.get(link), (response) => response.text)
+  const [request, user] = [field(page, "request"), field(page, "user")]
+  const consent = new URL("/authorize/consent", link)
+  const asked = yield* Effect.flatMap(HttpClient.get(consent, { urlParams: { request, user } }), ({ text }) => text)
+  const response = yield* HttpClient.post(consent, {
+    body: body({ request, user, form_token: field(asked, "form_token"), decision: "approve" })
+  }).pipe(Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }))
+  return response.headers["location"] ?? ""
 }, Effect.provide(FetchHttpClient.layer))
 
 /** The permissions of a file or directory. */

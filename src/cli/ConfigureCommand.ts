@@ -1,0 +1,164 @@
+/**
+ * `effect-sso configure`
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as ConfigEdit from "../config/ConfigEdit.ts"
+import * as ConfigFile from "../config/ConfigFile.ts"
+import * as SharedConfig from "../config/SharedConfig.ts"
+import * as NodeSso from "../node/NodeSso.ts"
+import * as SsoPortal from "../portal/SsoPortal.ts"
+import * as SsoSession from "../session/SsoSession.ts"
+import { TokenCache } from "../session/TokenCache.ts"
+import * as VanityUrl from "../session/VanityUrl.ts"
+import * as Ask from "./Ask.ts"
+import * as Questions from "./ConfigureQuestions.ts"
+import * as Flags from "./Flags.ts"
+import * as FlowFlags from "./FlowFlags.ts"
+import * as RoleFlags from "./RoleFlags.ts"
+import * as SessionFlags from "./SessionFlags.ts"
+import { Stderr } from "./Stderr.ts"
+
+const flags = {
+  profile: Flags.text("profile", "NAME", "The profile to write; by default ROLE-ACCOUNT"),
+  ssoSession: Flags.text("sso-session", "NAME", "The [sso-session] section to write"),
+  startUrl: Flags.text("start-url", "URL", "The URL of the access portal"),
+  region: Flags.text("region", "REGION", "The region of the Identity Center instance"),
+  accountId: Flag.withDescription(RoleFlags.accountId, "The account that the profile is for, by its twelve digits"),
+  roleName: Flags.text("role-name", "NAME", "The role that the profile takes on"),
+  defaultRegion: Flag.String("default-region").pipe(
+    Flag.withMetavar("REGION"),
+    Flag.withDescription("The region of what the profile works with"),
+    Flag.filter(
+      (region) => Questions.regionProblem(region) === undefined,
+      (region) => `a region such as us-east-1, got ${region}`
+    ),
+    Flags.orUndefined
+  ),
+  replace: Flag.Boolean("replace").pipe(
+    Flag.withDescription("Replace what the sections have said so far without asking"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  )
+}
+
+const sessionEdit = (kept: SharedConfig.Settings, name: string, { region, startUrl }: SsoSession.SsoSession) => {
+  const hasScopes = Questions.setting(kept, "sso_registration_scopes") !== undefined
+  return {
+    kind: "sso-session",
+    name,
+    settings: {
+      sso_start_url: startUrl,
+      sso_region: region,
+      ...(hasScopes ? {} : { sso_registration_scopes: SsoSession.defaultScopes.join(",") })
+    }
+  } as const
+}
+
+const profileEdit = (
+  kept: SharedConfig.Settings,
+  { name, settings }: Questions.Profile,
+  session: ReturnType<typeof sessionEdit>
+): ConfigEdit.Edit => {
+  const { sso_region, sso_start_url } = session.settings
+  return {
+    kind: "profile",
+    name,
+    settings: {
+      sso_session: session.name,
+      ...settings,
+      // From before there were sessions: a profile that says otherwise than its session would have none
+      ...(Questions.setting(kept, "sso_start_url") === undefined ? {} : { sso_start_url }),
+      ...(Questions.setting(kept, "sso_region") === undefined ? {} : { sso_region })
+    }
+  }
+}
+
+const outcome = (profile: string, { isChanged, path }: ConfigFile.Outcome): string => {
+  const quoted = /\s/.test(profile) ? `'${profile}'` : profile
+  return [
+    isChanged ? `Wrote the profile ${quoted} into ${path}` : `The profile ${quoted} is in ${path} already`,
+    `To use it: aws sts get-caller-identity --profile ${quoted}`
+  ].join("\n")
+}
+
+/** Whether a token is kept, and of this very portal. */
+const isSignedIn = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
+  const cache = yield* TokenCache
+  // What cannot be read is replaced by a sign-in
+  const kept = yield* Effect.catchTag(cache.get(session), "CacheCorrupt", () => Effect.succeedNone)
+  return Option.exists(
+    kept,
+    // A start URL of one's own can lead to a portal in any region
+    ({ region, startUrl }) =>
+      startUrl === session.startUrl && (region === session.region || !VanityUrl.isAwsOwned(startUrl))
+  )
+})
+
+/** The person's accounts, after a sign-in where one is needed. */
+const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession, flow: FlowFlags.Input) {
+  const stderr = yield* Stderr
+  const signIn = FlowFlags.login(session, flow).pipe(
+    Effect.provide(Ask.layerTerminal),
+    Effect.andThen(stderr.say(`Signed in to ${session.startUrl}.`))
+  )
+  const accounts = SsoPortal.withToken(session, (accessToken) =>
+    Stream.runCollect(SsoPortal.listAccountsStream({ accessToken, maxResults: 100 }))
+  )
+  const afterSignIn = Effect.andThen(signIn, accounts)
+  // A session can have been ended elsewhere
+  return yield* (yield* isSignedIn(session))
+    ? Effect.catchTag(accounts, "LoginRequired", () => afterSignIn)
+    : afterSignIn
+})
+
+/**
+ * Asks for what a profile needs, signs in, and writes the profile into the config file.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const configure = Command.make(
+  "configure",
+  { ...flags, ...FlowFlags.flags },
+  Effect.fnUntraced(function* (input) {
+    const stderr = yield* Stderr
+    const task = { ...input, shared: yield* SharedConfig.load, canAsk: yield* Ask.isPossible }
+    const { name, session } = yield* Effect.provide(Questions.askSession(task), Ask.layerTerminal)
+    // What cannot be written shall not cost a sign-in
+    yield* Effect.fromResult(
+      ConfigEdit.edit("", [
+        sessionEdit({}, name, session),
+        ...(input.profile === undefined ? [] : [{ kind: "profile", name: input.profile, settings: {} } as const])
+      ])
+    )
+
+    const profile = yield* Effect.flatMap(findAccounts(session, input), (accounts) =>
+      Effect.provide(Questions.askProfile(task, session, accounts), Ask.layerTerminal)
+    ).pipe(Effect.provide([SessionFlags.service(input, session), SessionFlags.portal(input, session)]))
+
+    // A sign-in takes its time, in which the file can have been changed
+    const now = { ...task, shared: yield* SharedConfig.load }
+    const [keptSession, keptProfile] = [Questions.sessionOf(now, name), Questions.profileOf(now, profile.name)]
+    const ofSession = sessionEdit(keptSession, name, session)
+    const ofProfile = profileEdit(keptProfile, profile, ofSession)
+    yield* Effect.provide(
+      Effect.andThen(Questions.confirm(now, keptSession, ofSession), Questions.confirm(now, keptProfile, ofProfile)),
+      Ask.layerTerminal
+    )
+    yield* stderr.say(outcome(profile.name, yield* ConfigFile.edit([ofSession, ofProfile])))
+  })
+).pipe(
+  Command.validate((input) => FlowFlags.check(input)),
+  Command.provide(NodeSso.layer),
+  Command.withDescription("Write a profile for an account and a role, which are chosen from a list"),
+  Command.withExamples([
+    { command: "effect-sso configure" },
+    { command: "effect-sso configure --sso-session my-sso --profile dev", description: "One more profile of a session" }
+  ])
+)
