@@ -1,7 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer } from "@effect/vitest"
+import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { Emulator, Home, json, run, session, start, timeout, write } from "../support/Command.ts"
+import * as Tmux from "../support/Tmux.ts"
 
 const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
   Layer.provideMerge(NodeServices.layer)
@@ -122,4 +123,49 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
+
+  describe.skipIf(Tmux.isMissing)("on a terminal", () => {
+    /** Tells of each Ctrl-C, asks a question of its own, and ends with 7 a while after the first. */
+    const person = [
+      process.execPath,
+      "-e",
+      `let times = 0
+      process.on("SIGINT", () => {
+        times += 1
+        if (times === 1) setTimeout(() => { console.log("Ctrl-C: " + times); process.exit(7) }, 500)
+      })
+      console.log("terminal: " + process.stdin.isTTY)
+      process.stdin.once("data", (line) => console.log("answer: " + line))`
+    ]
+
+    it.effect(
+      "leaves the terminal to the command: it can ask, and gets Ctrl-C once",
+      () =>
+        Effect.gen(function* () {
+          yield* run(["login", ...session])
+          const { press, type, until } = yield* Tmux.start(["exec", ...role, "--", ...person])
+          yield* until(/terminal: true/)
+          yield* type("forty-two")
+          yield* press("Enter")
+          yield* until(/answer: forty-two/)
+          yield* press("C-c")
+          const shown = yield* until(/\[exit \d+\]/)
+          assert.match(shown, /Ctrl-C: 1\n\[exit 7\]$/)
+        }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+      timeout
+    )
+
+    it.effect(
+      "ends as a command does that Ctrl-C has ended",
+      () =>
+        Effect.gen(function* () {
+          yield* run(["login", ...session])
+          const { press, until } = yield* Tmux.start(["exec", ...role, "--", "sh", "-c", "echo ready; exec sleep 60"])
+          yield* until(/ready/)
+          yield* press("C-c")
+          assert.match(yield* until(/\[exit \d+\]/), /\[exit 130\]$/)
+        }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+      timeout
+    )
+  })
 })

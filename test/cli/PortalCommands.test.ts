@@ -128,6 +128,21 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
+    "asks the portal once for all processes that start together",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const all = yield* Effect.all(
+          Array.from({ length: 8 }, () => run(["credentials", "--profile", "dev"])),
+          { concurrency: "unbounded" }
+        )
+        // Each call of the portal gives others
+        assert.strictEqual(new Set(all.map(({ stdout }) => json(stdout)["AccessKeyId"])).size, 1)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
     "says what to do where there are no credentials",
     () =>
       Effect.gen(function* () {
