@@ -8,7 +8,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Credentials } from "../portal/Credentials.ts"
+import { Credentials } from "../session/Credentials.ts"
 
 /**
  * Credentials as they are written out: nothing in them is redacted any more.

@@ -11,7 +11,6 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import * as Login from "../login/Login.ts"
-import { CredentialCache } from "../portal/CredentialCache.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { SsoToken } from "../session/SsoToken.ts"
 import type { TokenCache } from "../session/TokenCache.ts"
@@ -98,8 +97,7 @@ export const check = ({
 }
 
 /**
- * Signs a person in as the flags say, shows how it goes on standard error, and forgets the AWS credentials that were kept
- * of the session.
+ * Signs a person in as the flags say, and shows how it goes on standard error.
  *
  * @category flows
  * @since 0.1.0
@@ -110,23 +108,8 @@ export const login = (
 ): Effect.Effect<
   SsoToken,
   Login.Failure,
-  | CredentialCache
-  | FileSystem.FileSystem
-  | HttpClient.HttpClient
-  | SsoOidc
-  | Stderr
-  | Stdio.Stdio
-  | Terminal.Terminal
-  | TokenCache
+  FileSystem.FileSystem | HttpClient.HttpClient | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
 > =>
   Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
-    Effect.provide(ProgressPrompt.layer({ openBrowser: browser })),
-    Effect.tap(() => forgetCredentials(session))
-  )
-
-/** Somebody else may have signed in than the one whose credentials are kept. */
-const forgetCredentials = (session: SsoSession): Effect.Effect<void, never, CredentialCache> =>
-  CredentialCache.use((cache) => cache.removeAll(session)).pipe(
-    Effect.asVoid,
-    Effect.catch(({ message }) => Effect.logWarning(message))
+    Effect.provide(ProgressPrompt.layer({ openBrowser: browser }))
   )

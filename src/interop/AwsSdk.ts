@@ -19,22 +19,28 @@
  * import { AwsSdk, RoleCredentials } from "effect-aws-sso"
  * import { NodeSso } from "effect-aws-sso/node"
  *
- * declare const S3Client: new(options: { readonly credentials: AwsSdk.AwsCredentialIdentityProvider }) => unknown
+ * declare class S3Client {
+ *   constructor(options: { readonly credentials: AwsSdk.AwsCredentialIdentityProvider })
+ *   listBuckets(): Promise<unknown>
+ * }
  *
  * const program = Effect.gen(function*() {
- *   const credentials = yield* AwsSdk.credentialProvider
- *   return new S3Client({ credentials })
+ *   const client = new S3Client({ credentials: yield* AwsSdk.credentialProvider })
+ *   // All work with the client is done here, while the layers last
+ *   return yield* Effect.promise(() => client.listBuckets())
  * }).pipe(Effect.provide(RoleCredentials.layerProfile("my-profile")), Effect.provide(NodeSso.layer))
  * ```
  *
  * **Gotchas**
  *
  * A provider works while the layers last that it was made with: in a program that provides them around all of its work.
+ * After that, it is rejected with a `ConstructionFailure` that says so.
  *
  * Source: AWS SDK for JavaScript, `@smithy/types`, `AwsCredentialIdentity` and `TokenIdentity`.
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -99,7 +105,7 @@ export const tokenProvider: Effect.Effect<TokenIdentityProvider, never, TokenPro
   Effect.context<TokenProvider>(),
   (context) => () =>
     Effect.runPromiseWith(context)(
-      TokenProvider.use(({ token }) => token).pipe(
+      unlessClosed(TokenProvider.use(({ token }) => token)).pipe(
         Effect.map(({ accessToken, expiresAt }) => ({
           token: Redacted.value(accessToken),
           expiration: DateTime.toDateUtc(expiresAt)
@@ -107,6 +113,18 @@ export const tokenProvider: Effect.Effect<TokenIdentityProvider, never, TokenPro
       )
     )
 )
+
+/** Nobody interrupts a call of the SDK: what does is the end of the layers that the provider was made with. */
+const unlessClosed = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ConstructionFailure, R> =>
+  Effect.catchCauseIf(effect, Cause.hasInterruptsOnly, () =>
+    Effect.fail(
+      new ConstructionFailure({
+        reason: "MissingCredentials",
+        description:
+          "the layers that this provider was made with have ended: use the AWS client within the effect that they are provided to"
+      })
+    )
+  )
 
 /**
  * The `AwsCredentials`, such as those of `RoleCredentials`, for a client of the SDK. A call of the provider is rejected
@@ -119,10 +137,7 @@ export const credentialProvider: Effect.Effect<AwsCredentialIdentityProvider, ne
   Effect.context<AwsCredentials>(),
   (context) => () =>
     Effect.runPromiseWith(context)(
-      Effect.map(
-        AwsCredentials.use(({ credentials }) => credentials),
-        toIdentity
-      )
+      Effect.map(unlessClosed(AwsCredentials.use(({ credentials }) => credentials)), toIdentity)
     )
 )
 

@@ -23,6 +23,7 @@
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
+import { CredentialCache } from "../session/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
 import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
@@ -68,7 +69,8 @@ export interface Options extends AuthorizationCodeFlow.Options {
  * it is. The token is kept under the session's own name, or its own start URL, where other tools look for it; it has the
  * start URL of the session, and the region of the portal, which alone renews it.
  *
- * A token that the flow has ended with is kept even where the caller is interrupted meanwhile.
+ * A token that the flow has ended with is kept even where the caller is interrupted meanwhile. Where there is a
+ * `CredentialCache`, it forgets the credentials that were got before: another person may have signed in.
  *
  * @category flows
  * @since 0.1.0
@@ -90,8 +92,9 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
     Effect.provideService(SsoOidc.SsoOidc, elsewhere ? yield* service.inRegion(portal.region) : service),
     Effect.map((token) => new SsoToken({ ...token, startUrl: session.startUrl }))
   )
+  const credentials = yield* Effect.serviceOption(CredentialCache)
   return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(authorize), (token) => keep(cache, session, token))
+    Effect.tap(restore(authorize), (token) => Effect.andThen(keep(cache, session, token), forget(credentials, session)))
   )
 })
 
@@ -127,9 +130,19 @@ const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: O
   return byBrowser ? listener : Option.none()
 })
 
+// Somebody else may have signed in than the one whose credentials are kept
+const forget = (credentials: Option.Option<CredentialCache["Service"]>, session: SsoSession): Effect.Effect<void> =>
+  Option.match(credentials, {
+    onNone: () => Effect.void,
+    onSome: (cache) =>
+      Effect.catch(Effect.asVoid(cache.removeAll(session)), ({ message }) => Effect.logWarning(message))
+  })
+
 // A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for
 // too long must not cost the person the sign-in, though.
 const keep = (cache: TokenCache["Service"], session: SsoSession, token: SsoToken): Effect.Effect<void, CacheError> =>
-  Effect.andThen(lockIfPossible(cache, session), cache.set(session, token, { overwriteCorrupt: true })).pipe(
+  lockIfPossible(cache, session).pipe(
+    Effect.andThen(cache.set(session, token, { overwriteCorrupt: true })),
+    Effect.andThen(cache.beginGeneration(session)),
     Effect.scoped
   )

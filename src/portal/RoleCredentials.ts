@@ -52,8 +52,8 @@ import { AwsCredentials } from "../wire/AwsCredentials.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
 import { type ClientError, ConstructionFailure } from "../wire/ClientError.ts"
 import type { CacheUnavailable } from "../session/CacheError.ts"
-import { CredentialCache, layerFile, type Role } from "./CredentialCache.ts"
-import { type Credentials, fromOutput } from "./Credentials.ts"
+import { CredentialCache, layerFile, type Role } from "../session/CredentialCache.ts"
+import { type Credentials, fromOutput } from "../session/Credentials.ts"
 import * as SsoPortal from "./SsoPortal.ts"
 
 /**
@@ -62,7 +62,7 @@ import * as SsoPortal from "./SsoPortal.ts"
  * @category models
  * @since 0.1.0
  */
-export type { Role } from "./CredentialCache.ts"
+export type { Role } from "../session/CredentialCache.ts"
 
 /**
  * The credentials of a role in an account.
@@ -70,7 +70,7 @@ export type { Role } from "./CredentialCache.ts"
  * @category models
  * @since 0.1.0
  */
-export type { Credentials } from "./Credentials.ts"
+export type { Credentials } from "../session/Credentials.ts"
 
 /**
  * How credentials can be missing.
@@ -106,11 +106,14 @@ export class RoleCredentials extends Context.Service<
  * @since 0.1.0
  */
 export interface Options {
-  /** With less than this left, credentials are renewed before they are given out. 5 minutes by default. */
+  /**
+   * With less than this left, credentials are renewed before they are given out. 5 minutes by default; to be well below
+   * their life, which is an hour unless the permission set says otherwise.
+   */
   readonly renewAhead?: Duration.Input | undefined
 }
 
-/** After a renewal that failed, what lasts still is served for so long without another one. */
+/** The least time between two renewals, while what is known lasts. */
 const minInterval = Duration.toMillis("30 seconds")
 
 /**
@@ -130,16 +133,25 @@ export const make = Effect.fnUntraced(function* (
 > {
   const provider = yield* TokenProvider.TokenProvider
   const portal = yield* SsoPortal.SsoPortal
-  const once = SharedFiber.make<Credentials, Failure>(yield* Effect.scope)
+  const once = SharedFiber.make<{ readonly credentials: Credentials; readonly of: number }, Failure>(
+    yield* Effect.scope
+  )
   const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "5 minutes"))
   const { accountId, roleName } = role
   const cache = options?.cache
+  const generationNow = provider.generation ?? Effect.succeed(0)
 
   let known: Credentials | undefined
-  let failedAt = Number.NEGATIVE_INFINITY
+  /** The sign-in that the known ones come from. */
+  let generation = -1
+  let attempt = { at: Number.NEGATIVE_INFINITY, isSuccess: false }
 
-  const ifFresh = (credentials: Credentials) =>
-    Effect.map(timeLeft(credentials), (left) => (left > renewAhead ? Option.some(credentials) : Option.none()))
+  const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
+
+  const know = (credentials: Credentials): Effect.Effect<void> =>
+    Effect.sync(() => {
+      known = credentials
+    })
 
   const ask = SsoPortal.withToken(session, (accessToken) =>
     SsoPortal.getRoleCredentials({ accessToken, accountId, roleName })
@@ -149,49 +161,73 @@ export const make = Effect.fnUntraced(function* (
     Effect.provideService(SsoPortal.SsoPortal, portal)
   )
 
+  /** What is kept, if that is fresh. If not, it may last longer than what is known, should the portal fail. */
+  const fromCache = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
+    const kept = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
+    if (Option.isNone(kept)) return Option.none<Credentials>()
+    const lastsLonger = known === undefined || DateTime.isGreaterThan(kept.value.expiration, known.expiration)
+    if (lastsLonger) yield* know(kept.value)
+    return (yield* isFresh(kept.value)) ? kept : Option.none()
+  })
+
   /** What another process has asked for, else what the portal gives. A cache that fails costs a call, and no more. */
   const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
     const goOn = ({ message }: { readonly message: string }) =>
       Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not kept: ${message}`)
-    const kept = Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>).pipe(
-      Effect.flatMap(Option.match({ onNone: () => Effect.succeedNone, onSome: ifFresh }))
-    )
-    const before = yield* kept
+    const before = yield* fromCache(cache)
     if (Option.isSome(before)) return before.value
     yield* Effect.catch(cache.lock(session, role), goOn)
-    const meanwhile = yield* kept
+    const meanwhile = yield* fromCache(cache)
     if (Option.isSome(meanwhile)) return meanwhile.value
     const credentials = yield* ask
-    yield* Effect.catch(cache.set(session, role, credentials), goOn)
+    // Who has signed out meanwhile has had the cache cleared
+    const isCurrent = generation === (yield* generationNow)
+    if (isCurrent) yield* Effect.catch(cache.set(session, role, credentials), goOn)
     return credentials
   }, Effect.scoped)
 
   /** The ones that are known, where they last still. */
   const makeDo = Effect.fnUntraced(function* (failure: Failure): Effect.fn.Return<Credentials, Failure> {
-    failedAt = yield* Clock.currentTimeMillis
     if (known === undefined || (yield* timeLeft(known)) <= 0) return yield* failure
     yield* Effect.logWarning(`credentials that were not renewed are served while they last: ${failure.message}`)
     return known
   })
 
-  const renewal = (cache === undefined ? ask : askThrough(cache)).pipe(
-    Effect.tap((credentials) =>
-      Effect.sync(() => {
-        known = credentials
-      })
-    ),
-    Effect.catch(makeDo),
-    Effect.withSpan("SsoPortal.RoleCredentials", { attributes: { "aws.account_id": accountId } })
-  )
+  /** A renewal, with the sign-in that it was for. */
+  const renewal = Effect.suspend(() => {
+    const of = generation
+    return (cache === undefined ? ask : askThrough(cache)).pipe(
+      Effect.tap(know),
+      Effect.onExit(({ _tag }) =>
+        Effect.map(Clock.currentTimeMillis, (at) => {
+          attempt = { at, isSuccess: _tag === "Success" }
+        })
+      ),
+      Effect.catch(makeDo),
+      Effect.map((credentials) => ({ credentials, of }))
+    )
+  }).pipe(Effect.withSpan("SsoPortal.RoleCredentials", { attributes: { "aws.account_id": accountId } }))
 
-  const credentials = Effect.gen(function* () {
-    if (known !== undefined) {
-      if (Option.isSome(yield* ifFresh(known))) return known
-      const sinceFailure = (yield* Clock.currentTimeMillis) - failedAt
-      const failedJustNow = sinceFailure >= 0 && sinceFailure < minInterval
-      if (failedJustNow && (yield* timeLeft(known)) > 0) return known
+  /** The known ones, where they need no renewal now. */
+  const serve = Effect.fnUntraced(function* (known: Credentials) {
+    if (yield* isFresh(known)) return true
+    const since = (yield* Clock.currentTimeMillis) - attempt.at
+    // By a clock that is wrong, even those that were just given can have expired
+    const isUsable = attempt.isSuccess || (yield* timeLeft(known)) > 0
+    return isUsable && since >= 0 && since < minInterval
+  })
+
+  const credentials: Effect.Effect<Credentials, Failure> = Effect.gen(function* () {
+    const current = yield* generationNow
+    if (current !== generation) {
+      // Another person may have signed in
+      known = undefined
+      generation = current
     }
-    return yield* Effect.flatMap(once(renewal), Fiber.join)
+    if (known !== undefined && (yield* serve(known))) return known
+    const renewed = yield* Effect.flatMap(once(renewal), Fiber.join)
+    const isOfAnother = renewed.of !== (yield* generationNow)
+    return isOfAnother ? yield* credentials : renewed.credentials
   })
 
   return RoleCredentials.of({ credentials })

@@ -21,9 +21,9 @@ import * as Result from "effect/Result"
 import type { Exception } from "../operation/PortalExceptions.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
-import type * as TokenProvider from "../session/TokenProvider.ts"
+import * as TokenProvider from "../session/TokenProvider.ts"
 import type { ClientError } from "../wire/ClientError.ts"
-import { CredentialCache } from "./CredentialCache.ts"
+import { CredentialCache } from "../session/CredentialCache.ts"
 import * as SsoPortal from "./SsoPortal.ts"
 
 /**
@@ -62,14 +62,21 @@ export const signOut: (
   const credentials = yield* Effect.serviceOption(CredentialCache)
   const wasKept = yield* cache.get(session).pipe(
     Effect.map(Option.isSome),
-    // What cannot be read can be removed
-    Effect.catchTag("CacheCorrupt", () => Effect.succeed(true))
+    // What cannot be read can still be removed
+    Effect.orElseSucceed(() => true)
   )
   const end = wasKept
-    ? Effect.result(SsoPortal.withToken(session, (accessToken) => SsoPortal.logout({ accessToken })))
+    ? SsoPortal.withToken(session, (accessToken) => SsoPortal.logout({ accessToken })).pipe(
+        Effect.provideService(TokenProvider.MayAsk, false),
+        Effect.result
+      )
     : Effect.succeed(Result.succeed(undefined))
   // A renewal that is under way must not bring the token back; one that hangs must not keep it
-  const forget = Effect.scoped(Effect.andThen(lockIfPossible(cache, session), cache.remove(session)))
+  const forget = lockIfPossible(cache, session).pipe(
+    Effect.andThen(cache.remove(session)),
+    Effect.andThen(cache.beginGeneration(session)),
+    Effect.scoped
+  )
   const forgetCredentials = Option.match(credentials, {
     onNone: () => Effect.succeed(0),
     onSome: (cache) => cache.removeAll(session)

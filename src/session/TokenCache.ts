@@ -102,6 +102,13 @@ export class TokenCache extends Context.Service<
      * be held from the reading of a token that is to be renewed to the writing of the new one.
      */
     readonly lock: (session: SsoSession) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>
+    /**
+     * How many sign-ins and sign-outs of a session this process has told this cache of. Who remembers a token looks again
+     * when there was another one.
+     */
+    readonly generation: (session: SsoSession) => Effect.Effect<number>
+    /** Tells that somebody has signed in or out, so that what was remembered of a session counts for nothing. */
+    readonly beginGeneration: (session: SsoSession) => Effect.Effect<void>
     /** Where the token of a session is kept, for people to read: the path of the file, for instance. */
     readonly locate: (session: SsoSession) => Effect.Effect<string>
     /** The client that was registered for a session and this use. An entry that cannot be read counts as none. */
@@ -186,6 +193,8 @@ export const lockIfPossible = (
  * @since 0.1.0
  */
 export const make = (store: Store): TokenCache["Service"] => {
+  const generations = new Map<string, number>()
+  const generationOf = (session: SsoSession): number => generations.get(tokenKey(session)) ?? 0
   const readEntry = Effect.fnUntraced(function* (
     session: SsoSession
   ): Effect.fn.Return<Option.Option<Entry>, CacheError> {
@@ -221,6 +230,13 @@ export const make = (store: Store): TokenCache["Service"] => {
     ensureWritable: (session) => store.ensureWritable(tokenKey(session)),
 
     remove: (session) => store.remove(tokenKey(session)),
+
+    generation: (session) => Effect.sync(() => generationOf(session)),
+
+    beginGeneration: (session) =>
+      Effect.sync(() => {
+        generations.set(tokenKey(session), generationOf(session) + 1)
+      }),
 
     lock: (session) => store.lock(tokenKey(session)),
 

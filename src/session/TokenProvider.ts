@@ -59,7 +59,7 @@ import type { ClientError } from "../wire/ClientError.ts"
 import * as SharedFiber from "./SharedFiber.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import * as SsoToken from "./SsoToken.ts"
-import { type CacheError, TokenCache } from "./TokenCache.ts"
+import { type CacheError, lockIfPossible, TokenCache } from "./TokenCache.ts"
 
 /**
  * Only a person can help: nothing that is kept gives a token.
@@ -136,9 +136,15 @@ export class TokenProvider extends Context.Service<
     readonly token: Effect.Effect<SsoToken.SsoToken, Failure>
     /**
      * Another token than the one that the portal has refused, however long that should have lasted: what another has
-     * signed in for or renewed meanwhile, else a renewal. `withToken` does it by itself.
+     * signed in for or renewed meanwhile, else a renewal. `withToken` does it by itself. Where it is absent, a person has
+     * to sign in.
      */
-    readonly renew: (refused: SsoToken.SsoToken) => Effect.Effect<SsoToken.SsoToken, Failure>
+    readonly renew?: (refused: SsoToken.SsoToken) => Effect.Effect<SsoToken.SsoToken, Failure>
+    /**
+     * How many sign-ins and sign-outs of the session this process has seen. What was got with a token of an earlier one
+     * belongs to who was signed in then. Where it is absent, there is one sign-in.
+     */
+    readonly generation?: Effect.Effect<number>
     /** The token that is known now, and each other one when it becomes known; none when there is none any more. */
     readonly changes: Stream.Stream<Option.Option<SsoToken.SsoToken>>
   }
@@ -210,7 +216,7 @@ const aMoment = { times: 3, schedule: Schedule.spaced("250 millis") }
 export const make = Effect.fnUntraced(function* (
   session: SsoSession,
   options?: Options
-): Effect.fn.Return<TokenProvider["Service"], never, SsoOidc.SsoOidc | TokenCache | Scope.Scope> {
+): Effect.fn.Return<Required<TokenProvider["Service"]>, never, SsoOidc.SsoOidc | TokenCache | Scope.Scope> {
   const cache = yield* TokenCache
   const service = yield* SsoOidc.SsoOidc
   const known = yield* SubscriptionRef.make(Option.none<SsoToken.SsoToken>())
@@ -223,6 +229,10 @@ export const make = Effect.fnUntraced(function* (
   let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
   /** What the last renewal gave. */
   let lastRenewed: SsoToken.SsoToken | undefined
+  /** A token that was refused and could not be replaced, and why not. */
+  let refusal: { readonly at: number; readonly token: SsoToken.SsoToken; readonly failure: LoginRequired } | undefined
+  /** The sign-in that the known token comes from. */
+  let generation = -1
   /** A renewal that could not be written: memory is all that has it, and the refresh token that nobody else knows. */
   let unkept: Change | undefined
 
@@ -231,13 +241,21 @@ export const make = Effect.fnUntraced(function* (
       Equal.equals(SubscriptionRef.getUnsafe(known), token) ? Effect.void : SubscriptionRef.set(known, token)
     )
 
+  /** Why nobody is to be given a token: the portal has just refused it, and nothing could replace it. */
+  const refusalOf = (token: SsoToken.SsoToken): Effect.Effect<LoginRequired | undefined> =>
+    Effect.map(Clock.currentTimeMillis, (now) =>
+      refusal !== undefined && isSame(refusal.token, token) && isRecent(refusal.at, now) ? refusal.failure : undefined
+    )
+
   /** What is in the cache, or should be. */
   const fromCache = Effect.gen(function* () {
+    generation = yield* cache.generation(session)
     const kept = yield* cache.get(session)
     const change = unkept
     const overdue = change !== undefined && hasSpent(kept, change)
     const token = overdue ? Option.some(change.renewed) : kept
-    yield* adopt(token)
+    const usable = Option.isSome(token) && (yield* refusalOf(token.value)) === undefined
+    yield* adopt(usable ? token : Option.none())
     return token
   })
 
@@ -358,9 +376,11 @@ export const make = Effect.fnUntraced(function* (
       )
     )
 
+  // A clock that was set back makes nothing recent
+  const isRecent = (at: number, now: number): boolean => now >= at && now - at < minInterval
+
   const recentAttempt = Effect.map(Clock.currentTimeMillis, (now) =>
-    // A clock that was set back makes no attempt recent
-    last !== undefined && now >= last.at && now - last.at < minInterval ? last : undefined
+    last !== undefined && isRecent(last.at, now) ? last : undefined
   )
 
   /** A token that needs no renewal, or not yet. */
@@ -377,13 +397,16 @@ export const make = Effect.fnUntraced(function* (
 
   const token = Effect.gen(function* () {
     const remembered = SubscriptionRef.getUnsafe(known)
-    if (Option.isSome(remembered)) {
+    const isCurrent = generation === (yield* cache.generation(session))
+    if (Option.isSome(remembered) && isCurrent) {
       const served = yield* serve(remembered.value)
       if (Option.isSome(served)) return served.value
     }
     // Another tool may have signed in, signed out, or renewed
     const kept = yield* Effect.catch(fromCache, (failure) => Effect.asSome(makeDo(failure)))
     if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
+    const refused = yield* refusalOf(kept.value)
+    if (refused !== undefined) return yield* refused
     const served = yield* serve(kept.value)
     if (Option.isSome(served)) return served.value
     const recent = yield* recentAttempt
@@ -405,11 +428,18 @@ export const make = Effect.fnUntraced(function* (
       // A renewal that was under way already serves what it could not renew
       return isSame(renewed, refused) ? yield* last?.failure ?? loginRequired(session, "TokenRejected") : renewed
     },
-    // Nobody shall be served a token that was refused and cannot be replaced
-    Effect.tapError((failure) => (failure._tag === "LoginRequired" ? adopt(Option.none()) : Effect.void))
+    (effect, token) =>
+      Effect.tapError(effect, (failure) =>
+        failure._tag === "LoginRequired"
+          ? Effect.flatMap(Clock.currentTimeMillis, (at) => {
+              refusal = { at, token, failure }
+              return adopt(Option.none())
+            })
+          : Effect.void
+      )
   )
 
-  return TokenProvider.of({ token, renew, changes: SubscriptionRef.changes(known) })
+  return { token, renew, generation: cache.generation(session), changes: SubscriptionRef.changes(known) }
 })
 
 const isSame = (one: SsoToken.SsoToken, other: SsoToken.SsoToken): boolean =>
@@ -434,8 +464,23 @@ export const layer = (
   Layer.effect(TokenProvider, make(session, options))
 
 /**
+ * Whether `layerInteractive` may ask the person to sign in, for the calls within an effect. `true` by default.
+ *
+ * **When to use**
+ *
+ * Use for what is not worth a sign-in, such as a sign-out.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const MayAsk: Context.Reference<boolean> = Context.Reference<boolean>("effect-aws-sso/TokenProvider/MayAsk", {
+  defaultValue: () => true
+})
+
+/**
  * Provides the token of a session, and signs the person in where nothing else helps: once, whoever asks meanwhile. A
- * sign-in that fails is a `LoginFailed`, and the next who asks starts another one.
+ * sign-in that fails is a `LoginFailed`, and the next who asks starts another one. A token that `login` gives and does not
+ * keep is kept here.
  *
  * **Example** (A sign-in when it is needed)
  *
@@ -456,19 +501,31 @@ export const layerInteractive = <E extends { readonly _tag: string; readonly mes
   Layer.effect(
     TokenProvider,
     Effect.gen(function* () {
+      const cache = yield* TokenCache
       const provider = yield* make(session, options)
       const context = yield* Effect.context<R>()
       const oneAtATime = Semaphore.makeUnsafe(1)
-      const signIn = Effect.mapError(
-        Effect.provideContext(login, context),
-        ({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })
+      const keep = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
+        const kept = yield* Effect.catchTag(cache.get(session), "CacheCorrupt", () => Effect.succeedNone)
+        if (Option.exists(kept, (kept) => isSame(kept, token))) return
+        yield* lockIfPossible(cache, session)
+        yield* cache.set(session, token, { overwriteCorrupt: true })
+        yield* cache.beginGeneration(session)
+      }, Effect.scoped)
+      const signIn = Effect.provideContext(login, context).pipe(
+        Effect.mapError(({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })),
+        Effect.tap(keep)
       )
       const orSignIn = (token: Effect.Effect<SsoToken.SsoToken, Failure>) =>
-        Effect.catchTag(token, "LoginRequired", () =>
-          Semaphore.withPermit(
-            oneAtATime,
-            Effect.catchTag(token, "LoginRequired", () => signIn)
-          )
+        Effect.flatMap(MayAsk, (mayAsk) =>
+          mayAsk
+            ? Effect.catchTag(token, "LoginRequired", () =>
+                Semaphore.withPermit(
+                  oneAtATime,
+                  Effect.catchTag(token, "LoginRequired", () => signIn)
+                )
+              )
+            : token
         )
       return TokenProvider.of({
         ...provider,
@@ -503,11 +560,12 @@ export const withToken = <A, E, R>(
   f: (token: SsoToken.SsoToken) => Effect.Effect<A, E | UnauthorizedException, R>
 ): Effect.Effect<A, E | Failure, R | TokenProvider> =>
   Effect.flatMap(TokenProvider, (provider) => {
+    const { renew } = provider
     const attempt = (token: SsoToken.SsoToken, others: number): Effect.Effect<A, E | Failure, R> =>
       Effect.catchIf(f(token), isUnauthorized, () =>
-        others === 0
+        others === 0 || renew === undefined
           ? Effect.fail(loginRequired(session, "TokenRejected"))
-          : Effect.flatMap(provider.renew(token), (another) => attempt(another, others - 1))
+          : Effect.flatMap(renew(token), (another) => attempt(another, others - 1))
       )
     // One that is renewed, and one that the person signs in for
     return Effect.flatMap(provider.token, (token) => attempt(token, 2))

@@ -224,6 +224,8 @@ const ask = Effect.fnUntraced(
       .execute(request)
       .pipe(
         asOneRequest,
+        // A client that takes a status for an error has the answer all the same
+        Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
         Effect.map(({ headers, status }) => ({ status, location: headers["location"] })),
         Effect.scoped,
         Effect.mapError(({ cause }) => {

@@ -106,6 +106,23 @@ describe("The AWS SDK for JavaScript", () => {
     }).pipe(Effect.provide(environment))
   )
 
+  it.effect("is told where its credentials have outlived their layers", () =>
+    Effect.gen(function* () {
+      yield* signedIn
+      const provider = yield* Effect.provide(
+        AwsSdk.credentialProvider,
+        RoleCredentials.layer(session, { accountId: "111122223333", roleName: "AdministratorAccess" })
+      )
+      const error = yield* Effect.promise(() =>
+        provider().then(
+          () => assert.fail("it gave credentials"),
+          (error: unknown) => error
+        )
+      )
+      assert.match(String(error), /the layers that this provider was made with have ended/)
+    }).pipe(Effect.provide(environment))
+  )
+
   it.effect("takes our token, and when it expires", () =>
     Effect.gen(function* () {
       yield* signedIn

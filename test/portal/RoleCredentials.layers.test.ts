@@ -1,7 +1,7 @@
 /** The layers of RoleCredentials, on the emulator. */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Redacted } from "effect"
+import { Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
@@ -17,7 +17,7 @@ import {
   TokenProvider
 } from "../../src/index.ts"
 import { IdentityCenter } from "../../src/testing/index.ts"
-import { soon } from "../support/FileSystemTurn.ts"
+import { fileSystemTurn, soon } from "../support/FileSystemTurn.ts"
 import * as Machine from "../support/Machine.ts"
 import { session } from "../support/Session.ts"
 
@@ -155,6 +155,41 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
         removeAll: () => down
       })
       assert.match(yield* Effect.provide(another, broken), /^ASIA/)
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("serves what is kept while it lasts where the portal fails, also in a process that has just started", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* IdentityCenter.IdentityCenter
+      yield* Login.login(session)
+      const key = yield* soon(another)
+      yield* TestClock.adjust("57 minutes")
+      yield* fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "GetRoleCredentials", times: Infinity })
+      assert.strictEqual(yield* soon(another), key)
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual((yield* soon(Effect.flip(another)))._tag, "UnhandledServiceError")
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("asks the portal anew after another sign-in, and keeps nothing of a session that was ended meanwhile", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* IdentityCenter.IdentityCenter
+      const kept = yield* CredentialCache.CredentialCache
+      yield* Login.login(session)
+      const key = yield* soon(another)
+      yield* soon(Login.login(session))
+      assert.notStrictEqual(yield* soon(another), key)
+
+      yield* kept.removeAll(session)
+      yield* fault(IdentityCenter.Fault.delay("1 second"), { operation: "GetRoleCredentials" })
+      const asking = yield* Effect.forkChild(Effect.exit(another))
+      const before = (yield* portalRequests).length
+      while ((yield* portalRequests).length === before) yield* fileSystemTurn
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.remove(session)
+      yield* cache.beginGeneration(session)
+      yield* soon(Fiber.await(asking))
+      assert.deepStrictEqual(yield* kept.get(session, role), Option.none())
     }).pipe(Effect.provide(environment))
   )
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Duration, Effect, Exit, Fiber, Layer, Redacted, Ref, Scope } from "effect"
+import { Context, DateTime, Duration, Effect, Exit, Fiber, Layer, Redacted, Ref, Scheduler, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AwsCredentials,
@@ -26,6 +26,8 @@ class Portal extends Context.Service<
     /** The access tokens that it was sent. */
     readonly asked: Effect.Effect<ReadonlyArray<string>>
     readonly gate: (gate: Gate) => Effect.Effect<void>
+    /** How long what it gives lasts from now on. */
+    readonly give: (life: Duration.Input) => Effect.Effect<void>
   }
 >()("test/RoleCredentials/Portal") {}
 
@@ -35,6 +37,7 @@ const unused = () => Effect.die("not part of this test")
 const portal = Layer.effectContext(
   Effect.gen(function* () {
     const asked = yield* Ref.make<ReadonlyArray<string>>([])
+    const life = yield* Ref.make<Duration.Input>("1 hour")
     const give = Effect.gen(function* () {
       yield* Effect.sleep("100 millis")
       const now = DateTime.toEpochMillis(yield* DateTime.now)
@@ -44,7 +47,7 @@ const portal = Layer.effectContext(
           accessKeyId: `ASIA${number}`,
           secretAccessKey: Redacted.make(`secret-${number}`),
           sessionToken: Redacted.make(`session-${number}`),
-          expiration: now + Duration.toMillis("1 hour")
+          expiration: now + Duration.toMillis(yield* Ref.get(life))
         }
       }
     })
@@ -65,7 +68,8 @@ const portal = Layer.effectContext(
     }).pipe(
       Context.add(Portal, {
         asked: Ref.get(asked),
-        gate: (next) => Ref.set(gate, next)
+        gate: (next) => Ref.set(gate, next),
+        give: (next) => Ref.set(life, next)
       })
     )
   })
@@ -201,6 +205,69 @@ describe("RoleCredentials.credentials", () => {
       assert.strictEqual((yield* soon(Effect.flip(credentials)))._tag, "DispatchFailure")
       yield* gate(open)
       assert.strictEqual(yield* key, "ASIA3")
+    })
+  )
+
+  test(
+    "that the portal gives for less time than they are renewed ahead are asked for once in 30 seconds",
+    Effect.gen(function* () {
+      const { asked, give, key } = yield* signedIn
+      yield* give("4 minutes")
+      for (let use = 0; use < 10; use++) assert.strictEqual(yield* key, "ASIA1")
+      assert.strictEqual((yield* asked).length, 1)
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* key, "ASIA2")
+    })
+  )
+
+  test(
+    "that this machine's clock takes for expired are not asked for at each use",
+    Effect.gen(function* () {
+      const { asked, give, key } = yield* signedIn
+      yield* give("-1 hour")
+      for (let use = 0; use < 10; use++) assert.strictEqual(yield* key, "ASIA1")
+      assert.strictEqual((yield* asked).length, 1)
+    })
+  )
+
+  test(
+    "are one call for all, however the scheduler takes turns",
+    Effect.gen(function* () {
+      const { asked, credentials } = yield* signedIn
+      yield* soon(
+        Effect.all(
+          Array.from({ length: 100 }, () => credentials),
+          { concurrency: "unbounded" }
+        )
+      ).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, 10))
+      assert.strictEqual((yield* asked).length, 1)
+    })
+  )
+
+  test(
+    "are not those of whoever was signed in before",
+    Effect.gen(function* () {
+      const { credentials, key } = yield* signedIn
+      const cache = yield* TokenCache.TokenCache
+      assert.strictEqual(yield* key, "ASIA1")
+      yield* cache.beginGeneration(session)
+      assert.strictEqual(yield* key, "ASIA2")
+      yield* cache.remove(session)
+      yield* cache.beginGeneration(session)
+      const error = yield* soon(Effect.flip(credentials))
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+    })
+  )
+
+  test(
+    "that were asked for by whoever was signed in before are asked for again",
+    Effect.gen(function* () {
+      const { credentials } = yield* signedIn
+      const cache = yield* TokenCache.TokenCache
+      const fiber = yield* Effect.forkChild(credentials)
+      yield* TestClock.adjust("50 millis")
+      yield* cache.beginGeneration(session)
+      assert.strictEqual((yield* soon(Fiber.join(fiber))).accessKeyId, "ASIA2")
     })
   )
 

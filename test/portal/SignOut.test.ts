@@ -114,6 +114,50 @@ layer(NodeServices.layer)("SignOut.signOut", (it) => {
   )
 
   test(
+    "asks nobody to sign in, where the provider could",
+    Effect.gen(function* () {
+      const { asked, center, nothingKept } = yield* signedIn
+      yield* center.revokeAccessTokens
+      yield* center.revokeRefreshTokens
+      const interactive = TokenProvider.layerInteractive(session, Effect.die("somebody was asked"))
+      assert.deepStrictEqual(yield* soon(Effect.provide(SignOut.signOut(session), interactive)), { wasKept: true })
+      yield* nothingKept
+      assert.deepStrictEqual(yield* asked, ["Logout: UnauthorizedException", "CreateToken: InvalidGrantException"])
+    })
+  )
+
+  test(
+    "is noticed by those who remember a token",
+    Effect.gen(function* () {
+      yield* signedIn
+      const { token } = yield* TokenProvider.TokenProvider
+      yield* token
+      yield* soon(SignOut.signOut(session))
+      const error = yield* Effect.flip(token)
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+    })
+  )
+
+  test(
+    "forgets what cannot be read, and says that the session may go on",
+    Effect.gen(function* () {
+      const { nothingKept } = yield* signedIn
+      const cache = yield* TokenCache.TokenCache
+      const unreadable = TokenCache.TokenCache.of({
+        ...cache,
+        get: () => new TokenCache.CacheUnavailable({ location: "token", action: "read", description: "EACCES" })
+      })
+      const provider = TokenProvider.layer(session).pipe(
+        Layer.provideMerge(Layer.succeed(TokenCache.TokenCache, unreadable))
+      )
+      const { notEnded, wasKept } = yield* soon(Effect.provide(SignOut.signOut(session), Layer.fresh(provider)))
+      assert.isTrue(wasKept)
+      assert.strictEqual(notEnded?._tag, "CacheUnavailable")
+      yield* nothingKept
+    })
+  )
+
+  test(
     "forgets everything where the service fails, and tells of it",
     Effect.gen(function* () {
       const { center, nothingKept } = yield* signedIn

@@ -2,7 +2,7 @@
  * What a provider does with a token that the portal has refused.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, Ref, type Scope, Stream } from "effect"
+import { Context, Effect, Layer, Redacted, Ref, type Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Exceptions, PortalExceptions, SsoToken, TokenCache, TokenProvider } from "../../src/index.ts"
 import { soon } from "../support/FileSystemTurn.ts"
@@ -123,13 +123,97 @@ describe("A token that was refused", () => {
   )
 
   test(
+    "that nothing could replace is given to nobody for 30 seconds, and then tried again",
+    Effect.gen(function* () {
+      const { answer, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* answer(rejected)
+      yield* soon(Effect.flip(provider.renew(refused)))
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "RefreshRejected")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "RefreshRejected")
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(accessOf(yield* provider.token), "access-0")
+    })
+  )
+
+  test(
+    "that nothing could replace gives way to a sign-in at once",
+    Effect.gen(function* () {
+      const { answer, cache, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* answer(rejected)
+      yield* soon(Effect.flip(provider.renew(refused)))
+      yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-other") }))
+      assert.strictEqual(accessOf(yield* provider.token), "access-other")
+    })
+  )
+
+  test(
     "is none that `changes` still tells of",
     Effect.gen(function* () {
       const { answer, provider, refused } = yield* given(tokenFor("8 hours"))
       yield* answer(Effect.fail(new Exceptions.InvalidClientException({ error: "invalid_client" })))
       yield* soon(Effect.flip(provider.renew(refused)))
+      yield* Effect.flip(provider.token)
       const [now] = yield* Stream.runCollect(Stream.take(provider.changes, 1))
       assert.strictEqual(now?._tag, "None")
+    })
+  )
+})
+
+describe("A sign-in or a sign-out in this process", () => {
+  test(
+    "is noticed at once, however long the token that is remembered would last",
+    Effect.gen(function* () {
+      const { cache, provider } = yield* given(tokenFor("8 hours"))
+      assert.strictEqual(accessOf(yield* provider.token), "access-0")
+      const before = yield* provider.generation
+      yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-other") }))
+      yield* cache.beginGeneration(session)
+      assert.strictEqual(accessOf(yield* provider.token), "access-other")
+      yield* cache.remove(session)
+      yield* cache.beginGeneration(session)
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "NoToken")
+      assert.strictEqual((yield* provider.generation) - before, 2)
+    })
+  )
+
+  test(
+    "is another matter than a renewal",
+    Effect.gen(function* () {
+      const { provider, refused } = yield* given(tokenFor("8 hours"))
+      const before = yield* provider.generation
+      yield* provider.renew(refused)
+      assert.strictEqual(yield* provider.generation, before)
+    })
+  )
+})
+
+describe("layerInteractive", () => {
+  test(
+    "keeps a token that the sign-in gives and does not keep",
+    Effect.gen(function* () {
+      const logins = yield* Ref.make(0)
+      const login = Effect.andThen(
+        Ref.update(logins, (n) => n + 1),
+        tokenFor("8 hours", { accessToken: Redacted.make("access-login") })
+      )
+      const { token } = yield* Effect.map(
+        Layer.build(TokenProvider.layerInteractive(session, login)),
+        Context.get(TokenProvider.TokenProvider)
+      )
+      for (let use = 0; use < 3; use++) assert.strictEqual(accessOf(yield* token), "access-login")
+      assert.strictEqual(yield* Ref.get(logins), 1)
+    })
+  )
+
+  test(
+    "asks nobody where that is not wanted",
+    Effect.gen(function* () {
+      const { token } = yield* Effect.map(
+        Layer.build(TokenProvider.layerInteractive(session, Effect.die("somebody was asked"))),
+        Context.get(TokenProvider.TokenProvider)
+      )
+      const error = yield* Effect.flip(Effect.provideService(token, TokenProvider.MayAsk, false))
+      assert.strictEqual(reasonOf(error), "NoToken")
     })
   )
 })
@@ -208,6 +292,19 @@ describe("withToken", () => {
       const { call } = refusing(["access-login", "access-1"])
       const error = yield* TokenProvider.withToken(session, call).pipe(
         Effect.provide(TokenProvider.layerInteractive(session, Effect.orDie(login))),
+        Effect.flip
+      )
+      assert.strictEqual(reasonOf(error), "TokenRejected")
+    })
+  )
+
+  test(
+    "asks for a person where the provider cannot renew",
+    Effect.gen(function* () {
+      const token = yield* tokenFor("8 hours")
+      const { call } = refusing(["access-0"])
+      const error = yield* TokenProvider.withToken(session, call).pipe(
+        Effect.provideService(TokenProvider.TokenProvider, { token: Effect.succeed(token), changes: Stream.empty }),
         Effect.flip
       )
       assert.strictEqual(reasonOf(error), "TokenRejected")

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
@@ -83,6 +84,14 @@ describe("VanityUrl.isAwsOwned", () => {
 })
 
 describe("VanityUrl.resolve, from a start URL of AWS", () => {
+  it.effect("finds the portal also with a client that takes every status but 2xx for an error", () =>
+    Effect.gen(function* () {
+      const http = yield* HttpClient.HttpClient
+      const found = yield* Effect.provideService(resolve(), HttpClient.HttpClient, HttpClient.filterStatusOk(http))
+      assert.deepStrictEqual(found, { startUrl: portal, region: "us-east-1" })
+    }).pipe(Effect.provide(ScriptedHttp.layer(() => redirect(portal))))
+  )
+
   it.effect.each([
     { startUrl: "https://example.awsapps.com/start/#/", region: "eu-west-1" },
     { startUrl: "https://identitycenter.us-gov.amazonaws.com/ssoins-abc", region: "us-gov-west-1" },

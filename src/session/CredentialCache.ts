@@ -23,9 +23,9 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type { CacheUnavailable } from "../session/CacheError.ts"
-import * as FileStore from "../session/FileStore.ts"
-import type { SsoSession } from "../session/SsoSession.ts"
+import type { CacheUnavailable } from "./CacheError.ts"
+import * as FileStore from "./FileStore.ts"
+import type { SsoSession } from "./SsoSession.ts"
 import { Credentials } from "./Credentials.ts"
 
 /**
@@ -56,8 +56,8 @@ export class CredentialCache extends Context.Service<
     /** Holds the lock of a role until the scope closes, against all fibers and processes that share the cache. */
     readonly lock: (session: SsoSession, role: Role) => Effect.Effect<void, CacheUnavailable, Scope.Scope>
     /**
-     * Forgets what was kept here of a session, whichever role, and tells how many entries that were. Entries of other
-     * tools stay.
+     * Forgets what is kept of a session, whichever role, and tells how many entries that were. The credentials of roles
+     * that other tools have kept go too, since these do not say of which session they are.
      */
     readonly removeAll: (session: SsoSession) => Effect.Effect<number, CacheUnavailable>
   }
@@ -106,7 +106,7 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
       store.removeWhere((text) =>
         Result.match(decode(text), {
           onFailure: () => false,
-          onSuccess: (entry) => entry.SsoSession === titleOf(session)
+          onSuccess: (entry) => entry.SsoSession === undefined || entry.SsoSession === titleOf(session)
         })
       )
   })

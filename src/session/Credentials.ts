@@ -7,7 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import type * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
 import { Secret } from "../operation/Secret.ts"
-import { Timestamp } from "../session/Timestamp.ts"
+import { Timestamp } from "./Timestamp.ts"
 
 /**
  * The credentials of a role in an account.

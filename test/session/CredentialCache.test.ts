@@ -127,20 +127,27 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "forgets all of one session that it wrote, and nothing else",
+    "forgets all of one session, and what does not say of which session it is",
     Effect.gen(function* () {
       const { cache, names, write } = yield* inDirectory
       yield* cache.set(session, role, credentials)
       yield* cache.set(session, { ...role, roleName: "Admin" }, credentials)
       yield* cache.set(legacy, role, credentials)
-      const theirs = `${"1".repeat(40)}.json`
+      const [assumed, ofTheirs] = [`${"1".repeat(40)}.json`, `${"2".repeat(40)}.json`]
       const other = "notes.json"
-      yield* write(theirs, JSON.stringify({ ProviderType: "sso", Credentials: {} }))
+      const ofRole = {
+        AccessKeyId: "ASIA",
+        SecretAccessKey: "a",
+        SessionToken: "b",
+        Expiration: "2026-11-24T11:06:25Z"
+      }
+      yield* write(assumed, JSON.stringify({ Credentials: ofRole, AssumedRoleUser: {} }))
+      yield* write(ofTheirs, JSON.stringify({ ProviderType: "sso", Credentials: ofRole }))
       yield* write(other, JSON.stringify({ SsoSession: "my-sso" }))
-      assert.strictEqual(yield* cache.removeAll(session), 2)
+      assert.strictEqual(yield* cache.removeAll(session), 3)
       assert.strictEqual(yield* cache.removeAll(session), 0)
       assert.strictEqual((yield* names).length, 3)
-      assert.includeMembers(yield* names, [theirs, other])
+      assert.includeMembers(yield* names, [assumed, other])
       assert.deepStrictEqual(yield* cache.get(legacy, role), Option.some(credentials))
     })
   )
