@@ -26,7 +26,7 @@ const isManual = process.argv.includes("--manual")
 const heading = (text: string) => Console.log(`\n${text}`)
 const fact = (name: string, value: string) => Console.log(`   ${name.padEnd(10)}${value}`)
 
-/** The command of this package, as `npx effect-sso` would run it; it ends with the scope, and with this process. */
+/** The command of this package, as `effect-sso` would run it; it ends with the scope, and with this process. */
 const startEmulator = Effect.gen(function* () {
   const command = fileURLToPath(new URL("dist/cli/main.js", import.meta.resolve("effect-aws-sso/package.json")))
   const approval = isManual ? [] : ["--auto-approve", "3"]
@@ -119,11 +119,12 @@ const demo = Effect.gen(function* () {
 const epilogue = Console.log(`
 The emulator and its files are gone. To sign in to an account of your own:
 
-   npx effect-sso login --start-url https://YOUR-PORTAL.awsapps.com/start --region ITS-REGION
+   npm install -g effect-aws-sso effect @effect/platform-node
+   effect-sso login --start-url https://YOUR-PORTAL.awsapps.com/start --region ITS-REGION
 
 or, with a profile or an sso-session in ~/.aws/config:
 
-   npx effect-sso login
-   npx effect-sso exec -- aws sts get-caller-identity`)
+   effect-sso login
+   effect-sso exec -- aws sts get-caller-identity`)
 
 NodeRuntime.runMain(Effect.andThen(demo, epilogue).pipe(Effect.provide(NodeServices.layer)))

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -35,16 +35,19 @@ beforeAll(() => {
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 describe("the package", () => {
-  it("has the built modules, their types and maps, the sources, and nothing of the tests", () => {
+  it("has the built modules, their types and maps, the sources, the pages, and nothing of the tests", () => {
     const strangers = files.filter(
-      (path) => !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|src\/.+\.ts|package\.json|README\.md|LICENSE)$/.test(path)
+      (path) =>
+        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|src\/.+\.ts|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+          path
+        )
     )
     assert.deepStrictEqual(strangers, [])
     for (const path of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "src/index.ts"]) {
       assert.include(files, path)
     }
     assert.deepStrictEqual(
-      files.filter((path) => /(^|\/)(test|docs|build)\//.test(path)),
+      files.filter((path) => /(^|\/)(test|examples|build)\//.test(path)),
       []
     )
   })
@@ -63,6 +66,39 @@ describe("the package", () => {
       console.log(single.SsoOidc === SsoOidc.SsoOidc)
     `
     assert.strictEqual(node("--input-type=module", "--eval", script).trim(), "true")
+  })
+
+  it("lets a library name the types of whatever it builds on it", () => {
+    const source = `
+      import { Effect } from "effect"
+      import {
+        AwsSdk, CreateToken, GetRoleCredentials, Login, RegisterClient, RoleCredentials, SsoOidc, SsoPortal, TokenCache, TokenProvider
+      } from "effect-aws-sso"
+      import { NodeSso } from "effect-aws-sso/node"
+      import { IdentityCenter } from "effect-aws-sso/testing"
+      export const lock = (session: Parameters<typeof Login.login>[0]) => TokenCache.TokenCache.use((cache) => cache.lock(session))
+      export const store = (...args: Parameters<typeof TokenCache.make>) => TokenCache.make(...args)
+      export const operations = [RegisterClient.operation, CreateToken.operation, GetRoleCredentials.operation] as const
+      export const all = { AwsSdk, Login, RoleCredentials, SsoOidc, SsoPortal, TokenProvider, NodeSso, IdentityCenter }
+      export const signedIn = (session: Parameters<typeof Login.login>[0]) =>
+        Login.login(session).pipe(Effect.provide(NodeSso.layer))
+    `
+    writeFileSync(join(project, "library.ts"), source)
+    const options = {
+      target: "ES2022",
+      lib: ["ES2024", "DOM", "DOM.Iterable"],
+      module: "NodeNext",
+      strict: true,
+      declaration: true,
+      skipLibCheck: true,
+      types: [],
+      outDir: "out"
+    }
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["library.ts"] }))
+    const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], {
+      encoding: "utf8"
+    })
+    assert.strictEqual(stdout, "")
   })
 
   it("brings the command", () => {

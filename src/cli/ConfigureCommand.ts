@@ -6,7 +6,9 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import * as ConfigEdit from "../config/ConfigEdit.ts"
 import * as ConfigFile from "../config/ConfigFile.ts"
@@ -14,6 +16,7 @@ import * as SharedConfig from "../config/SharedConfig.ts"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as SsoPortal from "../portal/SsoPortal.ts"
 import * as SsoSession from "../session/SsoSession.ts"
+import * as FileLock from "../session/FileLock.ts"
 import { TokenCache } from "../session/TokenCache.ts"
 import * as VanityUrl from "../session/VanityUrl.ts"
 import * as Ask from "./Ask.ts"
@@ -117,6 +120,16 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
     : afterSignIn
 })
 
+/** Holds a lock against this command in other processes, in the directory of all locks. Without it, nothing is lost but time. */
+const oneWriterAtATime = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
+  const { dirname, join } = yield* Path.Path
+  const cache = yield* TokenCache
+  const lock = yield* FileLock.make()
+  yield* lock(join(dirname(yield* cache.locate(session)), "config")).pipe(
+    Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message))
+  )
+})
+
 /**
  * Asks for what a profile needs, signs in, and writes the profile into the config file.
  *
@@ -138,6 +151,10 @@ export const configure = Command.make(
       ])
     )
 
+    // Nor shall a session that may not be changed lose its token to a sign-in at another portal
+    const newSession = sessionEdit(Questions.sessionOf(task, name), name, session)
+    yield* Effect.provide(Questions.confirm(task, Questions.sessionOf(task, name), newSession), Ask.layerTerminal)
+
     const profile = yield* Effect.flatMap(findAccounts(session, input), (accounts) =>
       Effect.provide(Questions.askProfile(task, session, accounts), Ask.layerTerminal)
     ).pipe(Effect.provide([SessionFlags.service(input, session), SessionFlags.portal(input, session)]))
@@ -147,11 +164,18 @@ export const configure = Command.make(
     const [keptSession, keptProfile] = [Questions.sessionOf(now, name), Questions.profileOf(now, profile.name)]
     const ofSession = sessionEdit(keptSession, name, session)
     const ofProfile = profileEdit(keptProfile, profile, ofSession)
+    const isAnotherNow = !Equal.equals(keptSession, Questions.sessionOf(task, name))
     yield* Effect.provide(
-      Effect.andThen(Questions.confirm(now, keptSession, ofSession), Questions.confirm(now, keptProfile, ofProfile)),
+      Effect.gen(function* () {
+        if (isAnotherNow) yield* Questions.confirm(now, keptSession, ofSession)
+        yield* Questions.confirm(now, keptProfile, ofProfile)
+      }),
       Ask.layerTerminal
     )
-    yield* stderr.say(outcome(profile.name, yield* ConfigFile.edit([ofSession, ofProfile])))
+    const written = yield* Effect.scoped(
+      Effect.andThen(oneWriterAtATime(session), ConfigFile.edit([ofSession, ofProfile]))
+    )
+    yield* stderr.say(outcome(profile.name, written))
   })
 ).pipe(
   Command.validate((input) => FlowFlags.check(input)),

@@ -103,15 +103,13 @@ const startUrlProblem = (url: string): string | undefined =>
 
 /** The name of a session that is there, or of a new one. */
 const askName = Effect.fnUntraced(function* (task: Task) {
-  const suggested = setting(profileOf(task, task.profile), "sso_session")
   const names = Object.keys(task.shared.ssoSessions)
   const known =
     names.length === 0
       ? undefined
       : yield* Ask.choose<string | undefined>({
           message: "Session",
-          choices: [...names.map((name) => ({ title: name, value: name })), { title: "a new one", value: undefined }],
-          isSuggested: (name) => name !== undefined && name === suggested
+          choices: [...names.map((name) => ({ title: name, value: name })), { title: "a new one", value: undefined }]
         })
   return known ?? (yield* Ask.text({ message: "Name of the session", problem: nameProblem("sso-session") }))
 })
@@ -124,7 +122,8 @@ const askName = Effect.fnUntraced(function* (task: Task) {
  */
 export const askSession = Effect.fnUntraced(function* (task: Task) {
   const { canAsk, profile } = task
-  const name = task.ssoSession ?? (canAsk ? yield* askName(task) : setting(profileOf(task, profile), "sso_session"))
+  const ofProfile = setting(profileOf(task, profile), "sso_session")
+  const name = task.ssoSession ?? ofProfile ?? (canAsk ? yield* askName(task) : undefined)
   const kept = sessionOf(task, name)
   const answer = Effect.fnUntraced(function* (
     given: string | undefined,
@@ -168,7 +167,9 @@ const pick = Effect.fnUntraced(function* <A>(
     readonly titleOf: (item: A) => string
   }
 ): Effect.fn.Return<A, AnswerMissing | NotAssigned, Prompt.Environment | Stderr> {
-  const { flag, items, keyOf, suggested, titleOf, wanted, what, where } = options
+  const { flag, items, keyOf, suggested, titleOf, what, where } = options
+  // What the profile says is an answer where nobody can give another
+  const wanted = options.wanted ?? (canAsk ? undefined : suggested)
   const stderr = yield* Stderr
   const found = items.find((item) => keyOf(item) === wanted)
   if (found !== undefined) return found
@@ -260,13 +261,16 @@ export const askProfile = Effect.fnUntraced(function* (
     (canAsk
       ? yield* Ask.text({ message: "Name of the profile", suggestion, problem: nameProblem("profile") })
       : suggestion)
+  const keptRegion = setting(profileOf(task, name), "region")
+  const emptyProblem =
+    keptRegion === undefined ? undefined : "to have none, remove the line from the file; here it stays or is replaced"
   const region =
     task.defaultRegion ??
     (canAsk
       ? yield* Ask.text({
-          message: "Default region, or nothing",
-          suggestion: setting(profileOf(task, name), "region"),
-          problem: (region) => (region === "" ? undefined : regionProblem(region))
+          message: keptRegion === undefined ? "Default region, or nothing" : "Default region",
+          suggestion: keptRegion,
+          problem: (region) => (region === "" ? emptyProblem : regionProblem(region))
         })
       : "")
   return {

@@ -74,6 +74,20 @@ export const shell = (credentials: Plain): string =>
     .join("\n")
 
 /**
+ * The credentials file cannot have a section of this name.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class SectionImpossible extends Schema.TaggedError<SectionImpossible>()("SectionImpossible", {
+  name: Schema.String
+}) {
+  override get message(): string {
+    return `the credentials file cannot have a profile ${JSON.stringify(this.name)}: use --format env or process`
+  }
+}
+
+/**
  * A section for the shared credentials file.
  *
  * @category formats

@@ -7,10 +7,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as SharedConfig from "../config/SharedConfig.ts"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as CredentialFormat from "./CredentialFormat.ts"
 import * as Json from "./Json.ts"
 import * as RoleFlags from "./RoleFlags.ts"
+import * as SessionFlags from "./SessionFlags.ts"
 
 const format = Flag.Literals("format", ["process", "json", "env", "ini"]).pipe(
   Flag.withDescription(
@@ -18,6 +20,12 @@ const format = Flag.Literals("format", ["process", "json", "env", "ini"]).pipe(
   ),
   Flag.withDefault("process")
 )
+
+/** The section that the lines are for. A credentials file takes a name as it is, without quotes. */
+const section = Effect.fnUntraced(function* (input: RoleFlags.Input) {
+  const name = SessionFlags.isByProfile(input) ? (input.profile ?? (yield* SharedConfig.chosenProfile)) : "default"
+  return /[\s\]#;]/.test(name) ? yield* new CredentialFormat.SectionImpossible({ name }) : name
+})
 
 /**
  * Prints the credentials of a role.
@@ -38,7 +46,7 @@ export const credentials = Command.make(
       case "env":
         return yield* Console.log(CredentialFormat.shell(variables))
       case "ini":
-        return yield* Console.log(CredentialFormat.ini(variables, input.profile ?? "default"))
+        return yield* Console.log(CredentialFormat.ini(variables, yield* section(input)))
     }
   })
 ).pipe(

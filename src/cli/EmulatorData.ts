@@ -29,5 +29,14 @@ export const read: (path: string) => Effect.Effect<IdentityCenter.Data, Emulator
       fs.readFileString(path),
       ({ message }) => new EmulatorDataFailure({ path, reason: message })
     )
-    return yield* Effect.mapError(decode(text), (error) => new EmulatorDataFailure({ path, reason: explain(error) }))
+    return yield* Effect.mapError(
+      decode(text),
+      (error) => new EmulatorDataFailure({ path, reason: firstOf(explain(error).split("; ")) })
+    )
   })
+
+/** Who mends the first few has learnt what is wrong with the others. */
+const shown = 3
+
+const firstOf = (issues: ReadonlyArray<string>): string =>
+  [...issues.slice(0, shown), ...(issues.length > shown ? [`and ${issues.length - shown} more`] : [])].join("; ")

@@ -39,12 +39,16 @@ const region = Effect.fnUntraced(function* (
   return Option.getOrUndefined(Option.flatMap(settings, ({ region }) => Option.fromUndefinedOr(region)))
 })
 
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== ""
+
 const environment = Effect.fnUntraced(function* (credentials: CredentialFormat.Plain, input: RoleFlags.Input) {
   const { env } = process
   const inherited = Object.entries(env).filter(([name]) => !misleading.has(name))
-  const hasRegion = regionVariables.some((name) => env[name] !== undefined)
-  const configured = hasRegion || !SessionFlags.isByProfile(input) ? undefined : yield* region(input.profile)
-  const regions = configured === undefined ? [] : regionVariables.map((name) => [name, configured])
+  const configured = SessionFlags.isByProfile(input) ? yield* region(input.profile) : undefined
+  // Not all tools read both variables
+  const chosen = [...regionVariables.map((name) => env[name]), configured].find(isSet)
+  const regions =
+    chosen === undefined ? [] : regionVariables.filter((name) => !isSet(env[name])).map((name) => [name, chosen])
   return { ...Object.fromEntries([...inherited, ...regions]), ...CredentialFormat.variables(credentials) }
 })
 

@@ -15,6 +15,7 @@ import type * as RoleCredentials from "../portal/RoleCredentials.ts"
 import type * as SsoSession from "../session/SsoSession.ts"
 import type * as TokenProvider from "../session/TokenProvider.ts"
 import type { ConfigureFailure } from "./ConfigureFailure.ts"
+import type { SectionImpossible } from "./CredentialFormat.ts"
 import type { CommandNotStarted } from "./Passthrough.ts"
 
 /**
@@ -64,6 +65,7 @@ export type Failure =
   | CommandNotStarted
   | Login.Failure
   | RoleCredentials.Failure
+  | SectionImpossible
   | SsoSession.LoadFailure
   | SsoSession.SessionError
   | TokenProvider.Failure

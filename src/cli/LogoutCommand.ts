@@ -12,6 +12,7 @@ import * as SignOut from "../portal/SignOut.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import { TokenCache } from "../session/TokenCache.ts"
 import * as Failure from "./Failure.ts"
+import { oneLine } from "./OneLine.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import { Stderr } from "./Stderr.ts"
 
@@ -32,7 +33,7 @@ const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session:
   if (!wasKept) return yield* stderr.say(`Nobody is signed in to ${title}: there is no ${file}`)
   if (notEnded !== undefined) {
     yield* stderr.say(
-      `effect-sso: the session may go on at the service, since it could not be ended there: ${Failure.explain(notEnded)}`
+      `effect-sso: the session may go on at the service, since it could not be ended there: ${oneLine(Failure.explain(notEnded))}`
     )
   }
   yield* stderr.say(`Signed out of ${title}: removed ${file}`)
@@ -48,10 +49,14 @@ export const logout = Command.make(
   "logout",
   { ...SessionFlags.flags, all },
   Effect.fnUntraced(function* ({ all, ...input }) {
+    const { say } = yield* Stderr
     const sessions = all ? yield* SsoSession.known : [yield* SessionFlags.session(input)]
+    if (sessions.length === 0) return yield* say("No session is configured: there is none to sign out of")
     // One that cannot be removed does not keep the others
-    const [, [failure]] = yield* Effect.partition(sessions, (session) => signOut(input, session))
-    if (failure !== undefined) return yield* Effect.fail(failure)
+    const [, failures] = yield* Effect.partition(sessions, (session) => signOut(input, session))
+    for (const failure of failures.slice(0, -1)) yield* say(`effect-sso: ${oneLine(Failure.explain(failure))}`)
+    const last = failures.at(-1)
+    if (last !== undefined) return yield* Effect.fail(last)
   })
 ).pipe(
   Command.validate((input) => SessionFlags.check(input)),

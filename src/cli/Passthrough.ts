@@ -9,9 +9,10 @@
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { constants } from "node:os"
 import { systemCode } from "../wire/SystemCode.ts"
+import { isForeground } from "./Foreground.ts"
 
 /**
  * The command could not be started.
@@ -36,12 +37,24 @@ export class CommandNotStarted extends Schema.TaggedError<CommandNotStarted>()("
   }
 }
 
-const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR2", "SIGWINCH"] as const
+const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const
 
-/** What a terminal sends to all processes that it shows: passed on, the command would get it twice. */
+/** What a terminal sends to all processes in the foreground: passed on, the command would get it twice. */
 const ofTerminal: ReadonlySet<string> = new Set(["SIGINT", "SIGQUIT", "SIGWINCH"])
 
-const hasTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
+/** Passes signals on to a process, and keeps them from ending this one; returns how to stop that. */
+const passSignals = (child: ChildProcess): (() => void) => {
+  const listeners = signals.map((signal) => ({
+    signal,
+    listener: () => {
+      if (!(ofTerminal.has(signal) && isForeground())) child.kill(signal)
+    }
+  }))
+  for (const { signal, listener } of listeners) process.on(signal, listener)
+  return () => {
+    for (const { signal, listener } of listeners) process.off(signal, listener)
+  }
+}
 
 /**
  * Runs a command on the standard streams of this process, passes signals on, and ends this process as the command ended:
@@ -54,33 +67,24 @@ const hasTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY |
  * @category running
  * @since 0.1.0
  */
-export const run = (
+export const run = Effect.fnUntraced(function* (
   [command = "", ...args]: ReadonlyArray<string>,
   env: NodeJS.ProcessEnv
-): Effect.Effect<void, CommandNotStarted> =>
-  Effect.callback<void, CommandNotStarted>((resume) => {
-    const child = spawn(command, args, { stdio: "inherit", env })
-    const passed = signals
-      .filter((signal) => !(ofTerminal.has(signal) && hasTerminal()))
-      .map((signal) => ({ signal, listener: () => child.kill(signal) }))
-    // Without a listener, a signal would end this process
-    const kept = signals.filter((signal) => !passed.some((one) => one.signal === signal))
-    const ignore = (): void => {}
-    for (const { signal, listener } of passed) process.on(signal, listener)
-    for (const signal of kept) process.on(signal, ignore)
-    const end = (result: Effect.Effect<void, CommandNotStarted>): void => {
-      for (const { signal, listener } of passed) process.off(signal, listener)
-      for (const signal of kept) process.off(signal, ignore)
+): Effect.fn.Return<void, CommandNotStarted> {
+  const notStarted = (error: unknown) => new CommandNotStarted({ command, code: systemCode(error) ?? "unknown" })
+  const child = yield* Effect.try({ try: () => spawn(command, args, { stdio: "inherit", env }), catch: notStarted })
+  process.exitCode = yield* Effect.callback<number, CommandNotStarted>((resume) => {
+    const stopPassing = passSignals(child)
+    const end = (result: Effect.Effect<number, CommandNotStarted>): void => {
+      stopPassing()
       resume(result)
     }
-    child.once("error", (error) => {
-      end(Effect.fail(new CommandNotStarted({ command, code: systemCode(error) ?? error.name })))
+    child.on("error", (error) => {
+      // A signal that could not be sent is an error too, and not the end
+      if (child.pid === undefined) end(Effect.fail(notStarted(error)))
     })
     child.once("exit", (code, signal) => {
-      end(
-        Effect.sync(() => {
-          process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
-        })
-      )
+      end(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
     })
-  }).pipe(Effect.uninterruptible)
+  })
+}, Effect.uninterruptible)

@@ -111,8 +111,7 @@ export const resolve: (
   if (accountId !== undefined && roleName !== undefined) {
     return { session: yield* SessionFlags.session(input), role: { accountId, roleName } }
   }
-  const { role, session } = yield* RoleCredentials.fromProfile(input.profile)
-  return { session, role: { accountId: accountId ?? role.accountId, roleName: roleName ?? role.roleName } }
+  return yield* RoleCredentials.fromProfile(input.profile, { accountId, roleName })
 })
 
 /** AWS tools renew what has less than this left, and would ask again at once. */

@@ -5,6 +5,7 @@
  */
 import * as Console from "effect/Console"
 import type * as Effect from "effect/Effect"
+import { oneLine } from "./OneLine.ts"
 
 /**
  * Prints rows below a header, each column as wide as its longest cell.
@@ -16,7 +17,8 @@ export const print = (
   header: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>
 ): Effect.Effect<void> => {
-  const all = [header, ...rows]
+  // What servers and files say becomes a part of it
+  const all = [header, ...rows.map((cells) => cells.map(oneLine))]
   const widths = header.map((_, column) =>
     all.reduce((widest, cells) => Math.max(widest, cells[column]?.length ?? 0), 0)
   )

@@ -139,7 +139,9 @@ const follow: (path: string) => Effect.Effect<string, PlatformError.PlatformErro
         Effect.matchEffect({
           // It is no link: it is not there
           onFailure: () => Effect.succeed(path),
-          onSuccess: (link) => follow(resolve(dirname(path), link))
+          // A relative link starts where its directory really is
+          onSuccess: (link) =>
+            Effect.flatMap(fs.realPath(dirname(path)), (directory) => follow(resolve(directory, link)))
         })
       )
     )

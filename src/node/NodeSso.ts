@@ -37,6 +37,24 @@ import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
 /**
+ * What `layer` provides, but for the caches: for a program that keeps tokens elsewhere, such as in Redis, and that may have
+ * no home directory.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPlatform: Layer.Layer<
+  AuthorizationPrompt | FileSystem.FileSystem | HttpClient.HttpClient | Path.Path | RedirectListener
+> = Layer.mergeAll(
+  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
+  NodePrompt.layer(),
+  NodeRedirectListener.layer
+).pipe(
+  Layer.provide(Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer)),
+  Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
+)
+
+/**
  * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `CredentialCache` of the AWS CLI, the
  * `AuthorizationPrompt` with the browser, the `RedirectListener` and the services of Node that they and the config files need.
  *
@@ -62,13 +80,4 @@ export const layer: Layer.Layer<
   | RedirectListener
   | TokenCache.TokenCache,
   TokenCache.CacheUnavailable
-> = Layer.mergeAll(
-  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
-  TokenCache.layerFile(),
-  CredentialCache.layerFile(),
-  NodePrompt.layer(),
-  NodeRedirectListener.layer
-).pipe(
-  Layer.provide(Layer.mergeAll(NodeStdio.layer, NodeTerminal.layer)),
-  Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
-)
+> = Layer.merge(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(Layer.provideMerge(layerPlatform))

@@ -321,24 +321,27 @@ export type ProfileFailure = SsoSession.SessionError | SsoSession.LoadFailure
  * As `SsoSession.fromProfile`; `SessionIncomplete` where it names no account or no role.
  *
  * - `name`: `AWS_PROFILE` by default, else `default`
+ * - `given`: the account or the role that is known otherwise, and goes before the profile's
  *
  * @category loading
  * @since 0.1.0
  */
 export const fromProfile: (
-  name?: string
+  name?: string,
+  given?: { readonly [member in keyof Role]?: string | undefined }
 ) => Effect.Effect<
   { readonly session: SsoSession.SsoSession; readonly role: Role },
   ProfileFailure,
   FileSystem.FileSystem | Path.Path
-> = Effect.fnUntraced(function* (name) {
+> = Effect.fnUntraced(function* (name, given) {
   const chosen = name ?? (yield* SharedConfig.chosenProfile)
   const session = yield* SsoSession.fromProfile(chosen)
   const settings = Option.getOrElse(
     SharedConfig.profile(yield* SharedConfig.load, chosen),
     (): SharedConfig.Settings => ({})
   )
-  const { sso_account_id: accountId = "", sso_role_name: roleName = "" } = settings
+  const accountId = given?.accountId ?? settings["sso_account_id"] ?? ""
+  const roleName = given?.roleName ?? settings["sso_role_name"] ?? ""
   const missing = [
     ...(accountId === "" ? (["sso_account_id"] as const) : []),
     ...(roleName === "" ? (["sso_role_name"] as const) : [])

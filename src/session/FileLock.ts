@@ -23,39 +23,10 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { CacheUnavailable, unavailable } from "./CacheError.ts"
+import * as LockPolicy from "./LockPolicy.ts"
 import type { Lease } from "./Store.ts"
-
-/**
- * How patient the locks are.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Options {
-  /**
-   * How long a holder may be silent: long enough for a program that computes and answers nobody meanwhile, short enough
-   * for who waits for one that was killed. 10 seconds by default.
-   */
-  readonly silence?: Duration.Input | undefined
-}
-
-/** How often a holder shows that it lives before it could be taken for dead. */
-const beats = 10
-
-/** How long the lock is waited for: longer than a holder that died, and the attempts of a renewal, can take. */
-const patience = Duration.seconds(60)
-
-/** Who waits looks again after this, on average. */
-const look = Duration.millis(50)
-
-/** Not all look at the same moment, and none is deaf to an interruption meanwhile. */
-const pause = Effect.interruptible(
-  Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(look, part)))
-)
 
 /** What a writer leaves behind that dies while it writes is removed after this long. */
 const leftover = Duration.minutes(1)
@@ -78,7 +49,7 @@ interface Generation {
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function* (
-  options?: Options
+  options?: LockPolicy.Options
 ): Effect.fn.Return<
   (file: string) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>,
   never,
@@ -86,9 +57,8 @@ export const make = Effect.fnUntraced(function* (
 > {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const silence = Duration.fromInputUnsafe(options?.silence ?? "10 seconds")
-  const heartbeat = Schedule.spaced(Duration.divideUnsafe(silence, beats))
-  const looks = Math.ceil(Duration.toMillis(silence) / Duration.toMillis(look))
+  const { heartbeat, silence } = LockPolicy.make(options)
+  const looks = Math.ceil(Duration.toMillis(silence) / Duration.toMillis(LockPolicy.look))
 
   const touched = (file: string): Effect.Effect<number, PlatformError> =>
     Effect.map(fs.stat(file), ({ mtime }) => Option.match(mtime, { onNone: () => 0, onSome: (date) => date.getTime() }))
@@ -160,24 +130,12 @@ export const make = Effect.fnUntraced(function* (
     const release = (generation: number): Effect.Effect<void> =>
       Effect.ignore(fs.rename(held(generation), `${held(generation)}.free`))
 
-    const takeOrPause = Effect.tap(take, (taken) => (Option.isNone(taken) ? pause : Effect.void))
+    const takeOrPause = Effect.tap(take, (taken) => (Option.isNone(taken) ? LockPolicy.pause : Effect.void))
 
     const { value: generation } = yield* Effect.acquireRelease(
       Effect.repeat(takeOrPause, { until: Option.isSome<number> }),
       ({ value }) => release(value)
-    ).pipe(
-      Effect.timeoutOrElse({
-        duration: patience,
-        orElse: () =>
-          Effect.fail(
-            new CacheUnavailable({
-              location: file,
-              action: "lock",
-              description: `another process has held the lock for ${Duration.format(patience)}`
-            })
-          )
-      })
-    )
+    ).pipe(LockPolicy.withPatience(file))
     yield* removeLeftovers
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(touch(held(generation))), heartbeat))
     return {

@@ -19,6 +19,7 @@ import * as Home from "../config/Home.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import { CacheCorrupt, CacheUnavailable, unavailable } from "./CacheError.ts"
 import * as FileLock from "./FileLock.ts"
+import type * as LockPolicy from "./LockPolicy.ts"
 import type { Store } from "./Store.ts"
 
 // A token of AWS has some kilobytes; what is larger than this is none.
@@ -33,7 +34,7 @@ const roomForOne = " ".repeat(16_384)
  * @category models
  * @since 0.1.0
  */
-export interface Options extends FileLock.Options {
+export interface Options extends LockPolicy.Options {
   /** The `standard` one by default. */
   readonly directory?: string | undefined
   /** The directory of all AWS tools for such entries. `~/.aws/sso/cache` by default. */

@@ -25,37 +25,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redis from "effect/persistence/Redis"
 import * as Predicate from "effect/Predicate"
-import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
 import { systemCode } from "../wire/SystemCode.ts"
 import { CacheUnavailable } from "./CacheError.ts"
 import * as KeyedSemaphores from "./KeyedSemaphores.ts"
+import * as LockPolicy from "./LockPolicy.ts"
 import type { Store } from "./Store.ts"
 
-/**
- * How patient the locks are.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Options {
-  /** How long a holder may be silent before others take its lock. 10 seconds by default. */
-  readonly silence?: Duration.Input | undefined
-}
-
-/** How often a holder shows that it lives before it could be taken for dead. */
-const beats = 10
-
-/** How long the lock is waited for: longer than a holder that died, and the attempts of a renewal, can take. */
-const patience = Duration.seconds(60)
-
-/** Who waits looks again after this, on average. Not all look at the same moment. */
-const look = Duration.millis(50)
-
-const pause = Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(look, part)))
-
-/** A client that has lost its connection keeps commands until it has another one, for however long that takes. */
+/** A client that has lost its connection can keep commands until it has another one. */
 const answerTime = Duration.seconds(5)
 
 const nameOf = (key: string): string => `effect-aws-sso/{${key}}`
@@ -116,13 +93,15 @@ const writeEntry = Redis.script(
   }
 ).withReturnType<number>()
 
+// What is removed makes room for what must be remembered: a Redis that is full stops no script that has begun to write
 const removeEntry = Redis.script((key: string, number: number) => [nameOf(key), fenceOf(key), number], {
   numberOfKeys: 2,
   lua: `
     ${numbers}
     if number < written then number = given + 1 end
+    local removed = redis.call("DEL", KEYS[1])
     ${remember}
-    return redis.call("DEL", KEYS[1])
+    return removed
   `
 }).withReturnType<number>()
 
@@ -145,10 +124,9 @@ const tryToWrite = Redis.script((key: string) => [`${nameOf(key)}/room`], {
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options?: Options): Effect.Effect<Store, never, Redis.Redis> =>
+export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, Redis.Redis> =>
   Effect.map(Redis.Redis, (redis) => {
-    const silence = Duration.fromInputUnsafe(options?.silence ?? "10 seconds")
-    const heartbeat = Schedule.spaced(Duration.divideUnsafe(silence, beats))
+    const { heartbeat, silence } = LockPolicy.make(options)
     const lifetime = Math.ceil(Duration.toMillis(silence))
 
     const semaphoreOf = KeyedSemaphores.makeUnsafe()
@@ -181,23 +159,11 @@ export const make = (options?: Options): Effect.Effect<Store, never, Redis.Redis
         // Redis can have given the lock to who does not wait for the answer any more
         yield* Effect.addFinalizer(() => release)
         const number = yield* Effect.repeat(
-          Effect.tap(take, (number) => (number === 0 ? pause : Effect.void)),
+          Effect.tap(take, (number) => (number === 0 ? LockPolicy.pause : Effect.void)),
           { until: (number) => number !== 0 }
         )
         held.set(key, number)
-      }).pipe(
-        Effect.timeoutOrElse({
-          duration: patience,
-          orElse: () =>
-            Effect.fail(
-              new CacheUnavailable({
-                location: nameOf(key),
-                action: "lock",
-                description: `another process has held the lock for ${Duration.format(patience)}`
-              })
-            )
-        })
-      )
+      }).pipe(LockPolicy.withPatience(nameOf(key)))
       const prolong = command("lock", key)(redis.eval(prolongLock)(key, token, lifetime))
       yield* Effect.forkScoped(Effect.repeat(Effect.ignore(prolong), heartbeat))
       return {
@@ -212,6 +178,8 @@ export const make = (options?: Options): Effect.Effect<Store, never, Redis.Redis
     })
 
     return {
+      // Other machines can have other sessions of the same name
+      keyOf: ({ name, region, startUrl }) => [...(name === undefined ? [] : [name]), startUrl, region].join(" "),
       locate: (key) => Effect.succeed(nameOf(key)),
       lock,
       get: (key) =>

@@ -6,6 +6,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CacheError, CacheUnavailable } from "./CacheError.ts"
+import type { SsoSession } from "./SsoSession.ts"
 
 /**
  * A place for texts, under keys of any characters. An entry is written as a whole: a reader sees the old text or the new one, never a part.
@@ -14,6 +15,11 @@ import type { CacheError, CacheUnavailable } from "./CacheError.ts"
  * @since 0.1.0
  */
 export interface Store {
+  /**
+   * What the token of a session is filed under. By default what all AWS tools take: the session's name, or its start URL
+   * where it has none.
+   */
+  readonly keyOf?: (session: SsoSession) => string
   /** Where an entry is, for people to read. */
   readonly locate: (key: string) => Effect.Effect<string>
   readonly get: (key: string) => Effect.Effect<string | undefined, CacheError>

@@ -38,6 +38,23 @@ import type { SsoSession } from "./SsoSession.ts"
 import { SsoToken } from "./SsoToken.ts"
 import type { Lease, Store } from "./Store.ts"
 
+export type {
+  /**
+   * A lock that is held.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Lease,
+  /**
+   * A place for texts: what `make` makes a cache of.
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  Store
+} from "./Store.ts"
+
 export {
   /**
    * An entry cannot be read as what it should be.
@@ -157,7 +174,7 @@ interface Entry {
 const settling = { times: 3, schedule: Schedule.spaced("50 millis") }
 
 // What all AWS tools file a token under.
-const tokenKey = (session: SsoSession): string => session.name ?? session.startUrl
+const filedUnder = (session: SsoSession): string => session.name ?? session.startUrl
 
 const registrationKey = (session: SsoSession, use: ClientUse): string =>
   JSON.stringify({
@@ -193,6 +210,7 @@ export const lockIfPossible = (
  * @since 0.1.0
  */
 export const make = (store: Store): TokenCache["Service"] => {
+  const tokenKey = store.keyOf ?? filedUnder
   const generations = new Map<string, number>()
   const generationOf = (session: SsoSession): number => generations.get(tokenKey(session)) ?? 0
   const readEntry = Effect.fnUntraced(function* (
@@ -328,7 +346,8 @@ export const layerFile = (options?: {
   Layer.effect(TokenCache, Effect.map(FileStore.make(options), make)).pipe(Layer.provide(Digest.layerWebCrypto))
 
 /**
- * A cache in Redis, shared by all machines that reach it, under keys that start with `effect-aws-sso/`.
+ * A cache in Redis, shared by all machines that reach it, under keys that start with `effect-aws-sso/`: by name, start URL
+ * and region of the session, since two machines can give one name to two sessions.
  *
  * **When to use**
  *
@@ -345,16 +364,22 @@ export const layerFile = (options?: {
  * - What Redis forgets is gone, and with it the sign-in: let it keep what it confirms (`appendonly yes`, `appendfsync
  *   always`), and evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and
  *   then a lock can have two holders.
- * - Tokens lie there readable: who can read these keys is signed in. Use TLS, and an ACL for `effect-aws-sso/*`.
+ * - Tokens lie there readable: who can read these keys is signed in. Use TLS, and an ACL for `effect-aws-sso/*` with
+ *   `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
+ * - Let the client keep no commands while it has no connection (`disableOfflineQueue`): a write that was given up must not
+ *   be made later, over another's.
+ * - `NodeRedis` is for one server. For a cluster, make the `Redis` service of a cluster's client.
  *
  * **Example** (With the client of `@effect/platform-node`)
  *
  * ```ts
  * import { NodeRedis } from "@effect/platform-node"
- * import { Config, Layer } from "effect"
+ * import { Layer } from "effect"
  * import { TokenCache } from "effect-aws-sso"
  *
- * const layer = TokenCache.layerRedis.pipe(Layer.provide(NodeRedis.layerConfig({ url: Config.String("REDIS_URL") })))
+ * const layer = TokenCache.layerRedis.pipe(
+ *   Layer.provide(NodeRedis.layer({ url: "rediss://redis.example.com", disableOfflineQueue: true }))
+ * )
  * ```
  *
  * @category layers

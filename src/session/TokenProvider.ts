@@ -163,6 +163,11 @@ export interface Options {
   readonly renewFirst?: Duration.Input | undefined
   /** The least time between two attempts to renew. 30 seconds by default. */
   readonly minInterval?: Duration.Input | undefined
+  /**
+   * What a person runs to sign in, for `LoginRequired`. The command of this package by default, which keeps tokens in files:
+   * a program with another cache has a way of its own.
+   */
+  readonly command?: string | undefined
 }
 
 /**
@@ -196,13 +201,16 @@ const hasSpent = (kept: Option.Option<SsoToken.SsoToken>, { spent }: Change): bo
   Option.exists(kept, ({ refreshToken }) => Equal.equals(refreshToken, spent.refreshToken))
 
 /** How the person signs in to a session. */
-const command = (session: SsoSession): string =>
+const commandFor = (session: SsoSession): string =>
   session.name === undefined
     ? `effect-sso login --start-url ${session.startUrl} --region ${session.region}`
     : `effect-sso login --sso-session ${session.name}`
 
-const loginRequired = (session: SsoSession, reason: LoginRequired["reason"]): LoginRequired =>
-  new LoginRequired({ reason, startUrl: session.startUrl, command: command(session) })
+const loginRequired = (
+  session: SsoSession,
+  reason: LoginRequired["reason"],
+  command: string = commandFor(session)
+): LoginRequired => new LoginRequired({ reason, startUrl: session.startUrl, command })
 
 /** A tool that takes no lock may have spent a refresh token, and write what it got for it a moment later. */
 const aMoment = { times: 3, schedule: Schedule.spaced("250 millis") }
@@ -224,6 +232,7 @@ export const make = Effect.fnUntraced(function* (
   const renewFirst = Duration.toMillis(Duration.fromInputUnsafe(options?.renewFirst ?? "5 minutes"))
   const minInterval = Duration.toMillis(Duration.fromInputUnsafe(options?.minInterval ?? "30 seconds"))
   const scope = yield* Effect.scope
+  const required = (reason: LoginRequired["reason"]) => loginRequired(session, reason, options?.command)
 
   /** The last attempt of this session, and how it failed, if it did. */
   let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
@@ -290,7 +299,7 @@ export const make = Effect.fnUntraced(function* (
           return Option.some(renewed)
         })
       )
-      return yield* Effect.mapError(Effect.fromOption(token), () => loginRequired(session, "NoToken"))
+      return yield* Effect.mapError(Effect.fromOption(token), () => required("NoToken"))
     },
     Effect.tap(() => count("success")),
     Effect.tapError((failure) => count(failure._tag))
@@ -312,7 +321,7 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, Failure, Scope.Scope> {
     const lease = yield* cache.lock(session)
     const kept = yield* unkept === undefined ? fromCache : keep(unkept)
-    if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
+    if (Option.isNone(kept)) return yield* required("NoToken")
     const token = kept.value
 
     const renewedByAnother = !Equal.equals(token, seen)
@@ -322,9 +331,9 @@ export const make = Effect.fnUntraced(function* (
 
     const { clientId, clientSecret, refreshToken } = token
     const canRenew = clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined
-    if (!canRenew) return yield* loginRequired(session, fresh ? "TokenRejected" : "Expired")
+    if (!canRenew) return yield* required(fresh ? "TokenRejected" : "Expired")
     const registered = yield* SsoToken.isRefreshable(token)
-    if (!registered) return yield* loginRequired(session, "RegistrationExpired")
+    if (!registered) return yield* required("RegistrationExpired")
 
     // A refresh token is not to be spent where its successor cannot be kept, nor by one whom others took for dead
     yield* cache.ensureWritable(session)
@@ -342,8 +351,8 @@ export const make = Effect.fnUntraced(function* (
     const rejected = rejections.has(attempt.failure._tag)
     if (!rejected) return yield* attempt.failure
     const now = yield* Effect.repeat(fromCache, { ...aMoment, until: (now) => !Equal.equals(now, kept) })
-    if (Equal.equals(now, kept)) return yield* loginRequired(session, "RefreshRejected")
-    return Option.isSome(now) ? now : yield* loginRequired(session, "NoToken")
+    if (Equal.equals(now, kept)) return yield* required("RefreshRejected")
+    return Option.isSome(now) ? now : yield* required("NoToken")
   }, Effect.scoped)
 
   yield* Effect.addFinalizer(() => {
@@ -404,7 +413,7 @@ export const make = Effect.fnUntraced(function* (
     }
     // Another tool may have signed in, signed out, or renewed
     const kept = yield* Effect.catch(fromCache, (failure) => Effect.asSome(makeDo(failure)))
-    if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
+    if (Option.isNone(kept)) return yield* required("NoToken")
     const refused = yield* refusalOf(kept.value)
     if (refused !== undefined) return yield* refused
     const served = yield* serve(kept.value)
@@ -418,15 +427,15 @@ export const make = Effect.fnUntraced(function* (
   const renew = Effect.fnUntraced(
     function* (refused: SsoToken.SsoToken): Effect.fn.Return<SsoToken.SsoToken, Failure> {
       const kept = yield* fromCache
-      if (Option.isNone(kept)) return yield* loginRequired(session, "NoToken")
+      if (Option.isNone(kept)) return yield* required("NoToken")
       if (!isSame(kept.value, refused)) return yield* token
       const recent = yield* recentAttempt
       if (recent?.failure !== undefined) return yield* recent.failure
       const justRenewed = recent !== undefined && lastRenewed !== undefined && isSame(lastRenewed, refused)
-      if (justRenewed) return yield* loginRequired(session, "TokenRejected")
+      if (justRenewed) return yield* required("TokenRejected")
       const renewed = yield* Effect.flatMap(once(attemptRenewal(refused, true)), Fiber.join)
       // A renewal that was under way already serves what it could not renew
-      return isSame(renewed, refused) ? yield* last?.failure ?? loginRequired(session, "TokenRejected") : renewed
+      return isSame(renewed, refused) ? yield* last?.failure ?? required("TokenRejected") : renewed
     },
     (effect, token) =>
       Effect.tapError(effect, (failure) =>

@@ -273,6 +273,8 @@ export class IdentityCenter extends Context.Service<
 const millis = (input: Duration.Input | undefined, otherwise: Duration.Input): number =>
   Duration.toMillis(input ?? otherwise)
 
+const decodePageSize = Schema.decodeUnknownEffect(Schema.Int.check(Schema.isGreaterThan(0)))
+
 const decodeData = Schema.decodeUnknownEffect(Data.Data)
 
 const defaultRegion = "us-east-1"
@@ -286,6 +288,7 @@ const queryOf = (url: string | URL): URLSearchParams =>
 const make = Effect.fnUntraced(function* (options: Options, baseUrl: string, origin: (url: URL) => string) {
   const digest = yield* Digest.Digest
   const data = yield* Effect.orDie(decodeData(options))
+  const pageSize = yield* Effect.orDie(decodePageSize(options.pageSize ?? 20))
   const state = State.make(
     {
       ...Data.complete(data),
@@ -294,7 +297,7 @@ const make = Effect.fnUntraced(function* (options: Options, baseUrl: string, ori
       accessTokenLifetime: millis(options.accessTokenLifetime, "8 hours"),
       registrationLifetime: millis(options.registrationLifetime, "90 days"),
       autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove),
-      pageSize: options.pageSize ?? 20,
+      pageSize,
       roleCredentialsLifetime: millis(options.roleCredentialsLifetime, "1 hour")
     },
     digest

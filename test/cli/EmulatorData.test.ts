@@ -40,6 +40,11 @@ layer(NodeServices.layer)("a file of users and accounts", (it) => {
     ],
     ["contradictory", '{"users":[{"name":"a"},{"name":"a"}]}', /^users: a is there twice$/],
     [
+      "wrong in many places",
+      JSON.stringify({ accounts: Array.from({ length: 10_000 }, () => ({ accountId: "1", roles: [] })) }),
+      /^accounts\.0\.accountId: [^;]+; accounts\.1\.accountId: [^;]+; accounts\.2\.accountId: [^;]+; and 9997 more$/
+    ],
+    [
       "about what is not there",
       '{"users":[{"name":"a","entitlements":[{"accountId":"123456789012","roleNames":[]}]}]}',
       /^users\.0\.entitlements\.0\.accountId: there is no account 123456789012$/

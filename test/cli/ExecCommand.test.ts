@@ -17,11 +17,14 @@ const show = [
   "process.stdout.write(JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')))))"
 ]
 
-/** Says `ready`, ends with 7 a moment after it has got the signal, and with 0 if none comes before its input ends. */
+/** Says `ready`, and ends a while after the first signal, with 7 and one more for each other that it got. */
 const wait = (signal: string) => [
   process.execPath,
   "-e",
-  `process.on("${signal}", () => setTimeout(() => process.exit(7), 100)); process.stdin.resume().on("end", () => process.exit(0)); console.log("ready")`
+  `let code = 6
+  process.on("${signal}", () => { code += 1; if (code === 7) setTimeout(() => process.exit(code), 500) })
+  process.stdin.resume()
+  console.log("ready")`
 ]
 
 layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
@@ -58,8 +61,13 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
         assert.notProperty(seen, "AWS_PROFILE")
         assert.notProperty(seen, "AWS_SECURITY_TOKEN")
 
-        const elsewhere = yield* run(["exec", "--", ...show], { env: { ...env, AWS_REGION: "us-west-2" } })
-        assert.strictEqual(json(elsewhere.stdout)["AWS_REGION"], "us-west-2")
+        // Not all tools read both
+        for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+          const elsewhere = yield* run(["exec", "--", ...show], {
+            env: { ...env, AWS_REGION: "", [name]: "us-west-2" }
+          })
+          assert.deepInclude(json(elsewhere.stdout), { AWS_REGION: "us-west-2", AWS_DEFAULT_REGION: "us-west-2" })
+        }
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
@@ -83,19 +91,26 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
         const forbidden = yield* run(["exec", ...role, "--", `${directory}/no-program`])
         assert.strictEqual(forbidden.exitCode, 126)
         assert.match(forbidden.stderr, /EACCES/)
+        for (const name of ["", `${directory}/no-program/below`, "a".repeat(300)]) {
+          const { exitCode, stderr } = yield* run(["exec", ...role, "--", name])
+          assert.include([126, 127], exitCode)
+          assert.match(stderr, /^effect-sso: cannot run .*\n$/)
+        }
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
 
-  it.effect.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
-    "passes %s on, and waits for what the command makes of it",
+  it.effect.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)(
+    "passes %s on once, and waits for what the command makes of it",
     (signal) =>
       Effect.gen(function* () {
         yield* run(["login", ...session])
-        const { handle, stdout } = yield* start(["exec", ...role, "--", ...wait(signal)])
+        const { handle, stderr, stdout } = yield* start(["exec", ...role, "--", ...wait(signal)])
         yield* stdout.until(/ready/)
         process.kill(handle.pid, signal)
         assert.strictEqual(yield* handle.exitCode, 7)
+        // Node would open its debugger otherwise, in the process that has the credentials
+        assert.strictEqual(yield* stderr.all, "")
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout
   )
@@ -151,6 +166,31 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           yield* press("C-c")
           const shown = yield* until(/\[exit \d+\]/)
           assert.match(shown, /Ctrl-C: 1\n\[exit 7\]$/)
+        }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+      timeout
+    )
+
+    /** As `wait`, for one whose streams lead elsewhere. */
+    const apart = [
+      process.execPath,
+      "-e",
+      `let code = 6
+      process.on("SIGINT", () => { code += 1; if (code === 7) setTimeout(() => process.exit(code), 500) })
+      setInterval(() => {}, 1000)
+      require("node:fs").writeFileSync("/dev/tty", "ready\\n")`
+    ]
+
+    it.effect(
+      "gives the command Ctrl-C once also where none of its streams is the terminal",
+      () =>
+        Effect.gen(function* () {
+          yield* run(["login", ...session])
+          const { press, until } = yield* Tmux.start(["exec", ...role, "--", ...apart], {
+            redirect: "</dev/null >/dev/null 2>&1"
+          })
+          yield* until(/ready/)
+          yield* press("C-c")
+          assert.match(yield* until(/\[exit \d+\]/), /\[exit 7\]$/)
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
       timeout
     )

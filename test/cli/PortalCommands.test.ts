@@ -2,7 +2,18 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Schema } from "effect"
-import { Emulator, Home, json, mode, run, session, startUrl, timeout, write } from "../support/Command.ts"
+import {
+  Emulator,
+  Home,
+  json,
+  mode,
+  run,
+  session,
+  startEmulator,
+  startUrl,
+  timeout,
+  write
+} from "../support/Command.ts"
 
 const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
   Layer.provideMerge(NodeServices.layer)
@@ -27,6 +38,10 @@ const config = [
   "sso_session = my-sso",
   `sso_account_id = ${account}`,
   "sso_role_name = Nobody",
+  "[profile 'with blanks']",
+  "sso_session = my-sso",
+  `sso_account_id = ${account}`,
+  "sso_role_name = ReadOnlyAccess",
   "[profile roleless]",
   "sso_session = my-sso",
   ""
@@ -106,6 +121,8 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
             ""
           ].join("\n")
         )
+        const byVariable = yield* run(["credentials", "--format", "ini"], { env: { AWS_PROFILE: "dev" } })
+        assert.strictEqual(byVariable.stdout, yield* inFormat("ini"))
         assert.strictEqual(
           yield* inFormat("ini"),
           [
@@ -152,6 +169,8 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           [["--profile", "dev", "--account-id", "999999999999"], /`effect-sso roles` lists/],
           [["--profile", "roleless"], /\[profile roleless\] has no sso_account_id and no sso_role_name: write a line/],
           [["--profile", "dev", "--account-id", "12"], /twelve digits/],
+          [["--profile", "roleless", "--account-id", account], /\[profile roleless\] has no sso_role_name: write/],
+          [["--profile", "with blanks", "--format", "ini"], /the credentials file cannot have a profile "with blanks"/],
           [["--sso-session", "my-sso"], /--sso-session needs --account-id and --role-name/],
           [["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role], /nobody is signed in/]
         ]
@@ -161,6 +180,58 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           assert.match(stderr, /^effect-sso: .*\n$/)
           assert.match(stderr, said)
         }
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "takes from the flags what the profile lacks",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const { exitCode, stdout } = yield* run(["credentials", "--profile", "roleless", ...role])
+        assert.strictEqual(exitCode, 0)
+        assert.strictEqual(json(stdout)["AccountId"], account)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "shows a terminal nothing but text, whatever an account is called",
+    () =>
+      Effect.gen(function* () {
+        const { directory } = yield* Home
+        const data = `${directory}/data.json`
+        const accountName = "evil\n\u001B[31mred\u001B]0;title\u0007"
+        yield* write(data, JSON.stringify({ accounts: [{ accountId: account, accountName, roles: ["a"] }] }))
+        const { url } = yield* startEmulator(["--auto-approve", "0", "--interval", "1", "--data", data])
+        const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_ENDPOINT_URL_SSO: url }
+        yield* run(["login", ...session], { env })
+        for (const command of ["accounts", "roles"]) {
+          const { stdout } = yield* run([command, ...session], { env, onTerminal: true })
+          assert.notMatch(stdout.replaceAll("\r\n", ""), /\p{Cc}/u)
+          assert.strictEqual(stdout.split("\r\n").length, 3)
+        }
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "tells of every session that it could not sign out of, and of none where there is none",
+    () =>
+      Effect.gen(function* () {
+        const { directory, tokenFile } = yield* Home
+        assert.match((yield* run(["logout", "--all"])).stderr, /^No session is configured/)
+        const names = ["one", "two"]
+        const sections = names.map(
+          (name) => `[sso-session ${name}]\nsso_start_url = ${startUrl}\nsso_region = us-east-1\n`
+        )
+        yield* write(`${directory}/.aws/config`, sections.join(""))
+        // A directory that is not empty is removed by nobody
+        for (const name of names) yield* write(`${tokenFile(name)}/kept`, "")
+        const { exitCode, stderr } = yield* run(["logout", "--all"])
+        assert.strictEqual(exitCode, 1)
+        for (const name of names) assert.include(stderr, `could not remove ${tokenFile(name)}`)
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )

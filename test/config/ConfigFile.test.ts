@@ -95,6 +95,23 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
+    "finds what a relative link leads to below a directory that is a link itself",
+    Effect.gen(function* () {
+      const { edit, fs, home, join } = yield* inHome
+      yield* fs.makeDirectory(join(home, "data/aws"), { recursive: true })
+      yield* fs.makeDirectory(join(home, "data/shared"))
+      yield* fs.symlink("data/aws", join(home, ".aws"))
+      yield* fs.symlink("../shared/config", join(home, "data/aws/config"))
+      yield* edit([region("a", "eu-west-1")])
+      assert.strictEqual(
+        yield* fs.readFileString(join(home, "data/shared/config")),
+        "[profile a]\nregion = eu-west-1\n"
+      )
+      assert.isFalse(yield* fs.exists(join(home, "shared")))
+    })
+  )
+
+  test(
     "replaces what a link leads to, and not the link, also where it leads over another to nothing yet",
     Effect.gen(function* () {
       const { directory, edit, file, fs, home, join, names, text } = yield* inHome

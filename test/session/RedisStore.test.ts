@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Exit, Fiber, Layer, Option, Redacted, Ref, Scope } from "effect"
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { TokenCache } from "../../src/index.ts"
+import { SsoSession, TokenCache } from "../../src/index.ts"
 import { Registration } from "../../src/session/Registration.ts"
 import * as RedisStore from "../../src/session/RedisStore.ts"
 import * as RedisServer from "../support/RedisServer.ts"
@@ -18,8 +18,8 @@ const redis = Effect.map(Layer.build(RedisServer.connection), (context) => Effec
   Effect.flatten
 )
 
-const key = "my-sso"
-const entry = "effect-aws-sso/{my-sso}"
+const key = "my-sso https://example.awsapps.com/start us-east-1"
+const entry = `effect-aws-sso/{${key}}`
 
 /** Holds the lock until it is let go. */
 const hold = Effect.fnUntraced(function* (store: Effect.Success<typeof connect>) {
@@ -264,6 +264,32 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       assert.deepInclude({ ...(yield* Effect.flip(store.ensureWritable(key))) }, full)
       assert.deepInclude({ ...(yield* Effect.flip(store.set(key, "new"))) }, full)
       assert.strictEqual(yield* store.get(key), "text")
+      // What takes no room can be done: nobody stays signed in for want of it
+      yield* store.remove(key)
+      assert.isUndefined(yield* store.get(key))
+    })
+  )
+
+  test(
+    "takes a holder for dead after 10 seconds of silence",
+    Effect.gen(function* () {
+      const { lock } = yield* cache
+      const { send } = yield* redis
+      yield* lock(session)
+      const left = Number(yield* send("PTTL", `${entry}/lock`))
+      assert.isAtMost(left, 10_000)
+      assert.isAbove(left, 5000)
+    })
+  )
+
+  test(
+    "tells sessions of one name apart, since other machines can have others",
+    Effect.gen(function* () {
+      const { get, set } = yield* cache
+      yield* set(session, yield* tokenFor("8 hours"))
+      const elsewhere = new SsoSession.SsoSession({ ...session, startUrl: "https://other.awsapps.com/start" })
+      assert.deepStrictEqual(yield* get(elsewhere), Option.none())
+      assert.deepStrictEqual(yield* get(new SsoSession.SsoSession({ ...session, region: "eu-west-1" })), Option.none())
     })
   )
 

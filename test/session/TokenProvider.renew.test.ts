@@ -187,6 +187,18 @@ describe("A sign-in or a sign-out in this process", () => {
   )
 })
 
+describe("What a person has to run", () => {
+  test(
+    "is what the program says, where it says so",
+    Effect.gen(function* () {
+      const { token } = yield* TokenProvider.make(session, { command: "our-tool sign-in" })
+      const error = yield* Effect.flip(token)
+      assert.strictEqual(error._tag === "LoginRequired" && error.command, "our-tool sign-in")
+      assert.include(error.message, "sign in with `our-tool sign-in`")
+    })
+  )
+})
+
 describe("layerInteractive", () => {
   test(
     "keeps a token that the sign-in gives and does not keep",

@@ -89,7 +89,7 @@ export const make = Effect.fnUntraced(function* (directory: string, name: string
 /** A session whose token is in Redis. */
 export const makeInRedis = Effect.fnUntraced(function* (name: string) {
   const { send } = yield* Redis.Redis
-  const key = `effect-aws-sso/{${name}}`
+  const key = `effect-aws-sso/{${name} ${startUrl} us-east-1}`
   const old = yield* watchAt({ get: send<string>("GET", key), set: (text) => send("SET", key, text) }, name)
   yield* signIn(old.put, {})
   return old

@@ -67,14 +67,16 @@ describe("data", () => {
     })
   )
 
-  it.effect("that makes no sense is a defect of the program that an emulator is made in", () =>
+  it.effect.each([
+    [{ users: [entitled("123456789012", ["ReadOnlyAccess"])] }, "there is no account 123456789012"],
+    [{ pageSize: 0 }, "greater than 0"],
+    [{ pageSize: 2.5 }, "integer"]
+  ] as const)("that makes no sense is a defect of the program that an emulator is made in: %j", ([options, said]) =>
     Effect.gen(function* () {
-      const exit = yield* Effect.exit(
-        Effect.provide(Effect.void, IdentityCenter.layer({ users: [entitled("123456789012", ["ReadOnlyAccess"])] }))
-      )
+      const exit = yield* Effect.exit(Effect.provide(Effect.void, IdentityCenter.layer(options)))
       const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
       assert.instanceOf(defect, Error)
-      assert.include(defect.message, "there is no account 123456789012")
+      assert.include(defect.message, said)
     })
   )
 })
