@@ -73,6 +73,20 @@ describe("RoleCredentials.layerProfile", () => {
     }).pipe(Effect.provide(environment))
   )
 
+  it.effect("signs createTokenWithIAM, which has no other credentials", () =>
+    Effect.gen(function* () {
+      yield* Login.login(session)
+      const token = yield* SsoOidc.createTokenWithIAM({
+        clientId: "arn:aws:sso::123456789012:application/ssoins-1/apl-1",
+        grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+        subjectToken: Redacted.make("a token of another issuer"),
+        subjectTokenType: "urn:ietf:params:oauth:token-type:access_token"
+      }).pipe(Effect.provide(RoleCredentials.layerProfile()))
+      assert.strictEqual(token.expiresIn, 8 * 3600)
+      assert.strictEqual((yield* portalRequests).length, 1)
+    }).pipe(Effect.provide(environment))
+  )
+
   it.effect("asks the portal in the region of the session", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
