@@ -6,8 +6,8 @@
  * What the file means is decided by the parser of `SharedConfig`:
  *
  * - Of a key that comes twice, in one section or in several of one name, the last one counts, and its value is replaced.
- *   Whitespace around it, a comment behind it (which the AWS CLI takes for a part of the value, as it did before) and the case of the key stay. Lines that continued the old value, and its
- *   sub-properties, go.
+ *   Whitespace around it, the case of the key and a comment behind it stay; the AWS CLI takes such a comment for a part of
+ *   the value, as it did before. Lines that continued the old value, and its sub-properties, go.
  * - A key that is missing is written below the last line of the section that is neither blank nor a comment; of several
  *   sections of one name, in the last one.
  * - A section that is missing is written at the end, with one blank line before it.

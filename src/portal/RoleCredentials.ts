@@ -148,9 +148,10 @@ export const make = Effect.fnUntraced(function* (
 
   const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
 
-  const know = (credentials: Credentials): Effect.Effect<void> =>
+  /** Remembers what was got for a sign-in, unless that has given way to another one meanwhile. */
+  const know = (credentials: Credentials, of: number): Effect.Effect<void> =>
     Effect.sync(() => {
-      known = credentials
+      if (of === generation) known = credentials
     })
 
   const ask = SsoPortal.withToken(session, (accessToken) =>
@@ -162,26 +163,26 @@ export const make = Effect.fnUntraced(function* (
   )
 
   /** What is kept, if that is fresh. If not, it may last longer than what is known, should the portal fail. */
-  const fromCache = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
+  const fromCache = Effect.fnUntraced(function* (cache: CredentialCache["Service"], of: number) {
     const kept = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
     if (Option.isNone(kept)) return Option.none<Credentials>()
     const lastsLonger = known === undefined || DateTime.isGreaterThan(kept.value.expiration, known.expiration)
-    if (lastsLonger) yield* know(kept.value)
+    if (lastsLonger) yield* know(kept.value, of)
     return (yield* isFresh(kept.value)) ? kept : Option.none()
   })
 
   /** What another process has asked for, else what the portal gives. A cache that fails costs a call, and no more. */
-  const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"]) {
+  const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"], of: number) {
     const goOn = ({ message }: { readonly message: string }) =>
       Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not kept: ${message}`)
-    const before = yield* fromCache(cache)
+    const before = yield* fromCache(cache, of)
     if (Option.isSome(before)) return before.value
     yield* Effect.catch(cache.lock(session, role), goOn)
-    const meanwhile = yield* fromCache(cache)
+    const meanwhile = yield* fromCache(cache, of)
     if (Option.isSome(meanwhile)) return meanwhile.value
     const credentials = yield* ask
     // Who has signed out meanwhile has had the cache cleared
-    const isCurrent = generation === (yield* generationNow)
+    const isCurrent = of === (yield* generationNow)
     if (isCurrent) yield* Effect.catch(cache.set(session, role, credentials), goOn)
     return credentials
   }, Effect.scoped)
@@ -196,8 +197,8 @@ export const make = Effect.fnUntraced(function* (
   /** A renewal, with the sign-in that it was for. */
   const renewal = Effect.suspend(() => {
     const of = generation
-    return (cache === undefined ? ask : askThrough(cache)).pipe(
-      Effect.tap(know),
+    return (cache === undefined ? ask : askThrough(cache, of)).pipe(
+      Effect.tap((credentials) => know(credentials, of)),
       Effect.onExit(({ _tag }) =>
         Effect.map(Clock.currentTimeMillis, (at) => {
           attempt = { at, isSuccess: _tag === "Success" }
