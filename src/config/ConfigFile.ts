@@ -5,8 +5,8 @@
  *
  * The file is the one that `SharedConfig.load` reads. It is written beside itself and then moved into its place, so that
  * no crash leaves half of it, and no reader meets one. Where its path is a symbolic link, what the link leads to is
- * replaced, and the link stays. A new file is its owner's alone (mode 0600), and so is a new directory (0700); one that is
- * there keeps its mode and, where the system allows it, its owner.
+ * replaced, and the link stays. A new file is its owner's alone (mode 0600), and so is a new directory (0700); one that
+ * is there keeps its mode and, where the system allows it, its owner.
  *
  * @since 0.1.0
  */

@@ -264,9 +264,9 @@ const readSource = Effect.fnUntraced(function* (variable: SharedFile.Location["v
  *
  * **Details**
  *
- * The config file is `AWS_CONFIG_FILE`, by default `~/.aws/config`; the credentials file is `AWS_SHARED_CREDENTIALS_FILE`,
- * by default `~/.aws/credentials`. A leading `~` is the home directory: `HOME`, else `USERPROFILE`, else `HOMEDRIVE` and
- * `HOMEPATH`; where none of them is set, nothing exists below `~`.
+ * The config file is `AWS_CONFIG_FILE`, by default `~/.aws/config`; the credentials file is
+ * `AWS_SHARED_CREDENTIALS_FILE`, by default `~/.aws/credentials`. A leading `~` is the home directory: `HOME`, else
+ * `USERPROFILE`, else `HOMEDRIVE` and `HOMEPATH`; where none of them is set, nothing exists below `~`.
  *
  * A file that does not exist is an empty one. That holds for a file that the environment names too, as in the official
  * SDKs: a warning is logged. What is `ignored` is logged at debug level.

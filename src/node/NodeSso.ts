@@ -37,8 +37,8 @@ import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
 /**
- * What `layer` provides, but for the caches: for a program that keeps tokens elsewhere, such as in Redis, and that may have
- * no home directory.
+ * What `layer` provides, but for the caches: for a program that keeps tokens elsewhere, such as in Redis, and that may
+ * have no home directory.
  *
  * @category layers
  * @since 0.1.0
@@ -56,7 +56,8 @@ export const layerPlatform: Layer.Layer<
 
 /**
  * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `CredentialCache` of the AWS CLI, the
- * `AuthorizationPrompt` with the browser, the `RedirectListener` and the services of Node that they and the config files need.
+ * `AuthorizationPrompt` with the browser, the `RedirectListener` and the services of Node that they and the config
+ * files need.
  *
  * **When to use**
  *
@@ -65,7 +66,8 @@ export const layerPlatform: Layer.Layer<
  * **Details**
  *
  * - Connections are kept alive, so that a flow that polls opens one.
- * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails with `CacheUnavailable` where there is no home directory.
+ * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails
+ *   with `CacheUnavailable` where there is no home directory.
  * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.
  *
  * @category layers

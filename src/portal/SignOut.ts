@@ -46,7 +46,8 @@ export interface Outcome {
  * **Details**
  *
  * Only a token that works can end a session, so one that has expired is renewed for it where it can be. Whatever the
- * service says, and also where who asked is interrupted meanwhile, the caches are cleared. A session that was over already counts as ended.
+ * service says, and also where who asked is interrupted meanwhile, the caches are cleared. A session that was over
+ * already counts as ended.
  *
  * AWS credentials that were given out work until they expire.
  *

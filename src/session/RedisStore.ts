@@ -3,18 +3,18 @@
  *
  * **Details**
  *
- * An entry has three keys, which a cluster keeps together: `effect-aws-sso/{key}` is its text; with `/lock` at the end, the
- * random token of who holds its lock; with `/fence`, two numbers. Each lock that is given out gets a number higher than all
- * before it (`given`), and the entry remembers the number under which it was written last (`written`). A write under a lock
- * that was lost has a lower number than that of whoever has written since, and is refused; so is one under a lock, after
- * somebody without a lock has signed in or out. Who stood still and lost the lock to one that has written nothing may
- * write: it can have the only refresh token that works.
+ * An entry has three keys, which a cluster keeps together: `effect-aws-sso/{key}` is its text; with `/lock` at the end,
+ * the random token of who holds its lock; with `/fence`, two numbers. Each lock that is given out gets a number higher
+ * than all before it (`given`), and the entry remembers the number under which it was written last (`written`). A write
+ * under a lock that was lost has a lower number than that of whoever has written since, and is refused; so is one under
+ * a lock, after somebody without a lock has signed in or out. Who stood still and lost the lock to one that has written
+ * nothing may write: it can have the only refresh token that works.
  *
- * A lock lasts 10 seconds by the clock of Redis, and its holder prolongs it all the time: one that died, or stood still for
- * that long, has lost it. Each step is one script, which Redis runs as a whole.
+ * A lock lasts 10 seconds by the clock of Redis, and its holder prolongs it all the time: one that died, or stood still
+ * for that long, has lost it. Each step is one script, which Redis runs as a whole.
  *
- * What Redis itself forgets is gone: a replica that takes over can lack what the primary had confirmed, a lock or a renewed
- * token, and so can one that is started again without an append-only file that is flushed at each write.
+ * What Redis itself forgets is gone: a replica that takes over can lack what the primary had confirmed, a lock or a
+ * renewed token, and so can one that is started again without an append-only file that is flushed at each write.
  *
  * Source: Redis documentation, "Distributed Locks with Redis", "Keys and values" (hash tags).
  *

@@ -31,7 +31,8 @@
  * ends with its token, some eight hours after the sign-in. That is what the AWS CLI does with such a profile, and what
  * other tools expect to find in the cache.
  *
- * `login_type` is `device` or `pkce`; a profile's own goes before its session's. A setting without a value counts as none.
+ * `login_type` is `device` or `pkce`; a profile's own goes before its session's. A setting without a value counts as
+ * none.
  *
  * Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
  *

@@ -9,7 +9,8 @@ import type { CacheError, CacheUnavailable } from "./CacheError.ts"
 import type { SsoSession } from "./SsoSession.ts"
 
 /**
- * A place for texts, under keys of any characters. An entry is written as a whole: a reader sees the old text or the new one, never a part.
+ * A place for texts, under keys of any characters. An entry is written as a whole: a reader sees the old text or the
+ * new one, never a part.
  *
  * @category models
  * @since 0.1.0

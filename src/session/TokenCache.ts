@@ -3,8 +3,9 @@
  *
  * **When to use**
  *
- * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerRedis` to share them between
- * machines, `layerMemory` where nothing may outlive the process, and `layerKeyValueStore` for any store of one's own.
+ * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerRedis` to share them
+ * between machines, `layerMemory` where nothing may outlive the process, and `layerKeyValueStore` for any store of
+ * one's own.
  *
  * **Details**
  *
@@ -346,8 +347,8 @@ export const layerFile = (options?: {
   Layer.effect(TokenCache, Effect.map(FileStore.make(options), make)).pipe(Layer.provide(Digest.layerWebCrypto))
 
 /**
- * A cache in Redis, shared by all machines that reach it, under keys that start with `effect-aws-sso/`: by name, start URL
- * and region of the session, since two machines can give one name to two sessions.
+ * A cache in Redis, shared by all machines that reach it, under keys that start with `effect-aws-sso/`: by name, start
+ * URL and region of the session, since two machines can give one name to two sessions.
  *
  * **When to use**
  *
@@ -356,8 +357,8 @@ export const layerFile = (options?: {
  * **Details**
  *
  * A lock holds between all who share the Redis. It is prolonged while it is held, and broken 10 seconds after its holder
- * died. A write under a lock that was lost is refused where another process has written since. An answer that takes longer
- * than 5 seconds is a `CacheUnavailable`.
+ * died. A write under a lock that was lost is refused where another process has written since. An answer that takes
+ * longer than 5 seconds is a `CacheUnavailable`.
  *
  * **Gotchas**
  *
@@ -366,8 +367,8 @@ export const layerFile = (options?: {
  *   then a lock can have two holders.
  * - Tokens lie there readable: who can read these keys is signed in. Use TLS, and an ACL for `effect-aws-sso/*` with
  *   `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
- * - Let the client keep no commands while it has no connection (`disableOfflineQueue`): a write that was given up must not
- *   be made later, over another's.
+ * - Let the client keep no commands while it has no connection (`disableOfflineQueue`): a write that was given up must
+ *   not be made later, over another's.
  * - `NodeRedis` is for one server. For a cluster, make the `Redis` service of a cluster's client.
  *
  * **Example** (With the client of `@effect/platform-node`)

@@ -115,8 +115,8 @@ export class LoginFailed extends Schema.TaggedError<LoginFailed>()("LoginFailed"
  *
  * **Details**
  *
- * Besides `LoginRequired`, and `LoginFailed` of `layerInteractive`: a `ClientError` or a server's exception where the token has expired and could not be renewed
- * this time, and a `CacheError` where the cache cannot be read or written.
+ * Besides `LoginRequired`, and `LoginFailed` of `layerInteractive`: a `ClientError` or a server's exception where the
+ * token has expired and could not be renewed this time, and a `CacheError` where the cache cannot be read or written.
  *
  * @category errors
  * @since 0.1.0
@@ -164,8 +164,8 @@ export interface Options {
   /** The least time between two attempts to renew. 30 seconds by default. */
   readonly minInterval?: Duration.Input | undefined
   /**
-   * What a person runs to sign in, for `LoginRequired`. The command of this package by default, which keeps tokens in files:
-   * a program with another cache has a way of its own.
+   * What a person runs to sign in, for `LoginRequired`. The command of this package by default, which keeps tokens in
+   * files: a program with another cache has a way of its own.
    */
   readonly command?: string | undefined
 }
@@ -488,8 +488,8 @@ export const MayAsk: Context.Reference<boolean> = Context.Reference<boolean>("ef
 
 /**
  * Provides the token of a session, and signs the person in where nothing else helps: once, whoever asks meanwhile. A
- * sign-in that fails is a `LoginFailed`, and the next who asks starts another one. A token that `login` gives and does not
- * keep is kept here.
+ * sign-in that fails is a `LoginFailed`, and the next who asks starts another one. A token that `login` gives and does
+ * not keep is kept here.
  *
  * **Example** (A sign-in when it is needed)
  *

@@ -3,9 +3,9 @@
  *
  * **When to use**
  *
- * `Login.login` resolves the start URL of its session by itself. Use `resolve` for a flow of one's own, or to show where a
- * start URL such as `https://aws.example.com` leads. The service knows the portal alone; and where Identity Center is
- * replicated, the domain chooses the region that is nearest or healthy.
+ * `Login.login` resolves the start URL of its session by itself. Use `resolve` for a flow of one's own, or to show
+ * where a start URL such as `https://aws.example.com` leads. The service knows the portal alone; and where Identity
+ * Center is replicated, the domain chooses the region that is nearest or healthy.
  *
  * **Example** (The device flow at the portal behind a domain)
  *

@@ -9,10 +9,11 @@
  * **Details**
  *
  * The emulator registers clients, runs device authorizations and the authorization code flow with PKCE, issues and renews
- * tokens, and is the portal where these buy the credentials of roles, with the statuses, headers and bodies of the service. It runs on the `Clock`, so that `TestClock` drives
- * it, and draws from `Random`, so that a seed makes it reproducible. It checks client secrets, redirect URIs, challenges,
- * expiry, the poll interval, grants and scopes; refresh tokens rotate, and a code that is used twice takes back what it
- * gave. Of a signature it checks form and scope, since it knows no secret keys.
+ * tokens, and is the portal where these buy the credentials of roles, with the statuses, headers and bodies of the
+ * service. It runs on the `Clock`, so that `TestClock` drives it, and draws from `Random`, so that a seed makes it
+ * reproducible. It checks client secrets, redirect URIs, challenges, expiry, the poll interval, grants and scopes;
+ * refresh tokens rotate, and a code that is used twice takes back what it gave. Of a signature it checks form and
+ * scope, since it knows no secret keys.
  *
  * Its secrets are fake, and each has `emulated-` and its kind in it, so that a search through the output of a program
  * tells whether one got out.

@@ -23,8 +23,8 @@ import { ConstructionFailure } from "./ClientError.ts"
  *
  * **Details**
  *
- * Every header of the request is signed, but `user-agent`, which proxies rewrite. Fails with a `ConstructionFailure` where
- * the credentials have characters that no header takes.
+ * Every header of the request is signed, but `user-agent`, which proxies rewrite. Fails with a `ConstructionFailure`
+ * where the credentials have characters that no header takes.
  *
  * @category signing
  * @since 0.1.0
