@@ -120,7 +120,10 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
     : afterSignIn
 })
 
-/** Holds a lock against this command in other processes, in the directory of all locks. Without it, nothing is lost but time. */
+/**
+ * Holds a lock against this command in other processes, in the directory of all locks: what another one writes between the
+ * last look at the file and its replacement would be lost.
+ */
 const oneWriterAtATime = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
   const { dirname, join } = yield* Path.Path
   const cache = yield* TokenCache

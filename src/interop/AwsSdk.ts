@@ -34,7 +34,7 @@
  * **Gotchas**
  *
  * A provider works while the layers last that it was made with: in a program that provides them around all of its work.
- * After that, it is rejected with a `ConstructionFailure` that says so.
+ * After that, it gives what it has while that is fresh, and is then rejected with a `ConstructionFailure` that says so.
  *
  * Source: AWS SDK for JavaScript, `@smithy/types`, `AwsCredentialIdentity` and `TokenIdentity`.
  *

@@ -94,7 +94,13 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
   )
   const credentials = yield* Effect.serviceOption(CredentialCache)
   return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(authorize), (token) => Effect.andThen(keep(cache, session, token), forget(credentials, session)))
+    Effect.tap(restore(authorize), (token) =>
+      keep(cache, session, token).pipe(
+        Effect.andThen(forget(credentials, session)),
+        // Who has read old credentials meanwhile
+        Effect.andThen(cache.beginGeneration(session))
+      )
+    )
   )
 })
 

@@ -133,9 +133,7 @@ export const make = Effect.fnUntraced(function* (
 > {
   const provider = yield* TokenProvider.TokenProvider
   const portal = yield* SsoPortal.SsoPortal
-  const once = SharedFiber.make<{ readonly credentials: Credentials; readonly of: number }, Failure>(
-    yield* Effect.scope
-  )
+  const scope = yield* Effect.scope
   const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "5 minutes"))
   const { accountId, roleName } = role
   const cache = options?.cache
@@ -144,6 +142,8 @@ export const make = Effect.fnUntraced(function* (
   let known: Credentials | undefined
   /** The sign-in that the known ones come from. */
   let generation = -1
+  /** One renewal for all who ask, of one sign-in: an earlier one may wait for a person still. */
+  let once = SharedFiber.make<Credentials, Failure>(scope)
   let attempt = { at: Number.NEGATIVE_INFINITY, isSuccess: false }
 
   const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
@@ -194,7 +194,6 @@ export const make = Effect.fnUntraced(function* (
     return known
   })
 
-  /** A renewal, with the sign-in that it was for. */
   const renewal = Effect.suspend(() => {
     const of = generation
     return (cache === undefined ? ask : askThrough(cache, of)).pipe(
@@ -204,8 +203,7 @@ export const make = Effect.fnUntraced(function* (
           attempt = { at, isSuccess: _tag === "Success" }
         })
       ),
-      Effect.catch(makeDo),
-      Effect.map((credentials) => ({ credentials, of }))
+      Effect.catch(makeDo)
     )
   }).pipe(Effect.withSpan("SsoPortal.RoleCredentials", { attributes: { "aws.account_id": accountId } }))
 
@@ -224,11 +222,13 @@ export const make = Effect.fnUntraced(function* (
       // Another person may have signed in
       known = undefined
       generation = current
+      once = SharedFiber.make(scope)
     }
     if (known !== undefined && (yield* serve(known))) return known
-    const renewed = yield* Effect.flatMap(once(renewal), Fiber.join)
-    const isOfAnother = renewed.of !== (yield* generationNow)
-    return isOfAnother ? yield* credentials : renewed.credentials
+    const renewed = yield* Effect.exit(Effect.flatMap(once(renewal), Fiber.join))
+    // What was asked for on another's behalf says nothing, whether it has succeeded or failed
+    const isOfAnother = current !== (yield* generationNow)
+    return yield* isOfAnother ? credentials : renewed
   })
 
   return RoleCredentials.of({ credentials })

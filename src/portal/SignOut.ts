@@ -41,7 +41,7 @@ export interface Outcome {
 
 /**
  * Signs out of a session: ends it at the service, for everybody who shares it, and forgets its token and, where there is
- * a `CredentialCache`, the credentials that were kept for it.
+ * a `CredentialCache`, the credentials that were kept for it, and those that do not say for which session.
  *
  * **Details**
  *
@@ -87,7 +87,8 @@ export const signOut: (
     Effect.gen(function* () {
       const ended = yield* Effect.exit(restore(end))
       const token = yield* Effect.result(forget)
-      const removed = yield* forgetCredentials
+      // Who has read old credentials meanwhile remembers them for a sign-in that is over
+      const removed = yield* Effect.ensuring(forgetCredentials, cache.beginGeneration(session))
       yield* Effect.fromResult(token)
       return [yield* ended, removed] as const
     })

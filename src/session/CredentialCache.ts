@@ -57,7 +57,7 @@ export class CredentialCache extends Context.Service<
     readonly lock: (session: SsoSession, role: Role) => Effect.Effect<void, CacheUnavailable, Scope.Scope>
     /**
      * Forgets what is kept of a session, whichever role, and tells how many entries that were. The credentials of roles
-     * that other tools have kept go too, since these do not say of which session they are.
+     * that other tools have kept go too, and are not counted, since these do not say of which session they are.
      */
     readonly removeAll: (session: SsoSession) => Effect.Effect<number, CacheUnavailable>
   }
@@ -102,13 +102,11 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
 
     lock: (session, role) => store.lock(keyOf(session, role)),
 
-    removeAll: (session) =>
-      store.removeWhere((text) =>
-        Result.match(decode(text), {
-          onFailure: () => false,
-          onSuccess: (entry) => entry.SsoSession === undefined || entry.SsoSession === titleOf(session)
-        })
-      )
+    removeAll: (session) => {
+      const isOf = (owner: string | undefined) => (text: string) =>
+        Result.match(decode(text), { onFailure: () => false, onSuccess: (entry) => entry.SsoSession === owner })
+      return Effect.andThen(store.removeWhere(isOf(undefined)), store.removeWhere(isOf(titleOf(session))))
+    }
   })
 
 /**

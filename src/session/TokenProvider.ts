@@ -145,6 +145,8 @@ export class TokenProvider extends Context.Service<
      * belongs to who was signed in then. Where it is absent, there is one sign-in.
      */
     readonly generation?: Effect.Effect<number>
+    /** What a person runs to sign in, for `LoginRequired`: the command of this package where it is absent. */
+    readonly command?: string
     /** The token that is known now, and each other one when it becomes known; none when there is none any more. */
     readonly changes: Stream.Stream<Option.Option<SsoToken.SsoToken>>
   }
@@ -258,13 +260,17 @@ export const make = Effect.fnUntraced(function* (
 
   /** What is in the cache, or should be. */
   const fromCache = Effect.gen(function* () {
-    generation = yield* cache.generation(session)
+    const of = yield* cache.generation(session)
     const kept = yield* cache.get(session)
     const change = unkept
     const overdue = change !== undefined && hasSpent(kept, change)
     const token = overdue ? Option.some(change.renewed) : kept
     const usable = Option.isSome(token) && (yield* refusalOf(token.value)) === undefined
-    yield* adopt(usable ? token : Option.none())
+    // What was read before somebody signed in or out is not to be remembered after it
+    if (of === (yield* cache.generation(session))) {
+      generation = of
+      yield* adopt(usable ? token : Option.none())
+    }
     return token
   })
 
@@ -412,7 +418,9 @@ export const make = Effect.fnUntraced(function* (
       if (Option.isSome(served)) return served.value
     }
     // Another tool may have signed in, signed out, or renewed
-    const kept = yield* Effect.catch(fromCache, (failure) => Effect.asSome(makeDo(failure)))
+    const kept = yield* Effect.catch(fromCache, (failure) =>
+      isCurrent ? Effect.asSome(makeDo(failure)) : Effect.fail(failure)
+    )
     if (Option.isNone(kept)) return yield* required("NoToken")
     const refused = yield* refusalOf(kept.value)
     if (refused !== undefined) return yield* refused
@@ -448,7 +456,13 @@ export const make = Effect.fnUntraced(function* (
       )
   )
 
-  return { token, renew, generation: cache.generation(session), changes: SubscriptionRef.changes(known) }
+  return {
+    token,
+    renew,
+    generation: cache.generation(session),
+    command: options?.command ?? commandFor(session),
+    changes: SubscriptionRef.changes(known)
+  }
 })
 
 const isSame = (one: SsoToken.SsoToken, other: SsoToken.SsoToken): boolean =>
@@ -521,10 +535,12 @@ export const layerInteractive = <E extends { readonly _tag: string; readonly mes
         yield* cache.set(session, token, { overwriteCorrupt: true })
         yield* cache.beginGeneration(session)
       }, Effect.scoped)
-      const signIn = Effect.provideContext(login, context).pipe(
-        Effect.mapError(({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })),
-        Effect.tap(keep)
+      const loggedIn = Effect.mapError(
+        Effect.provideContext(login, context),
+        ({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })
       )
+      // What the person has done is kept, whoever is interrupted meanwhile
+      const signIn = Effect.uninterruptibleMask((restore) => Effect.tap(restore(loggedIn), keep))
       const orSignIn = (token: Effect.Effect<SsoToken.SsoToken, Failure>) =>
         Effect.flatMap(MayAsk, (mayAsk) =>
           mayAsk
@@ -569,11 +585,11 @@ export const withToken = <A, E, R>(
   f: (token: SsoToken.SsoToken) => Effect.Effect<A, E | UnauthorizedException, R>
 ): Effect.Effect<A, E | Failure, R | TokenProvider> =>
   Effect.flatMap(TokenProvider, (provider) => {
-    const { renew } = provider
+    const { command, renew } = provider
     const attempt = (token: SsoToken.SsoToken, others: number): Effect.Effect<A, E | Failure, R> =>
       Effect.catchIf(f(token), isUnauthorized, () =>
         others === 0 || renew === undefined
-          ? Effect.fail(loginRequired(session, "TokenRejected"))
+          ? Effect.fail(loginRequired(session, "TokenRejected", command))
           : Effect.flatMap(renew(token), (another) => attempt(another, others - 1))
       )
     // One that is renewed, and one that the person signs in for

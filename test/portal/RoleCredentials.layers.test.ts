@@ -207,6 +207,24 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
     }).pipe(Effect.provide(environment))
   )
 
+  it.effect("remembers nothing that it found while a sign-in was clearing the cache", () =>
+    Effect.gen(function* () {
+      const cache = yield* CredentialCache.CredentialCache
+      yield* Login.login(session)
+      const context = yield* Layer.build(
+        RoleCredentials.layerCached(session, role).pipe(Layer.provide(TokenProvider.layer(session)))
+      )
+      const ask = soon(Effect.provide(keyOf, context))
+      const old = yield* ask
+      const slow = CredentialCache.CredentialCache.of({
+        ...cache,
+        removeAll: (session) => Effect.andThen(Effect.orDie(ask), cache.removeAll(session))
+      })
+      yield* soon(Effect.provideService(Login.login(session), CredentialCache.CredentialCache, slow))
+      assert.notStrictEqual(yield* ask, old)
+    }).pipe(Effect.scoped, Effect.provide(environment))
+  )
+
   it.effect("needs nobody who is signed in while what is kept lasts", () =>
     Effect.gen(function* () {
       const token = yield* Login.login(session)

@@ -276,6 +276,22 @@ describe("RoleCredentials.credentials", () => {
   )
 
   test(
+    "do not wait for what was asked for on another's behalf",
+    Effect.gen(function* () {
+      const { asked, credentials, gate } = yield* signedIn
+      const cache = yield* TokenCache.TokenCache
+      yield* gate(() => Effect.never)
+      const before = yield* Effect.forkChild(credentials)
+      yield* TestClock.adjust("1 second")
+      yield* gate(open)
+      yield* cache.beginGeneration(session)
+      assert.strictEqual((yield* soon(credentials)).accessKeyId, "ASIA2")
+      assert.strictEqual((yield* asked).length, 2)
+      yield* Fiber.interrupt(before)
+    })
+  )
+
+  test(
     "survive a token that the portal refuses, by one renewal of it",
     Effect.gen(function* () {
       const { asked, gate, key, renewals } = yield* signedIn

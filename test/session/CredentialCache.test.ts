@@ -144,7 +144,7 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
       yield* write(assumed, JSON.stringify({ Credentials: ofRole, AssumedRoleUser: {} }))
       yield* write(ofTheirs, JSON.stringify({ ProviderType: "sso", Credentials: ofRole }))
       yield* write(other, JSON.stringify({ SsoSession: "my-sso" }))
-      assert.strictEqual(yield* cache.removeAll(session), 3)
+      assert.strictEqual(yield* cache.removeAll(session), 2)
       assert.strictEqual(yield* cache.removeAll(session), 0)
       assert.strictEqual((yield* names).length, 3)
       assert.includeMembers(yield* names, [assumed, other])

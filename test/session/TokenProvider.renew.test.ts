@@ -2,7 +2,7 @@
  * What a provider does with a token that the portal has refused.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted, Ref, type Scope, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Exceptions, PortalExceptions, SsoToken, TokenCache, TokenProvider } from "../../src/index.ts"
 import { soon } from "../support/FileSystemTurn.ts"
@@ -25,6 +25,19 @@ const test = (
   name: string,
   body: Effect.Effect<void, unknown, Layer.Success<typeof environment> | Scope.Scope>
 ): void => it.effect(name, () => Effect.provide(Effect.scoped(body), environment))
+
+/** The portal, which refuses some tokens, and which it was sent. */
+const refusing = (refused: ReadonlyArray<string>) => {
+  const seen: Array<string> = []
+  const call = (token: SsoToken.SsoToken): Effect.Effect<string, PortalExceptions.Exception> =>
+    Effect.suspend(() => {
+      seen.push(accessOf(token))
+      return refused.includes(accessOf(token))
+        ? Effect.fail(new PortalExceptions.UnauthorizedException({ message: "Session token not found or invalid" }))
+        : Effect.succeed(accessOf(token))
+    })
+  return { call, seen }
+}
 
 const reasonOf = (error: TokenProvider.Failure | PortalExceptions.Exception): string =>
   error._tag === "LoginRequired" ? error.reason : error._tag
@@ -177,6 +190,30 @@ describe("A sign-in or a sign-out in this process", () => {
   )
 
   test(
+    "is noticed also where the cache cannot be read at that moment",
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      const broken = yield* Ref.make(false)
+      const unreadable = new TokenCache.CacheUnavailable({ location: "token", action: "read", description: "EMFILE" })
+      const provider = yield* TokenProvider.make(session).pipe(
+        Effect.provideService(TokenCache.TokenCache, {
+          ...cache,
+          get: (session) =>
+            Effect.flatMap(Ref.get(broken), (broken) => (broken ? Effect.fail(unreadable) : cache.get(session)))
+        })
+      )
+      yield* provider.token
+      yield* cache.remove(session)
+      yield* cache.beginGeneration(session)
+      yield* Ref.set(broken, true)
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "CacheUnavailable")
+      yield* Ref.set(broken, false)
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "NoToken")
+    })
+  )
+
+  test(
     "is another matter than a renewal",
     Effect.gen(function* () {
       const { provider, refused } = yield* given(tokenFor("8 hours"))
@@ -195,6 +232,13 @@ describe("What a person has to run", () => {
       const error = yield* Effect.flip(token)
       assert.strictEqual(error._tag === "LoginRequired" && error.command, "our-tool sign-in")
       assert.include(error.message, "sign in with `our-tool sign-in`")
+
+      const provider = { token: Effect.flatMap(tokenFor("1 hour"), Effect.succeed), changes: Stream.empty }
+      const refused = yield* TokenProvider.withToken(session, refusing(["access-0"]).call).pipe(
+        Effect.provideService(TokenProvider.TokenProvider, { ...provider, command: "our-tool sign-in" }),
+        Effect.flip
+      )
+      assert.include(refused.message, "sign in with `our-tool sign-in`")
     })
   )
 })
@@ -218,6 +262,26 @@ describe("layerInteractive", () => {
   )
 
   test(
+    "keeps what a person has signed in for, where whoever asked is interrupted meanwhile",
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const holding = yield* Scope.make()
+      yield* Scope.provide(cache.lock(session), holding)
+      const login = tokenFor("8 hours", { accessToken: Redacted.make("access-login") })
+      const { token } = yield* Effect.map(
+        Layer.build(TokenProvider.layerInteractive(session, login)),
+        Context.get(TokenProvider.TokenProvider)
+      )
+      const asking = yield* Effect.forkChild(token)
+      yield* TestClock.adjust("1 second")
+      const interrupting = yield* Effect.forkChild(Fiber.interrupt(asking))
+      yield* Scope.close(holding, Exit.void)
+      yield* soon(Fiber.join(interrupting))
+      assert.strictEqual(Option.getOrUndefined(Option.map(yield* cache.get(session), accessOf)), "access-login")
+    })
+  )
+
+  test(
     "asks nobody where that is not wanted",
     Effect.gen(function* () {
       const { token } = yield* Effect.map(
@@ -231,18 +295,6 @@ describe("layerInteractive", () => {
 })
 
 describe("withToken", () => {
-  const refusing = (refused: ReadonlyArray<string>) => {
-    const seen: Array<string> = []
-    const call = (token: SsoToken.SsoToken): Effect.Effect<string, PortalExceptions.Exception> =>
-      Effect.suspend(() => {
-        seen.push(accessOf(token))
-        return refused.includes(accessOf(token))
-          ? Effect.fail(new PortalExceptions.UnauthorizedException({ message: "Session token not found or invalid" }))
-          : Effect.succeed(accessOf(token))
-      })
-    return { call, seen }
-  }
-
   test(
     "does the same once more with a renewed token",
     Effect.gen(function* () {
