@@ -114,7 +114,10 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
     "ends a defect in one line that has nothing of it but its kind",
     () =>
       Effect.gen(function* () {
-        const broken = "data:text/javascript,JSON.stringify=()=>{throw new RangeError('who knows what is in it')}"
+        // What Node itself does while it loads modules is left alone
+        const stringify =
+          "(...args)=>{if(args[2]===2)throw new RangeError('who knows what is in it');return s(...args)}"
+        const broken = `data:text/javascript,const s=JSON.stringify;JSON.stringify=${stringify}`
         const { exitCode, stderr, stdout } = yield* run(["status", "--json", ...session], {
           env: { NODE_OPTIONS: `--import="${broken}"` }
         })
