@@ -6,7 +6,7 @@ import { Sha256 } from "@smithy/core/checksum"
 import { HttpRequest } from "@smithy/core/transport"
 import { SignatureV4 } from "@smithy/signature-v4"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Effect, Redacted, Ref } from "effect"
+import { DateTime, Effect, Redacted, Ref } from "effect"
 import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { IdentityCenter } from "../../src/testing/index.ts"
 
@@ -29,6 +29,12 @@ const refusal = (code: string) =>
       status: 403,
       contentType: "text/xml"
     }
+  )
+
+/** Node would tell the machine's time, by which the SDK corrects the one that it signs with. */
+const dated = (response: HttpServerResponse.HttpServerResponse) =>
+  Effect.map(DateTime.now, (now) =>
+    HttpServerResponse.setHeader(response, "date", DateTime.toDateUtc(now).toUTCString())
   )
 
 /** `20261124T100625Z` as epoch milliseconds. */
@@ -77,7 +83,7 @@ export const make = Effect.gen(function* () {
       if (form.exec(again.headers["authorization"] ?? "")?.[5] !== signature) return refusal("SignatureDoesNotMatch")
       yield* Ref.update(accepted, (all) => [...all, issued.accessKeyId])
       return HttpServerResponse.text(answer(issued), { contentType: "text/xml" })
-    })
+    }).pipe(Effect.flatMap(dated))
   )
   return { url, accepted: Ref.get(accepted) }
 })
