@@ -9,16 +9,15 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import * as Stream from "effect/Stream"
 import * as ConfigEdit from "../config/ConfigEdit.ts"
 import * as ConfigFile from "../config/ConfigFile.ts"
 import * as SharedConfig from "../config/SharedConfig.ts"
 import * as NodeSso from "../node/NodeSso.ts"
-import * as SsoPortal from "../portal/SsoPortal.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import * as FileLock from "../session/FileLock.ts"
 import { TokenCache } from "../session/TokenCache.ts"
 import * as VanityUrl from "../session/VanityUrl.ts"
+import * as Assigned from "./Assigned.ts"
 import * as Ask from "./Ask.ts"
 import * as Questions from "./ConfigureQuestions.ts"
 import * as Flags from "./Flags.ts"
@@ -43,15 +42,11 @@ const flags = {
     ),
     Flags.orUndefined
   ),
-  replace: Flag.Boolean("replace").pipe(
-    Flag.withDescription("Replace what the sections have said so far without asking"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  )
+  replace: Flags.whenGiven("replace", "Replace what the sections have said so far without asking")
 }
 
 const sessionEdit = (kept: SharedConfig.Settings, name: string, { region, startUrl }: SsoSession.SsoSession) => {
-  const hasScopes = Questions.setting(kept, "sso_registration_scopes") !== undefined
+  const hasScopes = SharedConfig.setting(kept, "sso_registration_scopes") !== undefined
   return {
     kind: "sso-session",
     name,
@@ -76,8 +71,8 @@ const profileEdit = (
       sso_session: session.name,
       ...settings,
       // From before there were sessions: a profile that says otherwise than its session would have none
-      ...(Questions.setting(kept, "sso_start_url") === undefined ? {} : { sso_start_url }),
-      ...(Questions.setting(kept, "sso_region") === undefined ? {} : { sso_region })
+      ...(SharedConfig.setting(kept, "sso_start_url") === undefined ? {} : { sso_start_url }),
+      ...(SharedConfig.setting(kept, "sso_region") === undefined ? {} : { sso_region })
     }
   }
 }
@@ -110,9 +105,7 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
     Effect.provide(Ask.layerTerminal),
     Effect.andThen(stderr.say(`Signed in to ${session.startUrl}.`))
   )
-  const accounts = SsoPortal.withToken(session, (accessToken) =>
-    Stream.runCollect(SsoPortal.listAccountsStream({ accessToken, maxResults: 100 }))
-  )
+  const accounts = Assigned.accounts(session)
   const afterSignIn = Effect.andThen(signIn, accounts)
   // A session can have been ended elsewhere
   return yield* (yield* isSignedIn(session))
@@ -160,7 +153,7 @@ export const configure = Command.make(
 
     const profile = yield* Effect.flatMap(findAccounts(session, input), (accounts) =>
       Effect.provide(Questions.askProfile(task, session, accounts), Ask.layerTerminal)
-    ).pipe(Effect.provide([SessionFlags.service(input, session), SessionFlags.portal(input, session)]))
+    ).pipe(Effect.provide(SessionFlags.portal(input, session)))
 
     // A sign-in takes its time, in which the file can have been changed
     const now = { ...task, shared: yield* SharedConfig.load }

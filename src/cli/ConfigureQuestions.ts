@@ -8,14 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as ConfigEdit from "../config/ConfigEdit.ts"
 import * as SharedConfig from "../config/SharedConfig.ts"
 import type { AccountInfo } from "../operation/ListAccounts.ts"
 import { StartUrl } from "../operation/StartUrl.ts"
-import * as SsoPortal from "../portal/SsoPortal.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import * as Endpoint from "../wire/Endpoint.ts"
+import * as Assigned from "./Assigned.ts"
 import * as Ask from "./Ask.ts"
 import { AnswerMissing, Declined, NotAssigned } from "./ConfigureFailure.ts"
 import { oneLine } from "./OneLine.ts"
@@ -69,15 +68,6 @@ export const profileOf = ({ shared }: Task, name: string | undefined): SharedCon
 export const sessionOf = ({ shared }: Task, name: string | undefined): SharedConfig.Settings =>
   name === undefined ? none : Option.getOrElse(SharedConfig.ssoSession(shared, name), () => none)
 
-/**
- * A setting; none where it is there without a value.
- *
- * @category getters
- * @since 0.1.0
- */
-export const setting = (settings: SharedConfig.Settings, key: string): string | undefined =>
-  settings[key] === "" ? undefined : settings[key]
-
 const nameProblem =
   (kind: ConfigEdit.Edit["kind"]) =>
   (name: string): string | undefined =>
@@ -122,7 +112,7 @@ const askName = Effect.fnUntraced(function* (task: Task) {
  */
 export const askSession = Effect.fnUntraced(function* (task: Task) {
   const { canAsk, profile } = task
-  const ofProfile = setting(profileOf(task, profile), "sso_session")
+  const ofProfile = SharedConfig.setting(profileOf(task, profile), "sso_session")
   const name = task.ssoSession ?? ofProfile ?? (canAsk ? yield* askName(task) : undefined)
   const kept = sessionOf(task, name)
   const answer = Effect.fnUntraced(function* (
@@ -131,7 +121,7 @@ export const askSession = Effect.fnUntraced(function* (task: Task) {
     message: string,
     problem: (answer: string) => string | undefined
   ) {
-    const suggestion = setting(kept, key)
+    const suggestion = SharedConfig.setting(kept, key)
     return given ?? (canAsk ? yield* Ask.text({ message, suggestion, problem }) : suggestion)
   })
   const startUrl = yield* answer(task.startUrl, "sso_start_url", "Start URL", startUrlProblem)
@@ -237,7 +227,7 @@ export const askProfile = Effect.fnUntraced(function* (
     flag: "--account-id",
     where: "at this portal",
     wanted: task.accountId,
-    suggested: setting(given, "sso_account_id"),
+    suggested: SharedConfig.setting(given, "sso_account_id"),
     items: accounts,
     keyOf: ({ accountId }) => accountId,
     titleOf: accountTitle(accounts)
@@ -247,10 +237,8 @@ export const askProfile = Effect.fnUntraced(function* (
     flag: "--role-name",
     where: `in account ${accountId}`,
     wanted: task.roleName,
-    suggested: setting(given, "sso_role_name"),
-    items: yield* SsoPortal.withToken(session, (accessToken) =>
-      Stream.runCollect(SsoPortal.listAccountRolesStream({ accessToken, accountId, maxResults: 100 }))
-    ),
+    suggested: SharedConfig.setting(given, "sso_role_name"),
+    items: yield* Assigned.rolesIn(session, { accountId }),
     keyOf: ({ roleName }) => roleName,
     titleOf: ({ roleName }) => oneLine(roleName)
   })
@@ -261,7 +249,7 @@ export const askProfile = Effect.fnUntraced(function* (
     (canAsk
       ? yield* Ask.text({ message: "Name of the profile", suggestion, problem: nameProblem("profile") })
       : suggestion)
-  const keptRegion = setting(profileOf(task, name), "region")
+  const keptRegion = SharedConfig.setting(profileOf(task, name), "region")
   const emptyProblem =
     keptRegion === undefined ? undefined : "to have none, remove the line from the file; here it stays or is replaced"
   const region =
@@ -296,7 +284,7 @@ export const confirm = Effect.fnUntraced(function* (
 ) {
   const stderr = yield* Stderr
   const changes = Object.entries(settings).filter(([key, value]) => kept[key] !== value)
-  const replaces = changes.some(([key]) => setting(kept, key) !== undefined)
+  const replaces = changes.some(([key]) => SharedConfig.setting(kept, key) !== undefined)
   // A session that only lacked something is completed; a profile may be another one's business
   const isOthers = kind === "profile" ? Object.keys(kept).length > 0 && changes.length > 0 : replaces
   if (!isOthers) return
@@ -304,7 +292,9 @@ export const confirm = Effect.fnUntraced(function* (
   const others = Object.keys(kept).filter((key) => !(key in settings))
   const lines = [
     `${header} is there already. This would change:`,
-    ...changes.map(([key, value]) => `  ${key}: ${oneLine(setting(kept, key) ?? "(none)")} -> ${oneLine(value)}`),
+    ...changes.map(
+      ([key, value]) => `  ${key}: ${oneLine(SharedConfig.setting(kept, key) ?? "(none)")} -> ${oneLine(value)}`
+    ),
     ...(others.length === 0 ? [] : [`This would stay: ${others.join(", ")}`])
   ]
   yield* stderr.say(lines.join("\n"))

@@ -27,20 +27,16 @@ import { exec } from "./ExecCommand.ts"
 import * as Failure from "./Failure.ts"
 import { login } from "./LoginCommand.ts"
 import { logout } from "./LogoutCommand.ts"
-import { oneLine } from "./OneLine.ts"
+import { ofCommand } from "./OneLine.ts"
 import { roles } from "./RolesCommand.ts"
 import { status } from "./StatusCommand.ts"
 import * as Stderr from "./Stderr.ts"
 import { token } from "./TokenCommand.ts"
 
-const name = "effect-sso"
-
-const effectSso = Command.make(name).pipe(
+const effectSso = Command.make("effect-sso").pipe(
   Command.withDescription("Sign in to AWS through IAM Identity Center, and stay signed in"),
   Command.withSubcommands([configure, login, token, status, logout, accounts, roles, credentials, exec, emulator])
 )
-
-const line = (text: string): string => `${name}: ${oneLine(text)}`
 
 const usage = (error: CliError.NonShowHelpErrors): string => {
   const hasSuggestions = error._tag === "UnrecognizedOption" || error._tag === "UnknownSubcommand"
@@ -55,7 +51,7 @@ const layerPresenter: Layer.Layer<never, never, Stderr.Stderr> = Layer.effect(
   Effect.map(Stderr.Stderr, (stderr) => ({
     present: (event) =>
       event._tag === "InvalidInvocation"
-        ? stderr.say(`${line(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
+        ? stderr.say(`${ofCommand(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
         : CliOutput.defaultPresenter.present(event)
   }))
 )
@@ -77,13 +73,13 @@ const report = Effect.fnUntraced(function* (cause: Cause.Cause<Failure.Failure |
     const [defect] = cause.reasons.filter(Cause.isDieReason).map(({ defect }) => defect)
     const kind = defect instanceof Error ? defect.name : typeof defect
     yield* stderr.say(
-      line(`something went wrong that should not (${kind}): run it with --log-level debug, and report it`)
+      ofCommand(`something went wrong that should not (${kind}): run it with --log-level debug, and report it`)
     )
     return yield* Effect.logDebug(cause)
   }
   // What is wrong with the invocation has been presented
   if (CliError.isCliError(failure.success)) return
-  yield* stderr.say(line(Failure.explain(failure.success)))
+  yield* stderr.say(ofCommand(Failure.explain(failure.success)))
 })
 
 /**

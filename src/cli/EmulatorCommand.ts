@@ -31,10 +31,9 @@ const data = Flag.File("data").pipe(
   Flags.orUndefined
 )
 
-const untilStdinEnds = Flag.Boolean("until-stdin-ends").pipe(
-  Flag.withDescription("End with the standard input, and so with the process that holds it"),
-  Flag.withoutNegation,
-  Flag.withDefault(false)
+const untilStdinEnds = Flags.whenGiven(
+  "until-stdin-ends",
+  "End with the standard input, and so with the process that holds it"
 )
 
 /**

@@ -39,3 +39,12 @@ export const port = (name: string, description: string): Flag.Flag<number> =>
  */
 export const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), orUndefined)
+
+/**
+ * A switch that is off unless it is given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const whenGiven = (name: string, description: string): Flag.Flag<boolean> =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))

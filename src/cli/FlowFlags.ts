@@ -32,11 +32,7 @@ export const flags = {
     ),
     Flags.orUndefined
   ),
-  useDeviceCode: Flag.Boolean("use-device-code").pipe(
-    Flag.withDescription("The same as --flow device"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
+  useDeviceCode: Flags.whenGiven("use-device-code", "The same as --flow device"),
   browser: Flag.Boolean("browser").pipe(
     Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
     Flag.withDefault(true)
@@ -45,12 +41,10 @@ export const flags = {
     "redirect-port",
     "Where to wait for the browser, in place of a free port; implies the browser flow"
   ).pipe(Flags.orUndefined),
-  redirectHost: Flag.String("redirect-host").pipe(
-    Flag.withMetavar("HOST"),
-    Flag.withDescription(
-      "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
-    ),
-    Flags.orUndefined
+  redirectHost: Flags.text(
+    "redirect-host",
+    "HOST",
+    "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
   )
 }
 

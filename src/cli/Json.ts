@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Flag from "effect/cli/Flag"
+import type * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Stdio from "effect/Stdio"
+import * as Flags from "./Flags.ts"
 
 /**
  * Asks for data where a command speaks to the person otherwise.
@@ -14,11 +15,7 @@ import * as Stdio from "effect/Stdio"
  * @category flags
  * @since 0.1.0
  */
-export const flag: Flag.Flag<boolean> = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print the result as JSON"),
-  Flag.withoutNegation,
-  Flag.withDefault(false)
-)
+export const flag: Flag.Flag<boolean> = Flags.whenGiven("json", "Print the result as JSON")
 
 /**
  * Prints a value as JSON.

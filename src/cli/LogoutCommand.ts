@@ -5,22 +5,18 @@
  */
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as SignOut from "../portal/SignOut.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import { TokenCache } from "../session/TokenCache.ts"
 import * as Failure from "./Failure.ts"
-import { oneLine } from "./OneLine.ts"
+import * as Flags from "./Flags.ts"
+import { ofCommand } from "./OneLine.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import { Stderr } from "./Stderr.ts"
 
-const all = Flag.Boolean("all").pipe(
-  Flag.withDescription("Sign out of every session that is known"),
-  Flag.withoutNegation,
-  Flag.withDefault(false)
-)
+const all = Flags.whenGiven("all", "Sign out of every session that is known")
 
 const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session: SsoSession.SsoSession) {
   const cache = yield* TokenCache
@@ -33,7 +29,7 @@ const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session:
   if (!wasKept) return yield* stderr.say(`Nobody is signed in to ${title}: there is no ${file}`)
   if (notEnded !== undefined) {
     yield* stderr.say(
-      `effect-sso: the session may go on at the service, since it could not be ended there: ${oneLine(Failure.explain(notEnded))}`
+      ofCommand(`the session may go on at the service, since it could not be ended there: ${Failure.explain(notEnded)}`)
     )
   }
   yield* stderr.say(`Signed out of ${title}: removed ${file}`)
@@ -54,7 +50,7 @@ export const logout = Command.make(
     if (sessions.length === 0) return yield* say("No session is configured: there is none to sign out of")
     // One that cannot be removed does not keep the others
     const [, failures] = yield* Effect.partition(sessions, (session) => signOut(input, session))
-    for (const failure of failures.slice(0, -1)) yield* say(`effect-sso: ${oneLine(Failure.explain(failure))}`)
+    for (const failure of failures.slice(0, -1)) yield* say(ofCommand(Failure.explain(failure)))
     const last = failures.at(-1)
     if (last !== undefined) return yield* Effect.fail(last)
   })

@@ -11,3 +11,11 @@
  * @since 0.1.0
  */
 export const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim()
+
+/**
+ * A line of the command to the person, which begins with its name.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const ofCommand = (text: string): string => `effect-sso: ${oneLine(text)}`

@@ -114,7 +114,7 @@ export const service = (
   SsoOidc.layerConfig({ profile: input.profile, region })
 
 /**
- * Provides the token of a session. A process that ends has no background to renew in: what expires soon is renewed
+ * Provides the token of a session, and the service. A process that ends has no background to renew in: what expires soon is renewed
  * first.
  *
  * @category layers
@@ -124,13 +124,13 @@ export const provider = (
   input: Input,
   session: SsoSession.SsoSession
 ): Layer.Layer<
-  TokenProvider.TokenProvider,
+  TokenProvider.TokenProvider | SsoOidc.SsoOidc,
   ClientConfig.LoadFailure,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
-> => TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(Layer.provide(service(input, session)))
+> => TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(Layer.provideMerge(service(input, session)))
 
 /**
- * Provides the portal of a session, and its token.
+ * Provides the portal of a session, its token, and the service.
  *
  * @category layers
  * @since 0.1.0
@@ -139,7 +139,7 @@ export const portal = (
   input: Input,
   session: SsoSession.SsoSession
 ): Layer.Layer<
-  TokenProvider.TokenProvider | SsoPortal.SsoPortal,
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | SsoOidc.SsoOidc,
   ClientConfig.LoadFailure,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
 > => Layer.merge(provider(input, session), SsoPortal.layerConfig({ profile: input.profile, region: session.region }))

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import * as Json from "./Json.ts"
-import { oneLine } from "./OneLine.ts"
+import { ofCommand } from "./OneLine.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 import * as SessionReport from "./SessionReport.ts"
 import { Stderr } from "./Stderr.ts"
@@ -47,7 +47,7 @@ export const status = Command.make(
     const chosen = SessionFlags.chosenBy(input).length === 0 ? [] : [yield* SessionFlags.session(input)]
     const sessions = Arr.dedupe([...chosen, ...(yield* SsoSession.known)])
     const reports = yield* Effect.forEach(sessions, SessionReport.inspect)
-    for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(`effect-sso: ${oneLine(problem)}`)
+    for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(ofCommand(problem))
     if (json) return yield* Json.print(reports.map(SessionReport.encode))
     if (reports.length > 0) return yield* Table.print(header, reports.map(row))
     yield* stderr.say("No session is configured: run `effect-sso configure`, or name one with --start-url and --region")

@@ -337,6 +337,15 @@ export const servicesSection: {
 } = dual(2, (self: SharedConfig, name: string) => Option.fromNullishOr(self.services[name]))
 
 /**
+ * The value of a setting; none where it is there without a value.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const setting = (settings: Settings, key: string): string | undefined =>
+  settings[key] === "" ? undefined : settings[key]
+
+/**
  * Writes a `SharedConfig` as the text of one config file, from which `parse` reads the same back. What it had `ignored`
  * is not in it.
  *

@@ -26,7 +26,7 @@ import * as Option from "effect/Option"
 import { CredentialCache } from "../session/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
-import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
+import { type CacheError, changeSignIn, TokenCache } from "../session/TokenCache.ts"
 import * as VanityUrl from "../session/VanityUrl.ts"
 import * as SsoOidc from "../SsoOidc.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
@@ -95,7 +95,7 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
   const credentials = yield* Effect.serviceOption(CredentialCache)
   return yield* Effect.uninterruptibleMask((restore) =>
     Effect.tap(restore(authorize), (token) =>
-      keep(cache, session, token).pipe(
+      changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true })).pipe(
         Effect.andThen(forget(credentials, session)),
         // Who has read old credentials meanwhile
         Effect.andThen(cache.beginGeneration(session))
@@ -143,12 +143,3 @@ const forget = (credentials: Option.Option<CredentialCache["Service"]>, session:
     onSome: (cache) =>
       Effect.catch(Effect.asVoid(cache.removeAll(session)), ({ message }) => Effect.logWarning(message))
   })
-
-// A renewal of the token before, which is under way elsewhere, must not be written over this one. Who holds the lock for
-// too long must not cost the person the sign-in, though.
-const keep = (cache: TokenCache["Service"], session: SsoSession, token: SsoToken): Effect.Effect<void, CacheError> =>
-  lockIfPossible(cache, session).pipe(
-    Effect.andThen(cache.set(session, token, { overwriteCorrupt: true })),
-    Effect.andThen(cache.beginGeneration(session)),
-    Effect.scoped
-  )

@@ -336,11 +336,9 @@ export const fromProfile: (
   FileSystem.FileSystem | Path.Path
 > = Effect.fnUntraced(function* (name, given) {
   const chosen = name ?? (yield* SharedConfig.chosenProfile)
-  const session = yield* SsoSession.fromProfile(chosen)
-  const settings = Option.getOrElse(
-    SharedConfig.profile(yield* SharedConfig.load, chosen),
-    (): SharedConfig.Settings => ({})
-  )
+  const shared = yield* SharedConfig.load
+  const session = yield* Effect.fromResult(SsoSession.inProfile(shared, chosen))
+  const settings = Option.getOrElse(SharedConfig.profile(shared, chosen), (): SharedConfig.Settings => ({}))
   const accountId = given?.accountId ?? settings["sso_account_id"] ?? ""
   const roleName = given?.roleName ?? settings["sso_role_name"] ?? ""
   const missing = [

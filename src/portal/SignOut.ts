@@ -20,7 +20,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Exception } from "../operation/PortalExceptions.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
-import { type CacheError, lockIfPossible, TokenCache } from "../session/TokenCache.ts"
+import { type CacheError, changeSignIn, TokenCache } from "../session/TokenCache.ts"
 import * as TokenProvider from "../session/TokenProvider.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import { CredentialCache } from "../session/CredentialCache.ts"
@@ -72,12 +72,7 @@ export const signOut: (
         Effect.result
       )
     : Effect.succeed(Result.succeed(undefined))
-  // A renewal that is under way must not bring the token back; one that hangs must not keep it
-  const forget = lockIfPossible(cache, session).pipe(
-    Effect.andThen(cache.remove(session)),
-    Effect.andThen(cache.beginGeneration(session)),
-    Effect.scoped
-  )
+  const forget = changeSignIn(cache, session, cache.remove(session))
   const forgetCredentials = Option.match(credentials, {
     onNone: () => Effect.succeed(0),
     onSome: (cache) => cache.removeAll(session)

@@ -103,9 +103,12 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
     lock: (session, role) => store.lock(keyOf(session, role)),
 
     removeAll: (session) => {
-      const isOf = (owner: string | undefined) => (text: string) =>
-        Result.match(decode(text), { onFailure: () => false, onSuccess: (entry) => entry.SsoSession === owner })
-      return Effect.andThen(store.removeWhere(isOf(undefined)), store.removeWhere(isOf(titleOf(session))))
+      const title = titleOf(session)
+      const shallGo = ({ SsoSession = title }: typeof Entry.Type): boolean => SsoSession === title
+      return Effect.map(
+        store.removeWhere((text) => Option.filter(Result.getSuccess(decode(text)), shallGo)),
+        (removed) => removed.filter(({ SsoSession }) => SsoSession === title).length
+      )
     }
   })
 

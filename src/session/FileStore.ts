@@ -8,10 +8,12 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as ByteSize from "effect/ByteSize"
 import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as AtomicFile from "../config/AtomicFile.ts"
@@ -48,8 +50,10 @@ export interface Options extends LockPolicy.Options {
  * @since 0.1.0
  */
 export interface FileStore extends Store {
-  /** Removes each entry whose text is one to go, and tells how many that were. What cannot be read stays. */
-  readonly removeWhere: (shallGo: (text: string) => boolean) => Effect.Effect<number, CacheUnavailable>
+  /** Removes each entry whose text gives a value, and returns these values. What cannot be read stays. */
+  readonly removeWhere: <A>(
+    shallGo: (text: string) => Option.Option<A>
+  ) => Effect.Effect<ReadonlyArray<A>, CacheUnavailable>
 }
 
 /**
@@ -151,14 +155,14 @@ export const make = Effect.fnUntraced(function* (
       Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
     remove: (key) => Effect.flatMap(locate(key), removeAt),
     removeWhere: Effect.fnUntraced(function* (shallGo) {
-      const files = yield* Effect.filter(yield* entries, (file) =>
+      const removed = yield* Effect.forEach(yield* entries, (file) =>
         read(file).pipe(
-          Effect.map((text) => text !== undefined && shallGo(text)),
-          Effect.orElseSucceed(() => false)
+          Effect.orElseSucceed(() => undefined),
+          Effect.map((text) => Option.flatMap(Option.fromUndefinedOr(text), shallGo)),
+          Effect.tap((found) => (Option.isSome(found) ? removeAt(file) : Effect.void))
         )
       )
-      yield* Effect.forEach(files, removeAt, { discard: true })
-      return files.length
+      return Arr.getSomes(removed)
     })
   }
 })

@@ -201,6 +201,36 @@ export const fromProfile: (
 )
 
 /**
+ * The session of a profile in settings that have been loaded: as `fromProfile`, without reading the files.
+ *
+ * @category loading
+ * @since 0.1.0
+ */
+export const inProfile = (shared: SharedConfig.SharedConfig, name: string): Result.Result<SsoSession, SessionError> =>
+  Result.gen(function* () {
+    const section = { section: "profile", name } as const
+    const profile = yield* Result.fromOption(SharedConfig.profile(shared, name), () => new SessionNotFound(section))
+    if (isLegacy(profile)) return yield* fromSettings(section, profile, legacy)
+
+    const sessionName = SharedConfig.setting(profile, "sso_session")
+    if (sessionName === undefined) {
+      return yield* Result.fail(new SessionIncomplete({ ...section, missing: ["sso_session"] }))
+    }
+    const session = yield* inSsoSession(shared, sessionName, name)
+    const inSession = { sso_start_url: session.startUrl, sso_region: session.region }
+    for (const key of required) {
+      const own = SharedConfig.setting(profile, key)
+      if (own !== undefined && own !== inSession[key]) {
+        return yield* Result.fail(
+          new SessionConflict({ key, profile: name, session: sessionName, inProfile: own, inSession: inSession[key] })
+        )
+      }
+    }
+    const own = yield* loginTypeOf(section, profile)
+    return new SsoSession({ ...session, ...own })
+  })
+
+/**
  * The session of the section `[sso-session name]`.
  *
  * **Errors**
@@ -252,35 +282,9 @@ const required = ["sso_start_url", "sso_region"] as const
 /** What a legacy profile has besides its start URL and region. */
 const legacy = { scopes: [] }
 
-const setting = (settings: SharedConfig.Settings, key: string): string | undefined =>
-  settings[key] === "" ? undefined : settings[key]
-
 const isLegacy = (profile: SharedConfig.Settings): boolean =>
-  setting(profile, "sso_session") === undefined && required.some((key) => setting(profile, key) !== undefined)
-
-const inProfile = (shared: SharedConfig.SharedConfig, name: string): Result.Result<SsoSession, SessionError> =>
-  Result.gen(function* () {
-    const section = { section: "profile", name } as const
-    const profile = yield* Result.fromOption(SharedConfig.profile(shared, name), () => new SessionNotFound(section))
-    if (isLegacy(profile)) return yield* fromSettings(section, profile, legacy)
-
-    const sessionName = setting(profile, "sso_session")
-    if (sessionName === undefined) {
-      return yield* Result.fail(new SessionIncomplete({ ...section, missing: ["sso_session"] }))
-    }
-    const session = yield* inSsoSession(shared, sessionName, name)
-    const inSession = { sso_start_url: session.startUrl, sso_region: session.region }
-    for (const key of required) {
-      const own = setting(profile, key)
-      if (own !== undefined && own !== inSession[key]) {
-        return yield* Result.fail(
-          new SessionConflict({ key, profile: name, session: sessionName, inProfile: own, inSession: inSession[key] })
-        )
-      }
-    }
-    const own = yield* loginTypeOf(section, profile)
-    return new SsoSession({ ...session, ...own })
-  })
+  SharedConfig.setting(profile, "sso_session") === undefined &&
+  required.some((key) => SharedConfig.setting(profile, key) !== undefined)
 
 const inSsoSession = (
   shared: SharedConfig.SharedConfig,
@@ -309,10 +313,10 @@ const fromSettings = (
   settings: SharedConfig.Settings,
   rest: { readonly name?: string; readonly scopes: ReadonlyArray<string> }
 ): Result.Result<SsoSession, SessionIncomplete | SessionInvalid> => {
-  const startUrl = setting(settings, "sso_start_url")
-  const region = setting(settings, "sso_region")
+  const startUrl = SharedConfig.setting(settings, "sso_start_url")
+  const region = SharedConfig.setting(settings, "sso_region")
   if (startUrl === undefined || region === undefined) {
-    const missing = required.filter((key) => setting(settings, key) === undefined)
+    const missing = required.filter((key) => SharedConfig.setting(settings, key) === undefined)
     return Result.fail(new SessionIncomplete({ ...section, missing }))
   }
   if (!isStartUrl(startUrl)) {
@@ -338,7 +342,7 @@ const loginTypeOf = (
   section: { readonly section: "profile" | "sso-session"; readonly name: string },
   settings: SharedConfig.Settings
 ): Result.Result<{ readonly loginType?: "device" | "browser" }, SessionInvalid> => {
-  switch (setting(settings, "login_type")) {
+  switch (SharedConfig.setting(settings, "login_type")) {
     case undefined:
       return Result.succeed({})
     case "device":

@@ -189,19 +189,26 @@ const registrationKey = (session: SsoSession, use: ClientUse): string =>
   })
 
 /**
- * Holds the lock of a session until the scope closes, where it can be had; goes on without it where it cannot. For what
- * must be done in any case, and should not meet a renewal that is under way elsewhere.
+ * Keeps or removes the token of a session because somebody has signed in or out, and tells that they have.
+ *
+ * **Details**
+ *
+ * Holds the lock of the session meanwhile, so that a renewal that is under way elsewhere does not write over it; goes on
+ * without the lock where that cannot be had, since who holds it for too long must not cost the person the sign-in.
  *
  * @category locking
  * @since 0.1.0
  */
-export const lockIfPossible = (
+export const changeSignIn = (
   cache: TokenCache["Service"],
-  session: SsoSession
-): Effect.Effect<void, never, Scope.Scope> =>
+  session: SsoSession,
+  change: Effect.Effect<void, CacheError>
+): Effect.Effect<void, CacheError> =>
   cache.lock(session).pipe(
     Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message)),
-    Effect.asVoid
+    Effect.andThen(change),
+    Effect.andThen(cache.beginGeneration(session)),
+    Effect.scoped
   )
 
 /**

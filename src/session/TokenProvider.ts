@@ -59,7 +59,7 @@ import type { ClientError } from "../wire/ClientError.ts"
 import * as SharedFiber from "./SharedFiber.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import * as SsoToken from "./SsoToken.ts"
-import { type CacheError, lockIfPossible, TokenCache } from "./TokenCache.ts"
+import { type CacheError, changeSignIn, TokenCache } from "./TokenCache.ts"
 
 /**
  * Only a person can help: nothing that is kept gives a token.
@@ -234,7 +234,8 @@ export const make = Effect.fnUntraced(function* (
   const renewFirst = Duration.toMillis(Duration.fromInputUnsafe(options?.renewFirst ?? "5 minutes"))
   const minInterval = Duration.toMillis(Duration.fromInputUnsafe(options?.minInterval ?? "30 seconds"))
   const scope = yield* Effect.scope
-  const required = (reason: LoginRequired["reason"]) => loginRequired(session, reason, options?.command)
+  const command = options?.command ?? commandFor(session)
+  const required = (reason: LoginRequired["reason"]) => loginRequired(session, reason, command)
 
   /** The last attempt of this session, and how it failed, if it did. */
   let last: { readonly at: number; readonly failure: Failure | undefined } | undefined
@@ -460,7 +461,7 @@ export const make = Effect.fnUntraced(function* (
     token,
     renew,
     generation: cache.generation(session),
-    command: options?.command ?? commandFor(session),
+    command,
     changes: SubscriptionRef.changes(known)
   }
 })
@@ -531,10 +532,8 @@ export const layerInteractive = <E extends { readonly _tag: string; readonly mes
       const keep = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
         const kept = yield* Effect.catchTag(cache.get(session), "CacheCorrupt", () => Effect.succeedNone)
         if (Option.exists(kept, (kept) => isSame(kept, token))) return
-        yield* lockIfPossible(cache, session)
-        yield* cache.set(session, token, { overwriteCorrupt: true })
-        yield* cache.beginGeneration(session)
-      }, Effect.scoped)
+        yield* changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true }))
+      })
       const loggedIn = Effect.mapError(
         Effect.provideContext(login, context),
         ({ _tag, message }) => new LoginFailed({ failure: _tag, description: message })

@@ -7,9 +7,9 @@
  */
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Operation from "../operation/Operation.ts"
-import type { JsonObject } from "./RestJson.ts"
 
 /**
  * A function that makes the request of an encoded input, or says which member cannot be sent. Build it once.
@@ -53,9 +53,8 @@ const unsendable = {
   header: { characters: /[^\x20-\x7E]/, because: "a header takes printable ASCII characters alone" }
 } as const
 
-const valueOf = (encoded: unknown, member: string): unknown => (isObject(encoded) ? encoded[member] : undefined)
-
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null
+const valueOf = (encoded: unknown, member: string): unknown =>
+  Predicate.hasProperty(encoded, member) ? encoded[member] : undefined
 
 // RFC 3986 §2.3: all but the unreserved characters, where a form would write `+` for a space
 const escape = (text: string): string =>

@@ -16,6 +16,7 @@ import {
 } from "../support/Command.ts"
 import { spawnSync } from "node:child_process"
 import * as Tmux from "../support/Tmux.ts"
+import { lacksBotocore } from "../support/Tools.ts"
 
 const ofSession = ["--sso-session", "my-sso", "--start-url", startUrl, "--region", "us-east-1"]
 const ofProfile = ["--account-id", "444455556666", "--role-name", "ReadOnlyAccess"]
@@ -82,8 +83,6 @@ const byBotocore = (name: string, env: Readonly<Record<string, string>>) =>
     { encoding: "utf8", env: { ...process.env, ...env } }
   )
 
-const noBotocore = spawnSync("python3", ["-c", "import botocore.session"]).status !== 0
-
 const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
   Layer.provideMerge(NodeServices.layer)
 )
@@ -132,7 +131,7 @@ region = eu-west-1
     timeout
   )
 
-  it.effect.skipIf(noBotocore)(
+  it.effect.skipIf(lacksBotocore)(
     "writes a profile that the AWS CLI reads alike (botocore)",
     () =>
       Effect.gen(function* () {

@@ -4,11 +4,10 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as ConfigEdit from "../../src/config/ConfigEdit.ts"
 import * as SharedConfig from "../../src/config/SharedConfig.ts"
+import { lacksBotocore } from "../support/Tools.ts"
 
 const python = (script: string, input = "") =>
   spawnSync("python3", ["-c", script], { encoding: "utf8", input, env: { ...process.env, PYTHONUTF8: "1" } })
-
-const noBotocore = python("import botocore.configloader").status !== 0
 
 // All texts in one go: to start Python takes longer than all the rest.
 const script = `
@@ -110,7 +109,7 @@ describe("SharedConfig and botocore", () => {
   const byBotocore = new Map<string, unknown>()
 
   beforeAll(() => {
-    if (noBotocore) return
+    if (lacksBotocore) return
     const { status, stdout, stderr } = python(script, JSON.stringify(cases.map(({ text }) => text)))
     assert.strictEqual(status, 0, stderr)
     for (const [index, { profiles, sso_sessions, services }] of JSON.parse(stdout).entries()) {
@@ -123,7 +122,7 @@ describe("SharedConfig and botocore", () => {
     }
   })
 
-  it.skipIf(noBotocore).each(cases)("read the same in $it", (example) => {
+  it.skipIf(lacksBotocore).each(cases)("read the same in $it", (example) => {
     const read: unknown = Result.getOrThrow(SharedConfig.parse({ config: example.text }))
     assert.deepStrictEqual(read, byBotocore.get(example.it))
   })
