@@ -24,6 +24,7 @@ export class SessionReport extends Schema.Class<SessionReport>("effect-aws-sso/c
   /** The name of its `sso-session` section, where it has one. */
   session: Schema.optionalKey(Schema.String),
   startUrl: Schema.String,
+  /** Where it is signed in, else where it is configured to. */
   region: Schema.String,
   state: Schema.Literals(["signed-in", "expired", "signed-out", "unreadable"]),
   /** When the access token stops to work, where there is one. */
@@ -81,6 +82,8 @@ export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, neve
     const expired = yield* SsoToken.isExpired(token)
     return new SessionReport({
       ...facts,
+      // A start URL of one's own can lead to a portal in another region than the configured one
+      region: token.region,
       state: expired ? "expired" : "signed-in",
       expiresAt: token.expiresAt,
       secondsLeft: expired ? 0 : yield* secondsUntil(token.expiresAt),

@@ -42,7 +42,7 @@ import type { SsoToken } from "../session/SsoToken.ts"
 import * as TokenProvider from "../session/TokenProvider.ts"
 import * as Client from "../wire/Client.ts"
 import * as ClientConfig from "../wire/ClientConfig.ts"
-import type { ClientError, ConstructionFailure } from "../wire/ClientError.ts"
+import { type ClientError, type ConstructionFailure, ResponseError } from "../wire/ClientError.ts"
 
 /**
  * What the portal offers.
@@ -203,26 +203,35 @@ export const logout = (input: Logout.Input): Effect.Effect<void, Logout.Failure 
 
 // The members of each page, and what asks for the next one; a page that names none is the last
 const pages = <Input extends { readonly nextToken?: string | undefined }, Output extends Page, A, E, R>(
+  { name }: { readonly name: string },
   input: Input,
   call: (input: Input) => Effect.Effect<Output, E, R>,
   items: (output: Output) => ReadonlyArray<A>
-): Stream.Stream<A, E, R> =>
+): Stream.Stream<A, E | ResponseError, R> =>
   Stream.paginate(input, (input) =>
-    Effect.map(call(input), (output) => [
-      items(output),
-      Option.map(
-        Option.filter(Option.fromUndefinedOr(output.nextToken), (token) => token !== ""),
-        (nextToken): Input => ({ ...input, nextToken })
-      )
-    ])
+    Effect.flatMap(call(input), (output) => {
+      const next = Option.filter(Option.fromUndefinedOr(output.nextToken), (token) => token !== "")
+      // What was answered once is answered for ever
+      if (Option.contains(next, input.nextToken)) return Effect.fail(endless(name))
+      return Effect.succeed([items(output), Option.map(next, (nextToken): Input => ({ ...input, nextToken }))])
+    })
   )
+
+const endless = (operation: string): ResponseError =>
+  new ResponseError({
+    operation,
+    status: 200,
+    reason: "UnexpectedShape",
+    description: "nextToken leads to the page that it came with, and so to no end: check the endpoint"
+  })
 
 interface Page {
   readonly nextToken?: string
 }
 
 /**
- * All accounts that are assigned to the person, from all pages, which are asked for as the stream is read.
+ * All accounts that are assigned to the person, from all pages, which are asked for as the stream is read. Fails with a
+ * `ResponseError` of reason `UnexpectedShape` where a page leads to itself.
  *
  * @category streaming
  * @since 0.1.0
@@ -230,10 +239,11 @@ interface Page {
 export const listAccountsStream = (
   input: ListAccounts.Input
 ): Stream.Stream<ListAccounts.AccountInfo, ListAccounts.Failure | ClientError, SsoPortal> =>
-  pages(input, listAccounts, ({ accountList }) => accountList)
+  pages(ListAccounts.operation, input, listAccounts, ({ accountList }) => accountList)
 
 /**
  * All roles that are assigned to the person in an account, from all pages, which are asked for as the stream is read.
+ * Fails as `listAccountsStream`.
  *
  * @category streaming
  * @since 0.1.0
@@ -241,7 +251,7 @@ export const listAccountsStream = (
 export const listAccountRolesStream = (
   input: ListAccountRoles.Input
 ): Stream.Stream<ListAccountRoles.RoleInfo, ListAccountRoles.Failure | ClientError, SsoPortal> =>
-  pages(input, listAccountRoles, ({ roleList }) => roleList)
+  pages(ListAccountRoles.operation, input, listAccountRoles, ({ roleList }) => roleList)
 
 /**
  * Does something at the portal with the access token of whoever is signed in to a session, in the region of that token.

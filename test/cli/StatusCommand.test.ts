@@ -32,7 +32,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso status", (i
         yield* write(tokenFile("expired"), JSON.stringify({ ...token, expiresAt: "2001-01-01T00:00:00Z" }))
         yield* write(
           tokenFile("signed-in"),
-          JSON.stringify({ accessToken: "aoa-very-secret", expiresAt: "2999-01-01T00:00:00Z" })
+          JSON.stringify({ accessToken: "aoa-very-secret", expiresAt: "2999-01-01T00:00:00Z", region: "eu-west-1" })
         )
         yield* write(tokenFile("unreadable"), `{"accessToken":"aoa-very-secret"`)
 
@@ -61,7 +61,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso status", (i
             ["SESSION", "REGION", "STATE"],
             [startUrl, "us-east-1", "signed out"],
             ["expired", "us-east-1", "expired"],
-            ["signed-in", "us-east-1", "signed in"],
+            ["signed-in", "eu-west-1", "signed in"],
             ["signed-out", "us-east-1", "signed out"],
             ["unreadable", "us-east-1", "unreadable"],
             [""]

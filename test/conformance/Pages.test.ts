@@ -23,7 +23,8 @@ interface Server {
 }
 
 const serverOf = (pages: ReadonlyArray<typeof page.Type>): Server => {
-  const left = [...pages]
+  // A page that leads to itself is refused by ours, and asked for again and again by theirs
+  const left = pages.map(({ items, nextToken }, number) => ({ items, nextToken: nextToken && `${nextToken}${number}` }))
   return {
     answer: () => {
       const { items = [], nextToken } = left.shift() ?? {}

@@ -11,6 +11,7 @@ import * as ListAccounts from "../../src/operation/ListAccounts.ts"
 import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as SsoPortal from "../../src/portal/SsoPortal.ts"
 import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
+import { ResponseError } from "../../src/wire/ClientError.ts"
 import * as Calls from "../support/Calls.ts"
 import * as Machine from "../support/Machine.ts"
 import * as ScriptedHttp from "../support/ScriptedHttp.ts"
@@ -313,6 +314,18 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
       yield* Stream.runDrain(all)
       assert.lengthOf(yield* asked, 1)
     }).pipe(Effect.provide(always(json(200, { nextToken }))))
+  )
+
+  it.effect("fails where a page leads to itself, after what came before", () =>
+    Effect.gen(function* () {
+      const seen = yield* Ref.make<ReadonlyArray<string>>([])
+      const error = yield* Effect.flip(Stream.runForEach(all, (item) => Ref.update(seen, (items) => [...items, item])))
+      assert.instanceOf(error, ResponseError)
+      assert.strictEqual(error.reason, "UnexpectedShape")
+      assert.match(error.message, /^ListAccount\w+: HTTP 200: nextToken leads to the page that it came with/)
+      assert.deepStrictEqual(yield* Ref.get(seen), ["0a"])
+      assert.deepStrictEqual((yield* asked).map(number), [0, 1])
+    }).pipe(Effect.provide(service(() => page(0, ["0a"]))))
   )
 
   it.effect("asks for a page only when it is read", () =>
