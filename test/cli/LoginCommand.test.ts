@@ -170,7 +170,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         const flags = ["--start-url", startUrl, "--region", "us-east-1"]
 
         const login = yield* run(["login", ...flags], { env: { ...finds, ...trusts } })
-        assert.include(login.stderr, `Signed in to ${startUrl} (us-east-1).\n`)
+        assert.include(login.stderr, `Signed in to ${startUrl} (eu-west-1).\n`)
         assert.strictEqual(login.exitCode, 0)
         assert.deepStrictEqual(asked, [`HEAD ${new URL(startUrl).host}/team`])
         const kept = json(yield* fs.readFileString(tokenFile(startUrl)))
@@ -179,6 +179,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         const token = yield* run(["token", ...flags])
         assert.deepInclude(json(token.stdout), { startUrl, region: "eu-west-1", accessToken: kept["accessToken"] })
         const status = yield* run(["status", ...flags])
+        assert.match(status.stdout, / {2}eu-west-1 {2}signed in/)
         assert.include(status.stdout, tokenFile(startUrl))
         const logout = yield* run(["logout", ...flags])
         assert.include(logout.stderr, `Signed out of ${startUrl}`)
