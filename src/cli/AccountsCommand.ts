@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as Assigned from "./Assigned.ts"
 import * as Json from "./Json.ts"
+import * as Listing from "./Listing.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 
 /**
@@ -22,7 +23,7 @@ export const accounts = Command.make(
   Effect.fnUntraced(function* ({ json, ...input }) {
     const session = yield* SessionFlags.session(input)
     const accounts = yield* Effect.provide(Assigned.accounts(session), SessionFlags.portal(input, session))
-    yield* Assigned.print(accounts, {
+    yield* Listing.print(accounts, {
       json,
       header: ["ACCOUNT ID", "NAME", "EMAIL"],
       row: ({ accountId, accountName = "-", emailAddress = "-" }) => [accountId, accountName, emailAddress],

@@ -1,18 +1,13 @@
 /**
- * What is assigned to the person at the portal, and how it is told.
+ * What is assigned to the person at the portal.
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
-import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type * as ListAccounts from "../operation/ListAccounts.ts"
 import * as SsoPortal from "../portal/SsoPortal.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { SsoToken } from "../session/SsoToken.ts"
-import * as Json from "./Json.ts"
-import { Stderr } from "./Stderr.ts"
-import * as Table from "./Table.ts"
 
 const maxResults = 100
 
@@ -59,28 +54,3 @@ export const roles = (session: SsoSession) =>
       Stream.flatMap(Stream.fromIterable)
     )
   )
-
-/**
- * Prints what was listed: as data where that is wanted, else as a table, and a sentence where there is nothing.
- *
- * @category printing
- * @since 0.1.0
- */
-export const print = Effect.fnUntraced(function* <A>(
-  items: ReadonlyArray<A>,
-  {
-    header,
-    json,
-    none,
-    row
-  }: {
-    readonly json: boolean
-    readonly header: ReadonlyArray<string>
-    readonly row: (item: A) => ReadonlyArray<string>
-    readonly none: string
-  }
-): Effect.fn.Return<void, never, Stderr | Stdio.Stdio> {
-  if (yield* Json.isWanted(json)) return yield* Json.print(items)
-  if (items.length > 0) return yield* Table.print(header, items.map(row))
-  yield* Effect.flatMap(Stderr, ({ say }) => say(none))
-})

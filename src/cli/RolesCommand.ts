@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as NodeSso from "../node/NodeSso.ts"
 import * as Assigned from "./Assigned.ts"
 import * as Json from "./Json.ts"
+import * as Listing from "./Listing.ts"
 import * as RoleFlags from "./RoleFlags.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 
@@ -30,7 +31,7 @@ export const roles = Command.make(
     const roles = yield* (
       accountId === undefined ? Assigned.roles(session) : Assigned.rolesIn(session, { accountId })
     ).pipe(Effect.provide(SessionFlags.portal(input, session)))
-    yield* Assigned.print(roles, {
+    yield* Listing.print(roles, {
       json,
       header: ["ACCOUNT ID", "ACCOUNT", "ROLE"],
       row: ({ accountId, accountName = "-", roleName }) => [accountId, accountName, roleName],

@@ -114,8 +114,8 @@ export const service = (
   SsoOidc.layerConfig({ profile: input.profile, region })
 
 /**
- * Provides the token of a session, and the service. A process that ends has no background to renew in: what expires soon is renewed
- * first.
+ * Provides the token of a session, and the service. A process that ends has no background to renew in: what expires
+ * soon is renewed first.
  *
  * @category layers
  * @since 0.1.0

@@ -50,9 +50,9 @@ export interface Options extends LockPolicy.Options {
  * @since 0.1.0
  */
 export interface FileStore extends Store {
-  /** Removes each entry whose text gives a value, and returns these values. What cannot be read stays. */
+  /** Removes each entry of whose text something is chosen, and returns what was. What cannot be read stays. */
   readonly removeWhere: <A>(
-    shallGo: (text: string) => Option.Option<A>
+    choose: (text: string) => Option.Option<A>
   ) => Effect.Effect<ReadonlyArray<A>, CacheUnavailable>
 }
 
@@ -154,11 +154,11 @@ export const make = Effect.fnUntraced(function* (
     ensureWritable: (key) =>
       Effect.flatMap(locate(key), (file) => writeBeside(file, roomForOne, (temporary) => fs.remove(temporary))),
     remove: (key) => Effect.flatMap(locate(key), removeAt),
-    removeWhere: Effect.fnUntraced(function* (shallGo) {
+    removeWhere: Effect.fnUntraced(function* (choose) {
       const removed = yield* Effect.forEach(yield* entries, (file) =>
         read(file).pipe(
           Effect.orElseSucceed(() => undefined),
-          Effect.map((text) => Option.flatMap(Option.fromUndefinedOr(text), shallGo)),
+          Effect.map((text) => Option.flatMap(Option.fromUndefinedOr(text), choose)),
           Effect.tap((found) => (Option.isSome(found) ? removeAt(file) : Effect.void))
         )
       )
