@@ -83,7 +83,7 @@ const signIn = Effect.gen(function* () {
     yield* fact("gained", `${Duration.format(gained)}, without the person`)
 
     yield* heading("5. SsoPortal and RoleCredentials: what a token buys")
-    const accounts = yield* SsoPortal.withToken(session, (accessToken) =>
+    const accounts = yield* TokenProvider.withPortal(session, ({ accessToken }) =>
       Stream.runCollect(SsoPortal.listAccountsStream({ accessToken }))
     )
     for (const { accountId, accountName = "" } of accounts) yield* fact("account", `${accountId} ${accountName}`)

@@ -23,7 +23,7 @@ const program = Effect.gen(function* () {
 
   const layer = RoleCredentials.layer(session, role).pipe(Layer.provideMerge(TokenProvider.layer(session)))
   yield* Effect.gen(function* () {
-    yield* SsoPortal.withToken(session, (accessToken) =>
+    yield* TokenProvider.withPortal(session, ({ accessToken }) =>
       SsoPortal.listAccountRolesStream({ accessToken, accountId: role.accountId }).pipe(
         Stream.runForEach(({ roleName }) => Console.log(`${role.accountId} ${roleName}`))
       )

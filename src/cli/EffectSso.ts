@@ -3,8 +3,6 @@
  *
  * Standard output has data and the help that was asked for, standard error everything else. It ends with 0, with 1 and
  * one line that says what to do next, or with 130 where it was interrupted; `exec` as the command that it runs.
- *
- * @since 0.1.0
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -19,19 +17,19 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import { version } from "../wire/UserAgent.ts"
-import { accounts } from "./AccountsCommand.ts"
-import { configure } from "./ConfigureCommand.ts"
-import { credentials } from "./CredentialsCommand.ts"
-import { emulator } from "./EmulatorCommand.ts"
-import { exec } from "./ExecCommand.ts"
-import * as Failure from "./Failure.ts"
-import { login } from "./LoginCommand.ts"
-import { logout } from "./LogoutCommand.ts"
-import { ofCommand } from "./OneLine.ts"
-import { roles } from "./RolesCommand.ts"
-import { status } from "./StatusCommand.ts"
-import * as Stderr from "./Stderr.ts"
-import { token } from "./TokenCommand.ts"
+import { accounts } from "./commands/AccountsCommand.ts"
+import { configure } from "./configure/ConfigureCommand.ts"
+import { credentials } from "./commands/CredentialsCommand.ts"
+import { emulator } from "./commands/EmulatorCommand.ts"
+import { exec } from "./commands/ExecCommand.ts"
+import * as Failure from "./terminal/Failure.ts"
+import { login } from "./commands/LoginCommand.ts"
+import { logout } from "./commands/LogoutCommand.ts"
+import { ofCommand } from "./terminal/OneLine.ts"
+import { roles } from "./commands/RolesCommand.ts"
+import { status } from "./commands/StatusCommand.ts"
+import * as Stderr from "./terminal/Stderr.ts"
+import { token } from "./commands/TokenCommand.ts"
 
 const effectSso = Command.make("effect-sso").pipe(
   Command.withDescription("Sign in to AWS through IAM Identity Center, and stay signed in"),
@@ -82,12 +80,7 @@ const report = Effect.fnUntraced(function* (cause: Cause.Cause<Failure.Failure |
   yield* stderr.say(ofCommand(Failure.explain(failure.success)))
 })
 
-/**
- * Runs the command with the arguments of the process.
- *
- * @category running
- * @since 0.1.0
- */
+/** Runs the command with the arguments of the process. */
 export const main = (): void =>
   NodeRuntime.runMain(Command.run(effectSso, { version }).pipe(Effect.tapCause(report), Effect.provide(layer)), {
     disableErrorReporting: true,

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-/**
- * The `effect-sso` command: loads what it needs, or says what is missing.
- */
+/** The `effect-sso` command: loads what it needs, or says what is missing. */
 const failed = (error: unknown): void => {
   const missing = /^Cannot find package '([^']+)'/.exec(error instanceof Error ? error.message : "")?.[1]
   console.error(

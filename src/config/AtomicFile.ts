@@ -1,7 +1,5 @@
 /**
  * Files written so that no crash and no reader ever meets half of one.
- *
- * @since 0.1.0
  */
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
@@ -9,12 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 
-/**
- * Writes files.
- *
- * @category models
- * @since 0.1.0
- */
+/** Writes files. */
 export interface AtomicFile {
   /**
    * Writes a text beside a file, for its owner alone, does something with it, and leaves nothing behind where that fails
@@ -31,12 +24,7 @@ export interface AtomicFile {
 
 const encoder = new TextEncoder()
 
-/**
- * Makes the writer of files.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** Makes the writer of files. */
 export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path.Path> = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { dirname } = yield* Path.Path

@@ -13,19 +13,12 @@
  * - A section that is missing is written at the end, with one blank line before it.
  *
  * Lines end as those around them do. A byte order mark stays, and a file whose last line has no end stays so.
- *
- * @since 0.1.0
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
 
-/**
- * What a section shall say.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a section shall say. */
 export interface Edit {
   readonly kind: ConfigSyntax.SectionKind
   /** The name of the section; the profile `default` is `[default]`. */
@@ -34,12 +27,7 @@ export interface Edit {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/**
- * A name, key or value is such that no line of a config file reads back the same.
- *
- * @category errors
- * @since 0.1.0
- */
+/** A name, key or value is such that no line of a config file reads back the same. */
 export class ConfigEditError extends Schema.TaggedError<ConfigEditError>()("ConfigEditError", {
   kind: Schema.Literals(["profile", "sso-session", "services"]),
   /** The name of the section. */
@@ -143,12 +131,7 @@ const apply = (text: string, edit: Edit, file: string): Result.Result<string, Fa
     return join(lines, named.length === 0 ? append(lines, header, edit.settings) : change(lines, named, edit.settings))
   })
 
-/**
- * How an edit can be refused. Either way there is no new text.
- *
- * @category errors
- * @since 0.1.0
- */
+/** How an edit can be refused. Either way there is no new text. */
 export type Failure = ConfigEditError | ConfigSyntax.ConfigParseError
 
 /**
@@ -158,9 +141,6 @@ export type Failure = ConfigEditError | ConfigSyntax.ConfigParseError
  *
  * - `ConfigEditError`: a name, key or value that no line can hold
  * - `ConfigParseError`: the text breaks the syntax already
- *
- * @category editing
- * @since 0.1.0
  */
 export const edit = (text: string, edits: ReadonlyArray<Edit>, file = "config"): Result.Result<string, Failure> => {
   const mark = text.startsWith(byteOrderMark) ? byteOrderMark : ""

@@ -7,8 +7,6 @@
  * no crash leaves half of it, and no reader meets one. Where its path is a symbolic link, what the link leads to is
  * replaced, and the link stays. A new file is its owner's alone (mode 0600), and so is a new directory (0700); one that
  * is there keeps its mode and, where the system allows it, its owner.
- *
- * @since 0.1.0
  */
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -22,12 +20,7 @@ import * as AtomicFile from "./AtomicFile.ts"
 import * as ConfigEdit from "./ConfigEdit.ts"
 import * as SharedFile from "./SharedFile.ts"
 
-/**
- * The config file cannot be written. It is as it was.
- *
- * @category errors
- * @since 0.1.0
- */
+/** The config file cannot be written. It is as it was. */
 export class ConfigWriteError extends Schema.TaggedError<ConfigWriteError>()("ConfigWriteError", {
   path: Schema.String,
   /** What the system said, or what was found. */
@@ -38,20 +31,10 @@ export class ConfigWriteError extends Schema.TaggedError<ConfigWriteError>()("Co
   }
 }
 
-/**
- * How a change can fail. The file is as it was then.
- *
- * @category errors
- * @since 0.1.0
- */
+/** How a change can fail. The file is as it was then. */
 export type Failure = ConfigWriteError | SharedFile.ConfigReadError | ConfigEdit.Failure | Config.ConfigError
 
-/**
- * What a change has come to.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a change has come to. */
 export interface Outcome {
   /** The path of the file, as it was named: a link is not followed in it. */
   readonly path: string
@@ -77,9 +60,6 @@ const maxAttempts = 5
  * - `ConfigParseError`: it breaks the syntax already
  * - `ConfigEditError`: a name, key or value that no line can hold
  * - `ConfigError`: the environment cannot be read
- *
- * @category editing
- * @since 0.1.0
  */
 export const edit: (
   edits: ReadonlyArray<ConfigEdit.Edit>

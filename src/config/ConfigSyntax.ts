@@ -16,34 +16,17 @@
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; where that page is silent, what the
  * SDKs for Java, Kotlin, Rust and Go have in common. An indented comment, on which they differ, is read as Go, JavaScript
  * and the AWS CLI read it.
- *
- * @since 0.1.0
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
-/**
- * Which of the two files: they name profiles differently, and only `config` has other sections than profiles.
- *
- * @category models
- * @since 0.1.0
- */
+/** Which of the two files: they name profiles differently, and only `config` has other sections than profiles. */
 export type FileKind = "config" | "credentials"
 
-/**
- * The first word of a section header.
- *
- * @category models
- * @since 0.1.0
- */
+/** The first word of a section header. */
 export type SectionKind = "profile" | "sso-session" | "services"
 
-/**
- * One `key = value`, with the lines below it.
- *
- * @category models
- * @since 0.1.0
- */
+/** One `key = value`, with the lines below it. */
 export interface Property {
   /** In lower case. */
   readonly key: string
@@ -57,12 +40,7 @@ export interface Property {
   readonly below: Array<number>
 }
 
-/**
- * A header with the properties below it. One name can have several.
- *
- * @category models
- * @since 0.1.0
- */
+/** A header with the properties below it. One name can have several. */
 export interface Section {
   readonly kind: SectionKind
   readonly name: string
@@ -72,12 +50,7 @@ export interface Section {
   readonly lastLine: number
 }
 
-/**
- * Something in a file that is no error, and yet has no effect.
- *
- * @category models
- * @since 0.1.0
- */
+/** Something in a file that is no error, and yet has no effect. */
 export interface Ignored {
   /** As in `ConfigParseError`. */
   readonly file: string
@@ -87,12 +60,7 @@ export interface Ignored {
   readonly what: string
 }
 
-/**
- * What a file says.
- *
- * @category models
- * @since 0.1.0
- */
+/** What a file says. */
 export interface Contents {
   readonly sections: ReadonlyArray<Section>
   readonly ignored: ReadonlyArray<Ignored>
@@ -115,9 +83,6 @@ const remedies = {
  * **Details**
  *
  * Neither the members nor the message quote the file: its values can be secrets.
- *
- * @category errors
- * @since 0.1.0
  */
 export class ConfigParseError extends Schema.TaggedError<ConfigParseError>()("ConfigParseError", {
   /** The file's path where it was loaded, else `config` or `credentials`. */
@@ -204,9 +169,6 @@ const credentialsHeader = (text: string): Result.Result<Header, string> =>
  *
  * A byte order mark is skipped; lines end in `\n`, `\r\n` or `\r`. Keys are lower-cased. In a section that is ignored
  * nothing is checked but headers. `[default]` is ignored where the same config file has `[profile default]`.
- *
- * @category parsing
- * @since 0.1.0
  */
 export const read = (options: {
   readonly kind: FileKind
@@ -289,12 +251,7 @@ export const read = (options: {
   return Result.succeed({ sections: sections.filter((section) => !isShadowed(section)), ignored })
 }
 
-/**
- * The header of a section, or none where no header has that name.
- *
- * @category printing
- * @since 0.1.0
- */
+/** The header of a section, or none where no header has that name. */
 export const header = (kind: SectionKind, name: string): string | undefined => {
   if (kind === "profile" && name === "default") return "[default]"
   if (identifier.test(name)) return `[${kind} ${name}]`
@@ -315,20 +272,12 @@ const isValue = (value: string): boolean => {
 
 const startsComment = /^[#;]/
 
-/**
- * Whether a setting can be written on one line, so that it reads back the same.
- *
- * @category printing
- * @since 0.1.0
- */
+/** Whether a setting can be written on one line, so that it reads back the same. */
 export const isOneLine = (key: string, value: string): boolean =>
   identifier.test(key) && key === key.toLowerCase() && isValue(value) && !lineEnd.test(value)
 
 /**
  * Puts a value in the place of the one that a line has. What is written around it stays: the key, whitespace, a comment.
- *
- * @category printing
- * @since 0.1.0
  */
 export const reassign = (line: string, value: string): string => {
   const assigned = before(line, valueComment)
@@ -351,9 +300,6 @@ export const assign = (key: string, value: string): string =>
  *
  * A key with a dot, such as `sso_oidc.endpoint_url`, becomes a sub-property, which is what other readers of the file
  * look for.
- *
- * @category printing
- * @since 0.1.0
  */
 export const write = (
   kind: SectionKind,

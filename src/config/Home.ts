@@ -1,7 +1,5 @@
 /**
  * The home directory of the person, where the AWS CLI and the SDKs keep their files.
- *
- * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -15,9 +13,6 @@ import * as Path from "effect/Path"
  *
  * This is the order of the official SDKs, also on Windows. An empty variable counts as unset. Without any of them there
  * is no home: nothing is looked up in the system's list of users.
- *
- * @category config
- * @since 0.1.0
  */
 export const directory: Config.Config<Option.Option<string>> = Config.NonEmptyString("HOME").pipe(
   Config.orElse(() => Config.NonEmptyString("USERPROFILE")),
@@ -32,9 +27,6 @@ export const directory: Config.Config<Option.Option<string>> = Config.NonEmptySt
 /**
  * Puts the home directory in the place of a leading `~`, alone or before a slash (or backslash). `~name` is left alone,
  * as the SDKs do. `None` where there is a `~` and no home.
- *
- * @category paths
- * @since 0.1.0
  */
 export const expand: (path: string) => Effect.Effect<Option.Option<string>, Config.ConfigError, Path.Path> =
   Effect.fnUntraced(function* (path) {

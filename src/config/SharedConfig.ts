@@ -82,36 +82,9 @@ export interface SharedConfig {
   readonly ignored: ReadonlyArray<ConfigSyntax.Ignored>
 }
 
-export {
-  /**
-   * A file breaks the syntax.
-   *
-   * **Details**
-   *
-   * Neither the members nor the message quote the file: its values can be secrets.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
-  ConfigParseError,
-  /**
-   * Something in a file that is no error, and yet has no effect.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  type Ignored
-} from "./ConfigSyntax.ts"
+export { ConfigParseError, type Ignored } from "./ConfigSyntax.ts"
 
-export {
-  /**
-   * A file is there and cannot be read.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
-  ConfigReadError
-} from "./SharedFile.ts"
+export { ConfigReadError } from "./SharedFile.ts"
 
 /**
  * A name, key or value is such that no config file reads back the same.

@@ -2,8 +2,6 @@
  * One of the two shared files: where it is, and its text.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials files".
- *
- * @since 0.1.0
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -16,12 +14,7 @@ import * as Home from "./Home.ts"
 
 const Variable = Schema.Literals(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
 
-/**
- * A file is there and cannot be read.
- *
- * @category errors
- * @since 0.1.0
- */
+/** A file is there and cannot be read. */
 export class ConfigReadError extends Schema.TaggedError<ConfigReadError>()("ConfigReadError", {
   path: Schema.String,
   /** The environment variable that names another file in its place. */
@@ -34,12 +27,7 @@ export class ConfigReadError extends Schema.TaggedError<ConfigReadError>()("Conf
   }
 }
 
-/**
- * Where a file is.
- *
- * @category models
- * @since 0.1.0
- */
+/** Where a file is. */
 export interface Location {
   readonly variable: typeof Variable.Type
   /** Whether the environment names it. */
@@ -55,12 +43,7 @@ const defaults = {
   AWS_SHARED_CREDENTIALS_FILE: "~/.aws/credentials"
 }
 
-/**
- * Finds the file that an environment variable names, else the one in the home directory.
- *
- * @category getters
- * @since 0.1.0
- */
+/** Finds the file that an environment variable names, else the one in the home directory. */
 export const locate: (variable: Location["variable"]) => Effect.Effect<Location, Config.ConfigError, Path.Path> =
   Effect.fnUntraced(function* (variable) {
     const named = yield* Config.option(Config.NonEmptyString(variable))
@@ -78,12 +61,7 @@ export const locate: (variable: Location["variable"]) => Effect.Effect<Location,
 const decodeUtf8 = (bytes: Uint8Array): Result.Result<string, unknown> =>
   Result.try(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))
 
-/**
- * The text of a file, or none where there is no file.
- *
- * @category getters
- * @since 0.1.0
- */
+/** The text of a file, or none where there is no file. */
 export const read: (
   location: Location
 ) => Effect.Effect<Option.Option<string>, ConfigReadError, FileSystem.FileSystem> = Effect.fnUntraced(function* ({

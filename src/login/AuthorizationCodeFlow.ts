@@ -21,8 +21,8 @@ import type * as CreateToken from "../operation/CreateToken.ts"
 import * as GrantType from "../operation/GrantType.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
-import type { TokenCache } from "../session/TokenCache.ts"
-import * as SsoOidc from "../SsoOidc.ts"
+import type { TokenCache } from "../store/TokenCache.ts"
+import * as SsoOidc from "../service/SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import { AuthorizationPrompt, State } from "./AuthorizationPrompt.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
@@ -55,7 +55,7 @@ export type Failure =
   | RedirectListener.ListenFailure
   | RedirectListener.AuthorizationFailed
   | CallbackTimeout
-  | CreateToken.Failure
+  | CreateToken.CreateTokenError
   | ClientError
 
 /**

@@ -11,19 +11,11 @@ import { InvalidClientException } from "../operation/Exceptions.ts"
 import type * as RegisterClient from "../operation/RegisterClient.ts"
 import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
-import { type CacheUnavailable, type ClientUse, TokenCache } from "../session/TokenCache.ts"
-import * as SsoOidc from "../SsoOidc.ts"
+import { type CacheUnavailable, type ClientUse, TokenCache } from "../store/TokenCache.ts"
+import * as SsoOidc from "../service/SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 
-export {
-  /**
-   * The id and secret that `RegisterClient` gave, and how long they last.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  Registration
-} from "../session/Registration.ts"
+export { Registration } from "../session/Registration.ts"
 
 /**
  * What a client registers with, besides what the session says.
@@ -44,7 +36,7 @@ export interface Options extends ClientUse {
  * @category errors
  * @since 0.1.0
  */
-export type Failure = RegisterClient.Failure | ClientError | CacheUnavailable
+export type Failure = RegisterClient.RegisterClientError | ClientError | CacheUnavailable
 
 // A token is renewed with the client that got it, and not beyond the life of that client's secret (90 days at AWS). A
 // sign-in with a client in its last day would be over in a day.

@@ -40,22 +40,14 @@ import type * as StartDeviceAuthorization from "../operation/StartDeviceAuthoriz
 import type { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
-import type { TokenCache } from "../session/TokenCache.ts"
-import * as SsoOidc from "../SsoOidc.ts"
+import type { TokenCache } from "../store/TokenCache.ts"
+import * as SsoOidc from "../service/SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import * as RetryPolicy from "../wire/RetryPolicy.ts"
 import { AuthorizationPrompt, DeviceState as State } from "./AuthorizationPrompt.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
 
-export {
-  /**
-   * Where a sign-in stands.
-   *
-   * @category models
-   * @since 0.1.0
-   */
-  DeviceState as State
-} from "./AuthorizationPrompt.ts"
+export { DeviceState as State } from "./AuthorizationPrompt.ts"
 
 /**
  * How the flow can fail.
@@ -69,8 +61,8 @@ export {
  */
 export type Failure =
   | ClientRegistration.Failure
-  | StartDeviceAuthorization.Failure
-  | Exclude<CreateToken.Failure, AuthorizationPendingException>
+  | StartDeviceAuthorization.StartDeviceAuthorizationError
+  | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>
 
 /**
  * What the flow can be told.
@@ -103,7 +95,7 @@ const minInterval = Duration.seconds(1)
 /** Who approves while the service is out of reach shall not wait much longer than this once it is back. */
 const maxBackoff = Duration.minutes(1)
 
-type PollFailure = CreateToken.Failure | ClientError
+type PollFailure = CreateToken.CreateTokenError | ClientError
 
 /** RFC 8628 §3.5: on these two, and on no other answer, the client goes on polling. */
 const isWaiting = (failure: PollFailure): failure is AuthorizationPendingException | SlowDownException =>
@@ -254,11 +246,11 @@ const run = Effect.fn("SsoOidc.DeviceFlow")(function* (
 
 const poll = (
   registration: Registration,
-  device: StartDeviceAuthorization.Output,
+  device: StartDeviceAuthorization.StartDeviceAuthorizationOutput,
   show: (state: State) => Effect.Effect<unknown>
 ): Effect.Effect<
-  CreateToken.Output,
-  ClientError | Exclude<CreateToken.Failure, AuthorizationPendingException>,
+  CreateToken.CreateTokenOutput,
+  ClientError | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>,
   SsoOidc.SsoOidc
 > => {
   const expiresIn = Duration.seconds(device.expiresIn)
@@ -287,7 +279,7 @@ const poll = (
 
 const count = (outcome: string) => Metric.update(Metric.withAttributes(polls, { outcome }), 1)
 
-const prompt = (device: StartDeviceAuthorization.Output, timeLeft: Duration.Duration): State =>
+const prompt = (device: StartDeviceAuthorization.StartDeviceAuthorizationOutput, timeLeft: Duration.Duration): State =>
   State.Prompting({
     userCode: device.userCode,
     verificationUri: device.verificationUri,
@@ -308,7 +300,10 @@ const waiting = (failure: PollFailure, timeLeft: Duration.Duration, nextPoll: Du
   }
 }
 
-const expired = (device: StartDeviceAuthorization.Output, last: PollFailure): ExpiredTokenException =>
+const expired = (
+  device: StartDeviceAuthorization.StartDeviceAuthorizationOutput,
+  last: PollFailure
+): ExpiredTokenException =>
   new ExpiredTokenException({
     error: ExpiredTokenException.error,
     error_description: isWaiting(last)

@@ -70,7 +70,7 @@ export const RefreshTokenGrant = Schema.Struct({
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Union([DeviceCodeGrant, AuthorizationCodeGrant, RefreshTokenGrant])
+export const CreateTokenInput = Schema.Union([DeviceCodeGrant, AuthorizationCodeGrant, RefreshTokenGrant])
 
 /**
  * A grant with its own members, told apart by `grantType`.
@@ -78,7 +78,7 @@ export const Input = Schema.Union([DeviceCodeGrant, AuthorizationCodeGrant, Refr
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type CreateTokenInput = typeof CreateTokenInput.Type
 
 /**
  * The token.
@@ -86,7 +86,7 @@ export type Input = typeof Input.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
+export const CreateTokenOutput = Schema.Struct({
   accessToken: Secret,
   /** `Bearer`. */
   tokenType: Schema.optionalKey(Schema.String),
@@ -103,7 +103,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type CreateTokenOutput = typeof CreateTokenOutput.Type
 
 /**
  * The exceptions that `CreateToken` and `CreateTokenWithIAM` have in common.
@@ -135,8 +135,8 @@ export const operation = Operation.make({
   name: "CreateToken",
   path: "/token",
   auth: "none",
-  input: Input,
-  output: Output,
+  input: CreateTokenInput,
+  output: CreateTokenOutput,
   errors
 })
 
@@ -146,4 +146,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type CreateTokenError = Operation.Failure<typeof operation>

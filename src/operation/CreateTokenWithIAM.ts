@@ -96,7 +96,12 @@ export const TokenExchangeGrant = Schema.Struct({
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Union([AuthorizationCodeGrant, RefreshTokenGrant, JwtBearerGrant, TokenExchangeGrant])
+export const CreateTokenWithIAMInput = Schema.Union([
+  AuthorizationCodeGrant,
+  RefreshTokenGrant,
+  JwtBearerGrant,
+  TokenExchangeGrant
+])
 
 /**
  * A grant with its own members, told apart by `grantType`.
@@ -104,7 +109,7 @@ export const Input = Schema.Union([AuthorizationCodeGrant, RefreshTokenGrant, Jw
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type CreateTokenWithIAMInput = typeof CreateTokenWithIAMInput.Type
 
 /**
  * The token, and what Identity Center says of the identity behind it.
@@ -112,8 +117,8 @@ export type Input = typeof Input.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
-  ...CreateToken.Output.fields,
+export const CreateTokenWithIAMOutput = Schema.Struct({
+  ...CreateToken.CreateTokenOutput.fields,
   issuedTokenType: Schema.optionalKey(Schema.String),
   scope: Schema.optionalKey(Schema.Array(Schema.String)),
   awsAdditionalDetails: Schema.optionalKey(
@@ -130,7 +135,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type CreateTokenWithIAMOutput = typeof CreateTokenWithIAMOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -143,8 +148,8 @@ export const operation = Operation.make({
   path: "/token",
   query: { aws_iam: "t" },
   auth: "sigv4",
-  input: Input,
-  output: Output,
+  input: CreateTokenWithIAMInput,
+  output: CreateTokenWithIAMOutput,
   errors: [...CreateToken.errors, Exceptions.InvalidRequestRegionException]
 })
 
@@ -154,4 +159,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type CreateTokenWithIAMError = Operation.Failure<typeof operation>

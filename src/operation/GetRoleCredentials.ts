@@ -16,7 +16,7 @@ import { Secret } from "./Secret.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({
+export const GetRoleCredentialsInput = Schema.Struct({
   /** The name of the permission set that is assigned to the person. */
   roleName: Schema.NonEmptyString,
   /** Twelve digits. */
@@ -30,7 +30,7 @@ export const Input = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type GetRoleCredentialsInput = typeof GetRoleCredentialsInput.Type
 
 /**
  * The credentials of a role.
@@ -60,7 +60,7 @@ export type RoleCredentials = typeof RoleCredentials.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({ roleCredentials: RoleCredentials })
+export const GetRoleCredentialsOutput = Schema.Struct({ roleCredentials: RoleCredentials })
 
 /**
  * The credentials.
@@ -68,7 +68,7 @@ export const Output = Schema.Struct({ roleCredentials: RoleCredentials })
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type GetRoleCredentialsOutput = typeof GetRoleCredentialsOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -86,8 +86,8 @@ export const operation = Operation.make({
     accountId: { in: "query", name: "account_id" },
     accessToken: Operation.bearer
   },
-  input: Input,
-  output: Output,
+  input: GetRoleCredentialsInput,
+  output: GetRoleCredentialsOutput,
   errors: PortalExceptions.all
 })
 
@@ -97,4 +97,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type GetRoleCredentialsError = Operation.Failure<typeof operation>

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import * as Page from "./Page.ts"
+import * as Page from "./Pagination.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
 
@@ -18,7 +18,7 @@ import { Secret } from "./Secret.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({
+export const ListAccountRolesInput = Schema.Struct({
   accessToken: Secret,
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
@@ -31,7 +31,7 @@ export const Input = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type ListAccountRolesInput = typeof ListAccountRolesInput.Type
 
 /**
  * A role, which is the name of a permission set.
@@ -58,7 +58,7 @@ export type RoleInfo = typeof RoleInfo.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
+export const ListAccountRolesOutput = Schema.Struct({
   nextToken: Page.next,
   roleList: Schema.Array(RoleInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
@@ -69,7 +69,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type ListAccountRolesOutput = typeof ListAccountRolesOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -83,8 +83,8 @@ export const operation = Operation.make({
   path: "/assignment/roles",
   auth: "none",
   bindings: { accessToken: Operation.bearer, accountId: { in: "query", name: "account_id" }, ...Page.bindings },
-  input: Input,
-  output: Output,
+  input: ListAccountRolesInput,
+  output: ListAccountRolesOutput,
   errors: PortalExceptions.all
 })
 
@@ -94,4 +94,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type ListAccountRolesError = Operation.Failure<typeof operation>

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import * as Page from "./Page.ts"
+import * as Page from "./Pagination.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
 
@@ -18,7 +18,7 @@ import { Secret } from "./Secret.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({
+export const ListAccountsInput = Schema.Struct({
   accessToken: Secret,
   ...Page.fields
 })
@@ -29,7 +29,7 @@ export const Input = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type ListAccountsInput = typeof ListAccountsInput.Type
 
 /**
  * An AWS account.
@@ -59,7 +59,7 @@ export type AccountInfo = typeof AccountInfo.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
+export const ListAccountsOutput = Schema.Struct({
   nextToken: Page.next,
   accountList: Schema.Array(AccountInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
@@ -70,7 +70,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type ListAccountsOutput = typeof ListAccountsOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -84,8 +84,8 @@ export const operation = Operation.make({
   path: "/assignment/accounts",
   auth: "none",
   bindings: { accessToken: Operation.bearer, ...Page.bindings },
-  input: Input,
-  output: Output,
+  input: ListAccountsInput,
+  output: ListAccountsOutput,
   errors: PortalExceptions.all
 })
 
@@ -95,4 +95,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type ListAccountsError = Operation.Failure<typeof operation>

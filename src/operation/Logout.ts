@@ -20,7 +20,7 @@ import { Secret } from "./Secret.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({ accessToken: Secret })
+export const LogoutInput = Schema.Struct({ accessToken: Secret })
 
 /**
  * Whose session.
@@ -28,7 +28,7 @@ export const Input = Schema.Struct({ accessToken: Secret })
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type LogoutInput = typeof LogoutInput.Type
 
 /**
  * The answer is empty.
@@ -36,7 +36,7 @@ export type Input = typeof Input.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output: typeof Schema.Void = Schema.Void
+export const LogoutOutput: typeof Schema.Void = Schema.Void
 
 /**
  * The answer is empty.
@@ -44,7 +44,7 @@ export const Output: typeof Schema.Void = Schema.Void
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type LogoutOutput = typeof LogoutOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -57,8 +57,8 @@ export const operation = Operation.make({
   path: "/logout",
   auth: "none",
   bindings: { accessToken: Operation.bearer },
-  input: Input,
-  output: Output,
+  input: LogoutInput,
+  output: LogoutOutput,
   errors: [
     PortalExceptions.InvalidRequestException,
     PortalExceptions.TooManyRequestsException,
@@ -72,4 +72,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type LogoutError = Operation.Failure<typeof operation>

@@ -18,15 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type ExceptionClass, InvalidRequestException } from "./Exceptions.ts"
 
-export {
-  /**
-   * A required parameter is missing or malformed.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
-  InvalidRequestException
-} from "./Exceptions.ts"
+export { InvalidRequestException } from "./Exceptions.ts"
 
 const members = {
   /** What went wrong, in the service's own words. */

@@ -18,7 +18,7 @@ import { StartUrl } from "./StartUrl.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({
+export const RegisterClientInput = Schema.Struct({
   /** A name that the person sees when asked to approve. */
   clientName: Schema.NonEmptyString,
   /** The service supports `public` alone. */
@@ -43,7 +43,7 @@ export const Input = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type RegisterClientInput = typeof RegisterClientInput.Type
 
 /**
  * The client's credentials.
@@ -51,7 +51,7 @@ export type Input = typeof Input.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
+export const RegisterClientOutput = Schema.Struct({
   clientId: Schema.NonEmptyString,
   clientSecret: Secret,
   /** Epoch seconds. */
@@ -68,7 +68,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type RegisterClientOutput = typeof RegisterClientOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -80,8 +80,8 @@ export const operation = Operation.make({
   name: "RegisterClient",
   path: "/client/register",
   auth: "none",
-  input: Input,
-  output: Output,
+  input: RegisterClientInput,
+  output: RegisterClientOutput,
   errors: [
     Exceptions.InternalServerException,
     Exceptions.InvalidClientMetadataException,
@@ -99,4 +99,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type RegisterClientError = Operation.Failure<typeof operation>

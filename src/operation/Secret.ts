@@ -3,8 +3,6 @@
  *
  * A secret is a plain string on the wire and a `Redacted` everywhere else: it is wrapped while an answer is decoded and
  * unwrapped while a request is encoded, and nowhere in between.
- *
- * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
@@ -14,8 +12,5 @@ import * as Schema from "effect/Schema"
  * **Details**
  *
  * A failed decode says which member was wrong, never what it held.
- *
- * @category schemas
- * @since 0.1.0
  */
 export const Secret: Schema.RedactedFromValue<Schema.NonEmptyString> = Schema.RedactedFromValue(Schema.NonEmptyString)

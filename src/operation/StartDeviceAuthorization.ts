@@ -18,7 +18,7 @@ import { StartUrl } from "./StartUrl.ts"
  * @category schemas
  * @since 0.1.0
  */
-export const Input = Schema.Struct({
+export const StartDeviceAuthorizationInput = Schema.Struct({
   clientId: Schema.NonEmptyString,
   clientSecret: Secret,
   /** The URL of the AWS access portal, such as `https://example.awsapps.com/start`. */
@@ -31,7 +31,7 @@ export const Input = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Input = typeof Input.Type
+export type StartDeviceAuthorizationInput = typeof StartDeviceAuthorizationInput.Type
 
 /**
  * What the person is shown, and what the device polls with.
@@ -39,7 +39,7 @@ export type Input = typeof Input.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Output = Schema.Struct({
+export const StartDeviceAuthorizationOutput = Schema.Struct({
   /** What `CreateToken` is asked with. A bearer secret: whoever holds it gets the token. */
   deviceCode: Secret,
   /** What the person types, or compares. */
@@ -60,7 +60,7 @@ export const Output = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type Output = typeof Output.Type
+export type StartDeviceAuthorizationOutput = typeof StartDeviceAuthorizationOutput.Type
 
 /**
  * The descriptor that client and test server share.
@@ -72,8 +72,8 @@ export const operation = Operation.make({
   name: "StartDeviceAuthorization",
   path: "/device_authorization",
   auth: "none",
-  input: Input,
-  output: Output,
+  input: StartDeviceAuthorizationInput,
+  output: StartDeviceAuthorizationOutput,
   errors: [
     Exceptions.InternalServerException,
     Exceptions.InvalidClientException,
@@ -89,4 +89,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type Failure = Operation.Failure<typeof operation>
+export type StartDeviceAuthorizationError = Operation.Failure<typeof operation>

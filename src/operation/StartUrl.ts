@@ -1,7 +1,5 @@
 /**
  * The address of an AWS access portal, as people know it.
- *
- * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
@@ -10,9 +8,6 @@ const isWebUrl = (value: string): boolean => /^https?:/i.test(value) && URL.canP
 /**
  * An absolute `https` (or, for a server of one's own, `http`) URL, kept as it was written, since the cache's file name
  * is made of its very characters.
- *
- * @category schemas
- * @since 0.1.0
  */
 export const StartUrl: typeof Schema.String = Schema.String.check(
   Schema.makeFilter(isWebUrl, {

@@ -7,7 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import type * as GetRoleCredentials from "../operation/GetRoleCredentials.ts"
 import { Secret } from "../operation/Secret.ts"
-import { Timestamp } from "./Timestamp.ts"
+import { Timestamp } from "../operation/Timestamp.ts"
 
 /**
  * The credentials of a role in an account.
@@ -52,6 +52,6 @@ export type Credentials = typeof Credentials.Type
  * @since 0.1.0
  */
 export const fromOutput = (
-  { roleCredentials: { expiration, ...keys } }: GetRoleCredentials.Output,
+  { roleCredentials: { expiration, ...keys } }: GetRoleCredentials.GetRoleCredentialsOutput,
   accountId: string
 ): Credentials => ({ ...keys, expiration: DateTime.fromEpochSeconds(Math.floor(expiration / 1000)), accountId })

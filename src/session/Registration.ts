@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Secret } from "../operation/Secret.ts"
-import { Timestamp } from "./Timestamp.ts"
+import { Timestamp } from "../operation/Timestamp.ts"
 
 /**
  * The id and secret that `RegisterClient` gave, and how long they last.

@@ -58,40 +58,10 @@ import {
 } from "./SessionError.ts"
 
 export {
-  /**
-   * A profile and the session that it names contradict each other.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
   SessionConflict,
-  /**
-   * Anything that can be wrong with a session in the config file.
-   *
-   * @category models
-   * @since 0.1.0
-   */
   type SessionError,
-  /**
-   * A section lacks what a session is made of.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
   SessionIncomplete,
-  /**
-   * A setting has a value that cannot be used.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
   SessionInvalid,
-  /**
-   * There is no such section.
-   *
-   * @category errors
-   * @since 0.1.0
-   */
   SessionNotFound
 } from "./SessionError.ts"
 

@@ -11,7 +11,7 @@ import { Secret } from "../operation/Secret.ts"
 import { StartUrl } from "../operation/StartUrl.ts"
 import type { Registration } from "./Registration.ts"
 import type { SsoSession } from "./SsoSession.ts"
-import { Timestamp } from "./Timestamp.ts"
+import { Timestamp } from "../operation/Timestamp.ts"
 
 /**
  * A token of a session.
@@ -38,7 +38,7 @@ export class SsoToken extends Schema.Class<SsoToken>("effect-aws-sso/SsoToken")(
 }) {}
 
 // In whole seconds, as it is kept, so that a token is the same before and after.
-const expiry = (now: DateTime.Utc, output: CreateToken.Output): DateTime.Utc =>
+const expiry = (now: DateTime.Utc, output: CreateToken.CreateTokenOutput): DateTime.Utc =>
   DateTime.fromEpochSeconds(Math.floor(DateTime.toEpochMillis(now) / 1000) + output.expiresIn)
 
 /**
@@ -50,7 +50,7 @@ const expiry = (now: DateTime.Utc, output: CreateToken.Output): DateTime.Utc =>
 export const fromOutput = (options: {
   readonly session: SsoSession
   readonly registration: Registration
-  readonly output: CreateToken.Output
+  readonly output: CreateToken.CreateTokenOutput
 }): Effect.Effect<SsoToken> =>
   Effect.map(DateTime.now, (now) => {
     const { output, registration, session } = options
@@ -73,7 +73,7 @@ export const fromOutput = (options: {
  * @category constructors
  * @since 0.1.0
  */
-export const renewed = (token: SsoToken, output: CreateToken.Output): Effect.Effect<SsoToken> =>
+export const renewed = (token: SsoToken, output: CreateToken.CreateTokenOutput): Effect.Effect<SsoToken> =>
   Effect.map(
     DateTime.now,
     (now) =>

@@ -2,8 +2,6 @@
  * Where the members of an input travel: in the body, or in the query and the headers.
  *
  * Source: Smithy, "HTTP binding traits".
- *
- * @since 0.1.0
  */
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -11,12 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Operation from "../operation/Operation.ts"
 
-/**
- * A function that makes the request of an encoded input, or says which member cannot be sent. Build it once.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** A function that makes the request of an encoded input, or says which member cannot be sent. Build it once. */
 export const make = <I, O, E extends Operation.Exception>(
   operation: Operation.Typed<I, O, E>,
   options: { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> }

@@ -1,7 +1,5 @@
 /**
  * One call, from input to output or error: encode, address, sign, send, wait, read, decode, and try again.
- *
- * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,26 +11,21 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type * as Operation from "../operation/Operation.ts"
-import * as Answer from "./Answer.ts"
-import * as Authorization from "./Authorization.ts"
+import * as Answer from "./Response.ts"
+import * as Authorization from "./AuthScheme.ts"
 import type { AwsCredentials } from "./AwsCredentials.ts"
 import * as Binding from "./Binding.ts"
 import type { ClientConfig } from "./ClientConfig.ts"
 import type { ClientError } from "./ClientError.ts"
-import { ConstructionFailure, TimeoutError } from "./ClientError.ts"
+import { ConstructionFailure, CallTimeout } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
-import { asOneRequest } from "./OneRequest.ts"
+import { asOneRequest } from "./DirectRequest.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
-import { concealer, explain, secretsOf } from "./Secrecy.ts"
+import { concealer, explain, secretsOf } from "./Redaction.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as UserAgent from "./UserAgent.ts"
 
-/**
- * A service of AWS, as a client must know it.
- *
- * @category models
- * @since 0.1.0
- */
+/** A service of AWS, as a client must know it. */
 export interface Service {
   /** The name of the spans: `SsoOidc.CreateToken`. */
   readonly name: string
@@ -44,12 +37,7 @@ export interface Service {
   readonly signingName: string
 }
 
-/**
- * A client of one service at one endpoint.
- *
- * @category models
- * @since 0.1.0
- */
+/** A client of one service at one endpoint. */
 export interface Client {
   /** Where requests go, without a trailing slash. */
   readonly endpoint: string
@@ -63,12 +51,7 @@ export interface Client {
   ) => (input: I) => Effect.Effect<O, E | ClientError, AwsCredentials>
 }
 
-/**
- * Makes a client, or says what is wrong with its settings.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** Makes a client, or says what is wrong with its settings. */
 export const make = Effect.fnUntraced(function* (
   service: Service,
   config: ClientConfig
@@ -92,10 +75,10 @@ export const make = Effect.fnUntraced(function* (
     const read = Answer.reader(operation, origin)
     const telemetry = Telemetry.make({ service: service.name, serviceId: service.id, operation: name })
     const bind = Binding.make(operation, { endpoint, headers })
-    const timeout = (limit: TimeoutError["limit"], duration: Duration.Duration) =>
+    const timeout = (limit: CallTimeout["limit"], duration: Duration.Duration) =>
       Effect.timeoutOrElse({
         duration,
-        orElse: () => Effect.fail(new TimeoutError({ operation: name, limit, duration }))
+        orElse: () => Effect.fail(new CallTimeout({ operation: name, limit, duration }))
       })
 
     const attempt = Effect.fnUntraced(function* (

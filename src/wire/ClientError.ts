@@ -3,7 +3,7 @@
  *
  * **When to use**
  *
- * Use to tell a call that never left (`ConstructionFailure`), one that got no answer (`TimeoutError`,
+ * Use to tell a call that never left (`ConstructionFailure`), one that got no answer (`CallTimeout`,
  * `DispatchFailure`), one whose answer could not be read (`ResponseError`) and one whose answer is an error that the
  * operation does not model (`UnhandledServiceError`). The classes are those of the official Rust client's `SdkError`.
  *
@@ -46,7 +46,7 @@ export class ConstructionFailure extends Schema.TaggedError<ConstructionFailure>
  * @category errors
  * @since 0.1.0
  */
-export class TimeoutError extends Schema.TaggedError<TimeoutError>()("TimeoutError", {
+export class CallTimeout extends Schema.TaggedError<CallTimeout>()("CallTimeout", {
   operation: Schema.String,
   /** Whether one attempt took too long, or the whole operation with its retries did. */
   limit: Schema.Literals(["attempt", "operation"]),
@@ -137,4 +137,4 @@ export class UnhandledServiceError extends Schema.TaggedError<UnhandledServiceEr
  * @category models
  * @since 0.1.0
  */
-export type ClientError = ConstructionFailure | TimeoutError | DispatchFailure | ResponseError | UnhandledServiceError
+export type ClientError = ConstructionFailure | CallTimeout | DispatchFailure | ResponseError | UnhandledServiceError

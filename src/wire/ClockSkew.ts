@@ -2,8 +2,6 @@
  * Tells from a refused signature that the clock of this machine is wrong.
  *
  * Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
- *
- * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -33,9 +31,6 @@ const tolerance = Duration.minutes(4)
  *
  * - `now`: the time on this machine, in epoch milliseconds
  * - `clockOffset`: what was added to it for the signature; nothing where there was none
- *
- * @category parsing
- * @since 0.1.0
  */
 export const observe = (options: {
   readonly code: string | undefined

@@ -11,16 +11,9 @@
  * needs no entry to be found, since its name tells its partition; a partition does.
  *
  * Source: the `partitions.json` of the AWS SDKs; AWS General Reference, "AWS service endpoints".
- *
- * @since 0.1.0
  */
 
-/**
- * A group of regions with domains, accounts and credentials of their own.
- *
- * @category models
- * @since 0.1.0
- */
+/** A group of regions with domains, accounts and credentials of their own. */
 export interface Partition {
   /** The name, as ARNs carry it. */
   readonly name: string
@@ -86,12 +79,7 @@ const aws: Partition = {
   supportsDualStack: true
 }
 
-/**
- * Every partition that the official clients know.
- *
- * @category constants
- * @since 0.1.0
- */
+/** Every partition that the official clients know. */
 export const partitions: ReadonlyArray<Partition> = [
   aws,
   {
@@ -159,12 +147,7 @@ export const partitions: ReadonlyArray<Partition> = [
   }
 ]
 
-/**
- * The partition of a region: the one that lists it, else the one whose regions look like it, else `aws`.
- *
- * @category lookups
- * @since 0.1.0
- */
+/** The partition of a region: the one that lists it, else the one whose regions look like it, else `aws`. */
 export const forRegion = (region: string): Partition =>
   partitions.find((partition) => partition.regions.includes(region)) ??
   partitions.find((partition) => partition.pattern.test(region)) ??

@@ -2,8 +2,6 @@
  * What the AWS restJson1 protocol says of an answer: which error it is, and what it holds. All of it pure.
  *
  * Source: Smithy, "AWS restJson1 protocol", "Operation error serialization".
- *
- * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Headers from "effect/http/Headers"
@@ -15,22 +13,12 @@ import type * as Operation from "../operation/Operation.ts"
 import * as ClockSkew from "./ClockSkew.ts"
 import { UnhandledServiceError } from "./ClientError.ts"
 
-/**
- * A JSON object.
- *
- * @category models
- * @since 0.1.0
- */
+/** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 const isJsonObject = (value: unknown): value is JsonObject => Predicate.isObject(value)
 
-/**
- * Reads a text as a JSON object. A failure says what was found instead, and nothing of its content.
- *
- * @category parsing
- * @since 0.1.0
- */
+/** Reads a text as a JSON object. A failure says what was found instead, and nothing of its content. */
 export const parseObject = (text: string): Result.Result<JsonObject, string> => {
   if (text.trim() === "") return Result.fail("it is empty")
   return Result.try({
@@ -43,9 +31,6 @@ export const parseObject = (text: string): Result.Result<JsonObject, string> => 
 /**
  * Leaves out what is `null`, in objects and lists down to the eighth level: to AWS, `null` is another way to leave a
  * member out.
- *
- * @category parsing
- * @since 0.1.0
  */
 export const withoutNulls = (object: JsonObject): JsonObject => strip(object, maxDepth)
 
@@ -62,12 +47,7 @@ const stripWithin = (value: unknown, depth: number): unknown => {
   return isJsonObject(value) ? strip(value, depth) : value
 }
 
-/**
- * The id that AWS gave to a request, as the headers of its answer tell it.
- *
- * @category parsing
- * @since 0.1.0
- */
+/** The id that AWS gave to a request, as the headers of its answer tell it. */
 export const requestId = (headers: Headers.Headers): string | undefined =>
   headers["x-amzn-requestid"] ?? headers["x-amzn-request-id"] ?? headers["x-amz-request-id"]
 
@@ -76,9 +56,6 @@ export const requestId = (headers: Headers.Headers): string | undefined =>
  * milliseconds. One that cannot be read counts as none.
  *
  * - `now`: epoch milliseconds
- *
- * @category parsing
- * @since 0.1.0
  */
 export const retryAfter = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
   const standard = headers["retry-after"]
@@ -103,23 +80,13 @@ const sanitize = (code: string): string => {
 const keyOf = (body: JsonObject, name: string): string =>
   Object.keys(body).find((key) => key.toLowerCase() === name) ?? name
 
-/**
- * The name of the exception: from the header, else from the body's `code` or `__type`.
- *
- * @category parsing
- * @since 0.1.0
- */
+/** The name of the exception: from the header, else from the body's `code` or `__type`. */
 export const errorCode = (headers: Headers.Headers, body: JsonObject): string | undefined =>
   [headers["x-amzn-errortype"], body[keyOf(body, "code")], body["__type"]]
     .map((code) => (Predicate.isString(code) || Predicate.isNumber(code) ? sanitize(String(code)) : ""))
     .find((code) => code !== "")
 
-/**
- * What an answer is read with.
- *
- * @category models
- * @since 0.1.0
- */
+/** What an answer is read with. */
 export interface Reading {
   /** The time on this machine, in epoch milliseconds. */
   readonly now: number
@@ -135,12 +102,7 @@ const firstText = (...values: ReadonlyArray<unknown>): unknown =>
 // A service's own words are for people to read; nobody reads more than this.
 const maxLength = 1000
 
-/**
- * Reads the answer of a failed call: an exception that the operation models, or any other.
- *
- * @category parsing
- * @since 0.1.0
- */
+/** Reads the answer of a failed call: an exception that the operation models, or any other. */
 export const readError = <I, O, E extends Operation.Exception>(
   operation: Operation.Typed<I, O, E>,
   answer: { readonly status: number; readonly headers: Headers.Headers; readonly body: string },

@@ -110,7 +110,7 @@ export const isThrottling = (failure: Failure): boolean =>
 export const isTransient = (failure: Failure): boolean => {
   switch (failure._tag) {
     case "DispatchFailure":
-    case "TimeoutError":
+    case "CallTimeout":
     case "InternalServerException":
       return true
     case "ResponseError":
@@ -178,7 +178,7 @@ export const standard = (options?: {
     ),
     quota: {
       capacity: options?.quota ?? 500,
-      cost: (failure) => (failure._tag === "TimeoutError" ? 10 : 5)
+      cost: (failure) => (failure._tag === "CallTimeout" ? 10 : 5)
     }
   }
 }

@@ -6,8 +6,6 @@
  * The calculation is `aws4fetch`'s, on Web Crypto alone. A client loads this module when it signs its first request.
  *
  * Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests".
- *
- * @since 0.1.0
  */
 import { AwsV4Signer } from "aws4fetch"
 import * as DateTime from "effect/DateTime"
@@ -25,9 +23,6 @@ import { ConstructionFailure } from "./ClientError.ts"
  *
  * Every header of the request is signed, but `user-agent`, which proxies rewrite. Fails with a `ConstructionFailure`
  * where the credentials have characters that no header takes.
- *
- * @category signing
- * @since 0.1.0
  */
 export const sign = Effect.fnUntraced(function* (
   request: HttpClientRequest.HttpClientRequest,

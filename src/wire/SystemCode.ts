@@ -1,7 +1,5 @@
 /**
  * The one word of a system's failure that is safe and useful to show.
- *
- * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
 
@@ -14,9 +12,6 @@ const maxDepth = 5
  * **Details**
  *
  * Only the code is taken: a cause can hold the request, and so its secrets.
- *
- * @category parsing
- * @since 0.1.0
  */
 export const systemCode = (error: unknown, depth = 0): string | undefined => {
   if (depth > maxDepth || !Predicate.isObject(error)) return undefined

@@ -1,39 +1,22 @@
 /**
  * What can be seen of a call from outside: one span, and two counters.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 
-/**
- * Finished calls, by `operation` and `outcome` (`success`, or the tag of the failure).
- *
- * @category metrics
- * @since 0.1.0
- */
+/** Finished calls, by `operation` and `outcome` (`success`, or the tag of the failure). */
 export const calls = Metric.counter("aws_sso_calls_total", {
   description: "Finished calls, by operation and outcome",
   incremental: true
 })
 
-/**
- * Attempts after the first, by `operation`.
- *
- * @category metrics
- * @since 0.1.0
- */
+/** Attempts after the first, by `operation`. */
 export const retries = Metric.counter("aws_sso_retries_total", {
   description: "Attempts after the first, by operation",
   incremental: true
 })
 
-/**
- * What is told of the calls of one operation.
- *
- * @category models
- * @since 0.1.0
- */
+/** What is told of the calls of one operation. */
 export interface Telemetry {
   /** Tells that an attempt begins: 1 for the first. */
   readonly attempt: (number: number) => Effect.Effect<void>
@@ -41,12 +24,7 @@ export interface Telemetry {
   readonly call: <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/**
- * The telemetry of one operation. Build it once.
- *
- * @category constructors
- * @since 0.1.0
- */
+/** The telemetry of one operation. Build it once. */
 export const make = (options: {
   /** The name before the operation's in a span: `SsoOidc`. */
   readonly service: string

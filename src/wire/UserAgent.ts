@@ -3,37 +3,20 @@
  *
  * **Details**
  *
- * `effect-aws-sso/0.1.0 ua/2.1 os/linux lang/js md/nodejs#22.19.0 app/my-tool`: the form of all AWS SDKs. What the
+ * `effect-aws-sso/0.2.0 ua/2.1 os/linux lang/js md/nodejs#22.19.0 app/my-tool`: the form of all AWS SDKs. What the
  * runtime tells is read without an import, so that any runtime can load this module.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Application ID".
- *
- * @since 0.1.0
  */
 import * as Predicate from "effect/Predicate"
 
-/**
- * The version of this package.
- *
- * @category constants
- * @since 0.1.0
- */
-export const version = "0.1.0"
+/** The version of this package. */
+export const version = "0.2.0"
 
-/**
- * How the name of an application looks, in words.
- *
- * @category constants
- * @since 0.1.0
- */
+/** How the name of an application looks, in words. */
 export const appIdForm = "up to 50 letters, digits and any of !#$%&'*+-.^_`|~"
 
-/**
- * Whether a text can name an application.
- *
- * @category predicates
- * @since 0.1.0
- */
+/** Whether a text can name an application. */
 export const isAppId = (value: string): boolean => /^[\w!#$%&'*+\-.^`|~]{1,50}$/.test(value)
 
 /**
@@ -42,9 +25,6 @@ export const isAppId = (value: string): boolean => /^[\w!#$%&'*+\-.^`|~]{1,50}$/
  *
  * - `appId`: the name of the application; none by default
  * - `host`: where to look for the runtime; `globalThis` by default
- *
- * @category headers
- * @since 0.1.0
  */
 export const headers = (options?: {
   readonly appId?: string | undefined

@@ -23,8 +23,8 @@ import {
   HttpClientRequest,
   HttpClientResponse
 } from "effect/http"
-import * as SsoPortal from "../../src/portal/SsoPortal.ts"
-import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as SsoPortal from "../../src/service/SsoPortal.ts"
+import * as SsoOidc from "../../src/service/SsoOidc.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
 
 const rounds = 10

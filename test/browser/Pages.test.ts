@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
-import { IdentityCenter } from "../../src/testing/index.ts"
+import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Chromium from "../support/Chromium.ts"
 import {
   address,
@@ -21,7 +21,7 @@ import {
   registerBrowser,
   registeredUri,
   start
-} from "../testing/support.ts"
+} from "../unit/emulator/support.ts"
 import * as Accessibility from "./Accessibility.ts"
 
 const center = IdentityCenter.IdentityCenter

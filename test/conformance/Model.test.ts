@@ -62,39 +62,43 @@ interface Model {
 const oidc: ReadonlyArray<Model> = [
   {
     operation: RegisterClient.operation,
-    inputs: [RegisterClient.Input.fields],
-    output: RegisterClient.Output.fields
+    inputs: [RegisterClient.RegisterClientInput.fields],
+    output: RegisterClient.RegisterClientOutput.fields
   },
   {
     operation: StartDeviceAuthorization.operation,
-    inputs: [StartDeviceAuthorization.Input.fields],
-    output: StartDeviceAuthorization.Output.fields
+    inputs: [StartDeviceAuthorization.StartDeviceAuthorizationInput.fields],
+    output: StartDeviceAuthorization.StartDeviceAuthorizationOutput.fields
   },
   {
     operation: CreateToken.operation,
-    inputs: CreateToken.Input.members.map(({ fields }) => fields),
-    output: CreateToken.Output.fields
+    inputs: CreateToken.CreateTokenInput.members.map(({ fields }) => fields),
+    output: CreateToken.CreateTokenOutput.fields
   },
   {
     operation: CreateTokenWithIAM.operation,
-    inputs: CreateTokenWithIAM.Input.members.map(({ fields }) => fields),
-    output: CreateTokenWithIAM.Output.fields
+    inputs: CreateTokenWithIAM.CreateTokenWithIAMInput.members.map(({ fields }) => fields),
+    output: CreateTokenWithIAM.CreateTokenWithIAMOutput.fields
   }
 ]
 
 const portal: ReadonlyArray<Model> = [
-  { operation: ListAccounts.operation, inputs: [ListAccounts.Input.fields], output: ListAccounts.Output.fields },
+  {
+    operation: ListAccounts.operation,
+    inputs: [ListAccounts.ListAccountsInput.fields],
+    output: ListAccounts.ListAccountsOutput.fields
+  },
   {
     operation: ListAccountRoles.operation,
-    inputs: [ListAccountRoles.Input.fields],
-    output: ListAccountRoles.Output.fields
+    inputs: [ListAccountRoles.ListAccountRolesInput.fields],
+    output: ListAccountRoles.ListAccountRolesOutput.fields
   },
   {
     operation: GetRoleCredentials.operation,
-    inputs: [GetRoleCredentials.Input.fields],
-    output: GetRoleCredentials.Output.fields
+    inputs: [GetRoleCredentials.GetRoleCredentialsInput.fields],
+    output: GetRoleCredentials.GetRoleCredentialsOutput.fields
   },
-  { operation: Logout.operation, inputs: [Logout.Input.fields], output: {} }
+  { operation: Logout.operation, inputs: [Logout.LogoutInput.fields], output: {} }
 ]
 
 const services = [
@@ -217,7 +221,7 @@ const details = [
   {
     name: "AwsAdditionalDetails",
     official: officialOidc.AwsAdditionalDetails$,
-    fields: CreateTokenWithIAM.Output.fields.awsAdditionalDetails.schema.fields
+    fields: CreateTokenWithIAM.CreateTokenWithIAMOutput.fields.awsAdditionalDetails.schema.fields
   },
   { name: "AccountInfo", official: officialPortal.AccountInfo$, fields: ListAccounts.AccountInfo.fields },
   { name: "RoleInfo", official: officialPortal.RoleInfo$, fields: ListAccountRoles.RoleInfo.fields },
@@ -236,7 +240,10 @@ describe("Our model", () => {
   })
 
   it("tells a required member from an optional one, and a secret from a text", () => {
-    const { clientId, clientSecret, scopes } = { ...RegisterClient.Output.fields, ...RegisterClient.Input.fields }
+    const { clientId, clientSecret, scopes } = {
+      ...RegisterClient.RegisterClientOutput.fields,
+      ...RegisterClient.RegisterClientInput.fields
+    }
     assert.deepStrictEqual([isSecret(clientId), isSecret(clientSecret)], [false, true])
     assert.deepStrictEqual([isOptional(clientId), isOptional(scopes)], [false, true])
   })

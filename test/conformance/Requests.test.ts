@@ -30,8 +30,8 @@ import * as ListAccounts from "../../src/operation/ListAccounts.ts"
 import * as Logout from "../../src/operation/Logout.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
-import * as SsoPortal from "../../src/portal/SsoPortal.ts"
-import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as SsoPortal from "../../src/service/SsoPortal.ts"
+import * as SsoOidc from "../../src/service/SsoOidc.ts"
 import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
 import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
@@ -284,7 +284,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ oidc }) => oidc.registerClient(Schema.decodeSync(RegisterClient.Input)(input)),
+        ({ oidc }) => oidc.registerClient(Schema.decodeSync(RegisterClient.RegisterClientInput)(input)),
         ({ oidc }) => oidc.send(new RegisterClientCommand(input))
       ),
     many
@@ -296,7 +296,10 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ oidc }) => oidc.startDeviceAuthorization(Schema.decodeSync(StartDeviceAuthorization.Input)(input)),
+        ({ oidc }) =>
+          oidc.startDeviceAuthorization(
+            Schema.decodeSync(StartDeviceAuthorization.StartDeviceAuthorizationInput)(input)
+          ),
         ({ oidc }) => oidc.send(new StartDeviceAuthorizationCommand(input))
       ),
     many
@@ -308,7 +311,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ oidc }) => oidc.createToken(Schema.decodeSync(CreateToken.Input)(input)),
+        ({ oidc }) => oidc.createToken(Schema.decodeSync(CreateToken.CreateTokenInput)(input)),
         ({ oidc }) => oidc.send(new CreateTokenCommand(input))
       ),
     many
@@ -320,7 +323,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ oidc }) => oidc.createTokenWithIAM(Schema.decodeSync(CreateTokenWithIAM.Input)(input)),
+        ({ oidc }) => oidc.createTokenWithIAM(Schema.decodeSync(CreateTokenWithIAM.CreateTokenWithIAMInput)(input)),
         ({ oidc }) => oidc.send(new CreateTokenWithIAMCommand(input))
       ),
     many
@@ -332,7 +335,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ portal }) => portal.listAccounts(Schema.decodeSync(ListAccounts.Input)(input)),
+        ({ portal }) => portal.listAccounts(Schema.decodeSync(ListAccounts.ListAccountsInput)(input)),
         ({ portal }) => portal.send(new ListAccountsCommand(input))
       ),
     many
@@ -344,7 +347,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ portal }) => portal.listAccountRoles(Schema.decodeSync(ListAccountRoles.Input)(input)),
+        ({ portal }) => portal.listAccountRoles(Schema.decodeSync(ListAccountRoles.ListAccountRolesInput)(input)),
         ({ portal }) => portal.send(new ListAccountRolesCommand(input))
       ),
     many
@@ -356,7 +359,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ portal }) => portal.getRoleCredentials(Schema.decodeSync(GetRoleCredentials.Input)(input)),
+        ({ portal }) => portal.getRoleCredentials(Schema.decodeSync(GetRoleCredentials.GetRoleCredentialsInput)(input)),
         ({ portal }) => portal.send(new GetRoleCredentialsCommand(input))
       ),
     many
@@ -368,7 +371,7 @@ describe("For any input, our request is that of the official client:", () => {
     ([input, setting]) =>
       compare(
         setting,
-        ({ portal }) => portal.logout(Schema.decodeSync(Logout.Input)(input)),
+        ({ portal }) => portal.logout(Schema.decodeSync(Logout.LogoutInput)(input)),
         ({ portal }) => portal.send(new LogoutCommand(input))
       ),
     many

@@ -15,8 +15,8 @@ import * as Logout from "../../src/operation/Logout.ts"
 import type * as Operation from "../../src/operation/Operation.ts"
 import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
-import * as SsoPortal from "../../src/portal/SsoPortal.ts"
-import * as SsoOidc from "../../src/SsoOidc.ts"
+import * as SsoPortal from "../../src/service/SsoPortal.ts"
+import * as SsoOidc from "../../src/service/SsoOidc.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
 type ExceptionClass = Exceptions.ExceptionClass<Operation.Exception>

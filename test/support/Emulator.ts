@@ -2,7 +2,7 @@
 import { createServer } from "node:http"
 import { NodeHttpClient, NodeHttpServer, NodeServices } from "@effect/platform-node"
 import { type Duration, Effect, Layer } from "effect"
-import { IdentityCenter } from "../../src/testing/index.ts"
+import { IdentityCenter } from "../../src/emulator/index.ts"
 
 export const layer = Layer.mergeAll(IdentityCenter.serve({ autoApprove: 0 }), NodeHttpClient.layerNodeHttp).pipe(
   Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),

@@ -3,8 +3,8 @@
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { Redis } from "effect/persistence"
-import { IdentityCenter } from "../../src/testing/index.ts"
-import { poll, refresh, register, scope, start, startUrl } from "../testing/support.ts"
+import { IdentityCenter } from "../../src/emulator/index.ts"
+import { poll, refresh, register, scope, start, startUrl } from "../unit/emulator/support.ts"
 import { tokenFile } from "./TokenFile.ts"
 
 const Kept = Schema.Struct({

@@ -33,7 +33,7 @@ export const tokenFor = (
       })
   )
 
-type Answer = Effect.Effect<CreateToken.Output, CreateToken.Failure | ClientError>
+type Answer = Effect.Effect<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError | ClientError>
 
 /** What the service does with renewals. */
 export class Renewals extends Context.Service<
@@ -57,7 +57,7 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
     const scripted = yield* Ref.make<Answer | undefined>(undefined)
     const rotate = Effect.fnUntraced(function* (
       refreshToken: string
-    ): Effect.fn.Return<CreateToken.Output, CreateToken.Failure> {
+    ): Effect.fn.Return<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError> {
       const generation = (yield* Ref.get(sent)).length
       if (refreshToken !== `refresh-${generation - 1}`) {
         return yield* new Exceptions.InvalidGrantException({ error: "invalid_grant" })
@@ -69,8 +69,8 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
       }
     })
     const createToken = Effect.fnUntraced(function* (
-      input: CreateToken.Input
-    ): Effect.fn.Return<CreateToken.Output, CreateToken.Failure | ClientError> {
+      input: CreateToken.CreateTokenInput
+    ): Effect.fn.Return<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError | ClientError> {
       const refreshToken = input.grantType === "refresh_token" ? Redacted.value(input.refreshToken) : "none"
       yield* Ref.update(sent, (all) => [...all, refreshToken])
       const answer = yield* Ref.get(scripted)

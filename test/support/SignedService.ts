@@ -8,7 +8,7 @@ import { SignatureV4 } from "@smithy/signature-v4"
 import { NodeHttpServer } from "@effect/platform-node"
 import { DateTime, Effect, Redacted, Ref } from "effect"
 import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { IdentityCenter } from "../../src/testing/index.ts"
+import { IdentityCenter } from "../../src/emulator/index.ts"
 
 const form =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/

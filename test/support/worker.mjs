@@ -25,11 +25,11 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { readSync, writeSync } from "node:fs"
 import { createInterface } from "node:readline"
-import * as FileStore from "../../dist/session/FileStore.js"
+import * as FileStore from "../../dist/store/FileStore.js"
 import { SsoSession } from "../../dist/session/SsoSession.js"
-import * as TokenCache from "../../dist/session/TokenCache.js"
-import * as TokenProvider from "../../dist/session/TokenProvider.js"
-import * as SsoOidc from "../../dist/SsoOidc.js"
+import * as TokenCache from "../../dist/store/TokenCache.js"
+import * as TokenProvider from "../../dist/provider/TokenProvider.js"
+import * as SsoOidc from "../../dist/service/SsoOidc.js"
 
 let steps = 0
 let dieAt
@@ -102,7 +102,7 @@ const redisAt = (url) =>
 const inRedis = (url, silence) =>
   Layer.unwrap(
     Effect.promise(async () => {
-      const RedisStore = await import("../../dist/session/RedisStore.js")
+      const RedisStore = await import("../../dist/store/RedisStore.js")
       return Layer.effect(TokenCache.TokenCache, Effect.map(RedisStore.make({ silence }), TokenCache.make))
     })
   ).pipe(Layer.provide(redisAt(url)))

@@ -1,0 +1,102 @@
+/**
+ * Questions to the person, on standard error, with answers from the keyboard.
+ */
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Prompt from "effect/cli/Prompt"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stdio from "effect/Stdio"
+import * as Terminal from "effect/Terminal"
+import { Stderr } from "./Stderr.ts"
+
+/** Whether there is a terminal on which a person can be asked: keys come in, and what was drawn can be drawn over. */
+export const isPossible: Effect.Effect<boolean, never, Stdio.Stdio | Stderr> = Effect.gen(function* () {
+  const { stdinIsTerminal } = yield* Stdio.Stdio
+  return (yield* stdinIsTerminal) && (yield* Stderr).canRedraw
+})
+
+// Not Escape: on a slow line, the keys that begin with it come in pieces
+const isQuit = ({ key }: Terminal.UserInput): boolean => key.ctrl && (key.name === "c" || key.name === "d")
+
+/**
+ * Provides the terminal of the process, with standard error in the place of standard output.
+ *
+ * **Details**
+ *
+ * It holds the keyboard until its scope closes. Only one may do so at a time: the first that lets go stops the keys of
+ * all. So each round of questions gets its own, and so does a sign-in, which has none of what was typed before.
+ */
+export const layerTerminal: Layer.Layer<Terminal.Terminal> = Layer.effect(
+  Terminal.Terminal,
+  Effect.map(NodeTerminal.make(isQuit), (terminal) => {
+    const { stderr } = process
+    return Terminal.make({
+      ...terminal,
+      columns: Effect.sync(() => stderr.columns ?? 0),
+      rows: Effect.sync(() => stderr.rows ?? 0),
+      display: (text) => Effect.sync(() => stderr.write(text))
+    })
+  })
+)
+
+// Ctrl-C is a key while keys are read, and no signal
+const ask = Effect.fnUntraced(
+  function* <A>(prompt: Prompt.Prompt<A>): Effect.fn.Return<A, Terminal.QuitError, Prompt.Environment | Stderr> {
+    const { canColor } = yield* Stderr
+    // White answers cannot be read on a white terminal
+    const theme = Prompt.makeTheme({ colors: canColor, submittedColor: "" })
+    return yield* Effect.provideService(Prompt.run(prompt), Prompt.Theme, theme)
+  },
+  Effect.catchTag("QuitError", () =>
+    Effect.andThen(
+      Stderr.use((stderr) => stderr.say("")),
+      Effect.interrupt
+    )
+  )
+)
+
+/** Asks for a line. A `problem` of it is shown below, and the person mends it. */
+export const text = (options: {
+  readonly message: string
+  /** What is there already, for the person to accept or to change. */
+  readonly suggestion?: string | undefined
+  readonly problem: (answer: string) => string | undefined
+}): Effect.Effect<string, never, Prompt.Environment | Stderr> => {
+  const { message, problem, suggestion = "" } = options
+  const validate = (answer: string): Effect.Effect<string, string> => {
+    const trimmed = answer.trim()
+    const found = problem(trimmed)
+    return found === undefined ? Effect.succeed(trimmed) : Effect.fail(found)
+  }
+  return ask(Prompt.String({ message, default: suggestion, validate }))
+}
+
+/** One thing to choose, and how it is shown: on one line, without what would command the terminal. */
+export interface Choice<A> {
+  readonly title: string
+  readonly value: A
+}
+
+// What fits on one page is seen at a glance; what does not is found by typing
+const pageSize = 10
+
+/** Lets the person choose one of several with the arrow keys, and filter a long list by typing. */
+export const choose = <A>(options: {
+  readonly message: string
+  readonly choices: ReadonlyArray<Choice<A>>
+  /** Which one the cursor stands on first. The first one by default. */
+  readonly isSuggested?: ((value: A) => boolean) | undefined
+}): Effect.Effect<A, never, Prompt.Environment | Stderr> => {
+  const { choices, isSuggested, message } = options
+  const suggested = isSuggested === undefined ? -1 : choices.findIndex(({ value }) => isSuggested(value))
+  const shown = {
+    message,
+    maxPerPage: pageSize,
+    choices: choices.map((choice, index) => ({ ...choice, selected: index === suggested }))
+  }
+  return ask(choices.length > pageSize ? Prompt.AutoComplete(shown) : Prompt.Select(shown))
+}
+
+/** Asks whether to go on. Enter alone is a no. */
+export const confirm = (message: string): Effect.Effect<boolean, never, Prompt.Environment | Stderr> =>
+  ask(Prompt.Confirm({ message }))

@@ -1,0 +1,111 @@
+/**
+ * How the command shows a sign-in: where to go and what to type, and then the waiting.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type * as Stdio from "effect/Stdio"
+import type * as Terminal from "effect/Terminal"
+import { AuthorizationPrompt, instructions } from "../../login/AuthorizationPrompt.ts"
+import * as NodePrompt from "../../node/NodePrompt.ts"
+import { Stderr } from "./Stderr.ts"
+
+type Prompt = AuthorizationPrompt["Service"]
+
+const waiting = "waiting for approval"
+
+const news = {
+  SlowedDown: "waiting for approval, and asking less often",
+  Unreachable: "the service cannot be reached, trying again"
+}
+
+const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+/** Milliseconds: fast enough to be alive, and to count down without a jump. */
+const framePeriod = 100
+
+const countdown = (left: Duration.Duration): string => {
+  const seconds = Math.max(0, Math.ceil(Duration.toSeconds(left)))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`
+}
+
+/** A line that moves, with the time left. */
+const makeAnimated = Effect.fnUntraced(function* (
+  stderr: Stderr["Service"]
+): Effect.fn.Return<Prompt, never, Scope.Scope> {
+  const scope = yield* Effect.scope
+  yield* Effect.addFinalizer(() => stderr.draw(""))
+  let activity = waiting
+
+  const spin = Effect.fnUntraced(function* (timeLeft: Duration.Duration) {
+    const start = yield* Clock.currentTimeMillis
+    const frame = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const glyph = frames.charAt(Math.floor((now - start) / framePeriod) % frames.length)
+      return stderr.draw(
+        `${glyph} ${activity}, ${countdown(Duration.subtract(timeLeft, Duration.millis(now - start)))}`
+      )
+    })
+    yield* Effect.forkIn(Effect.repeat(frame, Schedule.spaced(framePeriod)), scope)
+  })
+
+  return {
+    show: (state) => {
+      if (state._tag === "Prompting" || state._tag === "Redirecting") {
+        const text = instructions(state).replaceAll(/^ {2}(.+)$/gm, (_, line) => `  ${stderr.emphasize(line)}`)
+        // Nothing is drawn where the person may be pasting
+        return Effect.andThen(stderr.say(`${text}\n`), state._tag === "Prompting" ? spin(state.timeLeft) : Effect.void)
+      }
+      return Effect.sync(() => {
+        activity = state._tag === "SlowedDown" || state._tag === "Unreachable" ? news[state._tag] : waiting
+      })
+    }
+  }
+})
+
+/** Lines, and no more of them than there is news. */
+const makePlain = (stderr: Stderr["Service"]): Prompt => {
+  const said = new Set<keyof typeof news>()
+  const sayOnce = (tag: keyof typeof news) =>
+    Effect.suspend(() => {
+      if (said.has(tag)) return Effect.void
+      said.add(tag)
+      return stderr.say(news[tag])
+    })
+  return {
+    show: (state) => {
+      switch (state._tag) {
+        case "Prompting":
+        case "Redirecting":
+          return stderr.say(`${instructions(state)}\n\n${waiting}, ${countdown(state.timeLeft)}`)
+        case "SlowedDown":
+        case "Unreachable":
+          return sayOnce(state._tag)
+        case "Pending":
+          // The next outage is news again
+          return Effect.sync(() => said.delete("Unreachable"))
+        default:
+          return Effect.void
+      }
+    }
+  }
+}
+
+/**
+ * Shows a sign-in on standard error: with a line that counts down where one can be drawn over, in plain lines elsewhere.
+ * Opens the browser, unless it is told not to.
+ */
+export const layer = (options: {
+  readonly openBrowser: boolean
+}): Layer.Layer<AuthorizationPrompt, never, FileSystem.FileSystem | Stderr | Stdio.Stdio | Terminal.Terminal> =>
+  Layer.effect(
+    AuthorizationPrompt,
+    Effect.gen(function* () {
+      const stderr = yield* Stderr
+      const prompt = stderr.canRedraw ? yield* makeAnimated(stderr) : makePlain(stderr)
+      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, say: stderr.say })
+    })
+  )

@@ -1,0 +1,36 @@
+/**
+ * Points in time, as the files of the AWS tools write them.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+// RFC 3339 §5.6, and `UTC` for `Z` as botocore wrote it until 2021
+const form = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([Zz]|[+-]\d{2}:\d{2}|UTC)$/
+
+const parse = (text: string): Option.Option<DateTime.Utc> => {
+  const [, year, month, day, time, zone] = form.exec(text) ?? []
+  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  // `Date` would take the 30th of February for the 2nd of March
+  return Number(day) <= daysOfMonth
+    ? DateTime.make(`${year}-${month}-${day}T${time}${/^[Zz]|UTC$/.test(zone ?? "") ? "Z" : zone}`)
+    : Option.none()
+}
+
+/** Reads any form of RFC 3339, and writes whole seconds of UTC, as all AWS tools can read: `2026-11-24T10:06:25Z`. */
+export const Timestamp: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.DateTimeUtc,
+    SchemaTransformation.transformEffect({
+      decode: (text: string, options) =>
+        Effect.mapError(
+          Effect.fromOption(parse(text)),
+          () => new SchemaIssue.InvalidValue({ expected: "a timestamp of RFC 3339" }, text, options)
+        ),
+      encode: (time) => Effect.succeed(DateTime.formatIso(time).replace(/\.\d{3}Z$/, "Z"))
+    })
+  )
+)

@@ -1,0 +1,108 @@
+/** Renewals where the disk does not do its part: real disks, of which a process has its own view. */
+import { spawnSync } from "node:child_process"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem, Option } from "effect"
+import { IdentityCenter } from "../../src/emulator/index.ts"
+import * as Emulator from "../support/Emulator.ts"
+import * as OldSession from "../support/OldSession.ts"
+import * as Worker from "../support/Worker.ts"
+
+/** A command that has changed its view of a directory. What it mounts is gone with it. */
+const mounted = (mount: string, directory: string, command: ReadonlyArray<string>) =>
+  ["unshare", "--map-root-user", "--mount", "sh", "-c", `${mount} && exec "$@"`, directory, ...command] as const
+
+const readOnly = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
+const tiny = 'mount -t tmpfs -o size=64k tmpfs "$0"'
+
+const [unshare, ...args] = mounted(`${tiny} && ${readOnly}`, "/mnt", ["true"])
+const cannotMount = spawnSync(unshare, args).status !== 0
+
+/** What a process of the library says when it is asked for the token of a session. */
+const asking = Effect.fnUntraced(function* (worker: Worker.Worker, directory: string, session: object) {
+  const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
+  return Option.getOrThrow(yield* worker.ask({ directory, endpoint, session }))
+})
+
+describe("a renewal", () => {
+  it.live.skipIf(cannotMount)("spends no refresh token where the directory is read-only (unshare)", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const old = yield* OldSession.make(directory, "team")
+      const before = yield* fs.readFileString(old.file)
+
+      const bound = yield* Worker.start(mounted(readOnly, directory, Worker.ours))
+      const { error, message } = yield* asking(bound, directory, old.session)
+      assert.strictEqual(error, "CacheUnavailable")
+      assert.include(message, "EROFS")
+      assert.deepStrictEqual(yield* old.calls, [])
+      assert.strictEqual(yield* fs.readFileString(old.file), before)
+
+      const free = yield* Worker.start(Worker.ours)
+      const { accessToken } = yield* asking(free, directory, old.session)
+      assert.strictEqual(accessToken, (yield* old.kept).accessToken)
+    }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
+  )
+
+  it.live.skipIf(cannotMount)(
+    "spends no refresh token where the disk is full, and goes on when there is room (unshare)",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const directory = yield* fs.makeTempDirectoryScoped()
+        const worker = yield* Worker.start(mounted(tiny, directory, Worker.ours))
+        const disk = `/proc/${worker.pid}/root${directory}`
+        const old = yield* OldSession.make(disk, "team")
+        const before = yield* fs.readFileString(old.file)
+        const filler = `${disk}/filler`
+        yield* Effect.flip(fs.writeFile(filler, new Uint8Array(128 * 1024)))
+
+        const { action, error, message } = yield* asking(worker, directory, old.session)
+        assert.deepStrictEqual([error, action], ["CacheUnavailable", "write"])
+        assert.include(message, "ENOSPC")
+        assert.deepStrictEqual(yield* old.calls, [])
+        assert.strictEqual(yield* fs.readFileString(old.file), before)
+
+        yield* fs.remove(filler)
+        const { accessToken } = yield* asking(worker, directory, old.session)
+        assert.strictEqual(accessToken, (yield* old.kept).accessToken)
+        assert.deepStrictEqual(yield* old.calls, ["200"])
+        // Neither attempt has left anything behind but the lock, which is free
+        assert.deepStrictEqual(
+          (yield* fs.readDirectory(disk)).map((name) => name.replace(/^[0-9a-f]{40}/, "")).toSorted(),
+          [".json", ".json.lock.2.free"]
+        )
+      }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
+  )
+
+  it.live("reports what is no token, spends nothing and leaves it as it is", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const worker = yield* Worker.start(Worker.ours)
+      for (const [name, spoil] of [
+        ["array", (text: string) => `[${text}]`],
+        ["half", (text: string) => text.slice(0, -1)],
+        ["other types", (text: string) => text.replace(/"refreshToken":"[^"]*"/, '"refreshToken":{}')],
+        ["ten mebibytes", (text: string) => text + " ".repeat(10 * 1024 * 1024)]
+      ] as const) {
+        const old = yield* OldSession.make(directory, name)
+        const text = spoil(yield* fs.readFileString(old.file))
+        yield* fs.writeFileString(old.file, text)
+        const { error, message } = yield* asking(worker, directory, old.session)
+        assert.strictEqual(error, "CacheCorrupt", name)
+        assert.include(message, old.file)
+        assert.strictEqual(yield* fs.readFileString(old.file), text)
+      }
+      const old = yield* OldSession.make(directory, "directory")
+      yield* fs.remove(old.file)
+      yield* fs.makeDirectory(old.file)
+      assert.strictEqual((yield* asking(worker, directory, old.session)).error, "CacheCorrupt")
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      assert.deepStrictEqual(
+        (yield* requests).filter(({ grantType }) => grantType === "refresh_token"),
+        []
+      )
+    }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
+  )
+})

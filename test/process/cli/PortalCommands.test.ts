@@ -1,0 +1,300 @@
+/** `effect-sso accounts`, `roles` and `credentials`, and the sign-out that takes them away. */
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, FileSystem, Layer, Schema } from "effect"
+import {
+  Emulator,
+  Home,
+  json,
+  mode,
+  run,
+  session,
+  startEmulator,
+  startUrl,
+  timeout,
+  write
+} from "../../support/Command.ts"
+
+const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
+  Layer.provideMerge(NodeServices.layer)
+)
+
+const rows = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.Record(Schema.String, Schema.Unknown))))
+
+const account = "111122223333"
+
+const role = ["--account-id", account, "--role-name", "ReadOnlyAccess"]
+
+const config = [
+  "[sso-session my-sso]",
+  `sso_start_url = ${startUrl}`,
+  "sso_region = us-east-1",
+  "[profile dev]",
+  "sso_session = my-sso",
+  `sso_account_id = ${account}`,
+  "sso_role_name = ReadOnlyAccess",
+  "region = eu-central-1",
+  "[profile wrong]",
+  "sso_session = my-sso",
+  `sso_account_id = ${account}`,
+  "sso_role_name = Nobody",
+  "[profile 'with blanks']",
+  "sso_session = my-sso",
+  `sso_account_id = ${account}`,
+  "sso_role_name = ReadOnlyAccess",
+  "[profile roleless]",
+  "sso_session = my-sso",
+  ""
+].join("\n")
+
+const signIn = Effect.gen(function* () {
+  const { directory } = yield* Home
+  yield* write(`${directory}/.aws/config`, config)
+  assert.strictEqual((yield* run(["login", "--sso-session", "my-sso"])).exitCode, 0)
+})
+
+layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
+  it.effect(
+    "lists accounts and roles: as tables on a terminal, and as JSON elsewhere",
+    () =>
+      Effect.gen(function* () {
+        yield* run(["login", ...session])
+        const table = yield* run(["accounts", ...session], { onTerminal: true })
+        assert.deepStrictEqual(
+          table.stdout.split("\r\n").map((line) => line.split(/ {2,}/)),
+          [
+            ["ACCOUNT ID", "NAME", "EMAIL"],
+            ["111122223333", "production", "production@example.com"],
+            ["444455556666", "staging", "staging@example.com"],
+            ["777788889999", "development", "development@example.com"],
+            [""]
+          ]
+        )
+        const accounts = yield* run(["accounts", ...session])
+        assert.deepInclude(rows(accounts.stdout), {
+          accountId: account,
+          accountName: "production",
+          emailAddress: "production@example.com"
+        })
+        const all = rows((yield* run(["roles", ...session])).stdout)
+        assert.strictEqual(all.length, 6)
+        assert.deepInclude(all, { accountId: account, accountName: "production", roleName: "ReadOnlyAccess" })
+        const few = yield* run(["roles", ...session, "--account-id", account, "--json"], { onTerminal: true })
+        assert.deepStrictEqual(
+          rows(few.stdout).map(({ roleName }) => roleName),
+          ["AdministratorAccess", "ReadOnlyAccess"]
+        )
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "prints the credentials of a profile in every form, and asks the portal once",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { directory } = yield* Home
+        yield* signIn
+        const given = yield* run(["credentials", "--profile", "dev"])
+        assert.deepInclude(given, { exitCode: 0, stderr: "" })
+        const { AccessKeyId, Expiration, SecretAccessKey, SessionToken, ...rest } = json(given.stdout)
+        assert.deepStrictEqual(rest, { Version: 1, AccountId: account })
+        assert.match(String(AccessKeyId), /^ASIA/)
+        assert.match(String(Expiration), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+
+        const inFormat = (format: string) =>
+          Effect.map(run(["credentials", "--profile", "dev", "--format", format]), ({ stdout }) => stdout)
+        assert.deepStrictEqual(json(yield* inFormat("json")), {
+          accessKeyId: AccessKeyId,
+          secretAccessKey: SecretAccessKey,
+          sessionToken: SessionToken,
+          expiration: Expiration,
+          accountId: account
+        })
+        assert.strictEqual(
+          yield* inFormat("env"),
+          [
+            `export AWS_ACCESS_KEY_ID='${String(AccessKeyId)}'`,
+            `export AWS_SECRET_ACCESS_KEY='${String(SecretAccessKey)}'`,
+            `export AWS_SESSION_TOKEN='${String(SessionToken)}'`,
+            `export AWS_CREDENTIAL_EXPIRATION='${String(Expiration)}'`,
+            ""
+          ].join("\n")
+        )
+        const byVariable = yield* run(["credentials", "--format", "ini"], { env: { AWS_PROFILE: "dev" } })
+        assert.strictEqual(byVariable.stdout, yield* inFormat("ini"))
+        assert.strictEqual(
+          yield* inFormat("ini"),
+          [
+            "[dev]",
+            `aws_access_key_id = ${String(AccessKeyId)}`,
+            `aws_secret_access_key = ${String(SecretAccessKey)}`,
+            `aws_session_token = ${String(SessionToken)}`,
+            ""
+          ].join("\n")
+        )
+
+        const cache = `${directory}/.aws/cli/cache`
+        const file = (yield* fs.readDirectory(cache)).find((name) => name.endsWith(".json")) ?? ""
+        assert.strictEqual(yield* mode(`${cache}/${file}`), 0o600)
+        assert.strictEqual(yield* mode(cache), 0o700)
+        const other = json((yield* run(["credentials", "--profile", "dev", "--no-cache"])).stdout)
+        assert.notStrictEqual(other["AccessKeyId"], AccessKeyId)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "asks the portal once for all processes that start together",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const all = yield* Effect.all(
+          Array.from({ length: 8 }, () => run(["credentials", "--profile", "dev"])),
+          { concurrency: "unbounded" }
+        )
+        // Each call of the portal gives others
+        assert.strictEqual(new Set(all.map(({ stdout }) => json(stdout)["AccessKeyId"])).size, 1)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "says what to do where there are no credentials",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, said: RegExp]> = [
+          [["--profile", "wrong"], /not assigned to you .*`effect-sso roles` lists/],
+          [["--profile", "dev", "--account-id", "999999999999"], /`effect-sso roles` lists/],
+          [["--profile", "roleless"], /\[profile roleless\] has no sso_account_id and no sso_role_name: write a line/],
+          [["--profile", "dev", "--account-id", "12"], /twelve digits/],
+          [["--profile", "roleless", "--account-id", account], /\[profile roleless\] has no sso_role_name: write/],
+          [["--profile", "with blanks", "--format", "ini"], /the credentials file cannot have a profile "with blanks"/],
+          [["--sso-session", "my-sso"], /--sso-session needs --account-id and --role-name/],
+          [["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role], /nobody is signed in/]
+        ]
+        for (const [args, said] of cases) {
+          const { exitCode, stderr, stdout } = yield* run(["credentials", ...args])
+          assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 1, stdout: "" })
+          assert.match(stderr, /^effect-sso: .*\n$/)
+          assert.match(stderr, said)
+        }
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "takes from the flags what the profile lacks",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const { exitCode, stdout } = yield* run(["credentials", "--profile", "roleless", ...role])
+        assert.strictEqual(exitCode, 0)
+        assert.strictEqual(json(stdout)["AccountId"], account)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "shows a terminal nothing but text, whatever an account is called",
+    () =>
+      Effect.gen(function* () {
+        const { directory } = yield* Home
+        const data = `${directory}/data.json`
+        const accountName = "evil\n\u001B[31mred\u001B]0;title\u0007"
+        yield* write(data, JSON.stringify({ accounts: [{ accountId: account, accountName, roles: ["a"] }] }))
+        const { url } = yield* startEmulator(["--auto-approve", "0", "--interval", "1", "--data", data])
+        const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_ENDPOINT_URL_SSO: url }
+        yield* run(["login", ...session], { env })
+        for (const command of ["accounts", "roles"]) {
+          const { stdout } = yield* run([command, ...session], { env, onTerminal: true })
+          assert.notMatch(stdout.replaceAll("\r\n", ""), /\p{Cc}/u)
+          assert.strictEqual(stdout.split("\r\n").length, 3)
+        }
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "tells of every session that it could not sign out of, and of none where there is none",
+    () =>
+      Effect.gen(function* () {
+        const { directory, tokenFile } = yield* Home
+        assert.match((yield* run(["logout", "--all"])).stderr, /^No session is configured/)
+        const names = ["one", "two"]
+        const sections = names.map(
+          (name) => `[sso-session ${name}]\nsso_start_url = ${startUrl}\nsso_region = us-east-1\n`
+        )
+        yield* write(`${directory}/.aws/config`, sections.join(""))
+        // A directory that is not empty is removed by nobody
+        for (const name of names) yield* write(`${tokenFile(name)}/kept`, "")
+        const { exitCode, stderr } = yield* run(["logout", "--all"])
+        assert.strictEqual(exitCode, 1)
+        for (const name of names) assert.include(stderr, `could not remove ${tokenFile(name)}`)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "signs out: the session ends at the service, and token and credentials are gone",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { directory, tokenFile } = yield* Home
+        yield* signIn
+        yield* run(["credentials", "--profile", "dev"])
+        const file = tokenFile("my-sso")
+        const kept = yield* fs.readFileString(file)
+        const other = `${directory}/.aws/cli/cache/${"0".repeat(40)}.json`
+        yield* write(other, JSON.stringify({ ProviderType: "sso", Credentials: {} }))
+
+        const gone = yield* run(["logout", "--sso-session", "my-sso"])
+        assert.deepStrictEqual(gone, { exitCode: 0, stdout: "", stderr: `Signed out of my-sso: removed ${file}\n` })
+        const left = yield* fs.readDirectory(`${directory}/.aws/cli/cache`)
+        assert.deepStrictEqual(
+          left.filter((name) => name.endsWith(".json")),
+          [`${"0".repeat(40)}.json`]
+        )
+
+        // Who kept a copy has nothing of it
+        yield* write(file, kept)
+        const { exitCode, stderr } = yield* run(["accounts", "--sso-session", "my-sso"])
+        assert.strictEqual(exitCode, 1)
+        assert.match(stderr, /the session is over .*effect-sso login --sso-session my-sso/)
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "signs out on this machine where the service is out of reach, and says that the session may go on",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { tokenFile } = yield* Home
+        yield* signIn
+        const { exitCode, stderr } = yield* run(["logout", "--sso-session", "my-sso"], {
+          env: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" }
+        })
+        assert.strictEqual(exitCode, 0)
+        assert.match(stderr, /^effect-sso: the session may go on .*ECONNREFUSED.*AWS_ENDPOINT_URL_SSO\nSigned out/)
+        assert.isFalse(yield* fs.exists(tokenFile("my-sso")))
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
+  it.effect(
+    "forgets the credentials of whoever was signed in before",
+    () =>
+      Effect.gen(function* () {
+        yield* signIn
+        const before = json((yield* run(["credentials", "--profile", "dev"])).stdout)
+        const same = json((yield* run(["credentials", "--profile", "dev"])).stdout)
+        assert.strictEqual(same["AccessKeyId"], before["AccessKeyId"])
+        yield* signIn
+        const after = json((yield* run(["credentials", "--profile", "dev"])).stdout)
+        assert.notStrictEqual(after["AccessKeyId"], before["AccessKeyId"])
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+})

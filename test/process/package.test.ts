@@ -1,0 +1,107 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+
+const root = new URL("../..", import.meta.url).pathname
+const project = mkdtempSync(join(tmpdir(), "effect-aws-sso-package-"))
+const installed = join(project, "node_modules/effect-aws-sso")
+
+let files: ReadonlyArray<string> = []
+
+const node = (...args: ReadonlyArray<string>): string =>
+  execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: { ...process.env, HOME: project } })
+
+/** Packs what `npm publish` would publish, and unpacks it where an empty project would install it. */
+beforeAll(() => {
+  const [packed] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--silent", "--pack-destination", project], {
+      cwd: root,
+      encoding: "utf8"
+    })
+  )
+  files = packed.files.map(({ path }: { readonly path: string }) => path)
+  mkdirSync(installed, { recursive: true })
+  execFileSync("tar", ["-xzf", join(project, packed.filename), "-C", installed, "--strip-components=1"])
+  for (const name of ["effect", "aws4fetch", "@effect/platform-node", "@effect/platform-node-shared"]) {
+    const link = join(project, "node_modules", name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, "node_modules", name), link)
+  }
+  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }))
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+describe("the package", () => {
+  it("has the built modules, their types and maps, the sources, the pages, and nothing of the tests", () => {
+    const strangers = files.filter(
+      (path) =>
+        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|src\/.+\.ts|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+          path
+        )
+    )
+    assert.deepStrictEqual(strangers, [])
+    for (const path of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "src/index.ts"]) {
+      assert.include(files, path)
+    }
+    assert.deepStrictEqual(
+      files.filter((path) => /(^|\/)(test|examples|build)\//.test(path)),
+      []
+    )
+  })
+
+  it("gives each of its entry points to a project that has nothing else", () => {
+    const script = `
+      import { readFileSync } from "node:fs"
+      const { exports } = JSON.parse(readFileSync("node_modules/effect-aws-sso/package.json", "utf8"))
+      for (const entry of Object.keys(exports)) {
+        if (entry === "./package.json") continue
+        const module = await import("effect-aws-sso" + entry.slice(1))
+        if (Object.keys(module).length === 0) throw new Error(entry + " is empty")
+      }
+      const { SsoOidc } = await import("effect-aws-sso")
+      const single = await import("effect-aws-sso/SsoOidc")
+      console.log(single.SsoOidc === SsoOidc.SsoOidc)
+    `
+    assert.strictEqual(node("--input-type=module", "--eval", script).trim(), "true")
+  })
+
+  it("lets a library name the types of whatever it builds on it", () => {
+    const source = `
+      import { Effect } from "effect"
+      import {
+        AwsSdk, CreateToken, GetRoleCredentials, Login, RegisterClient, RoleCredentials, SsoOidc, SsoPortal, TokenCache, TokenProvider
+      } from "effect-aws-sso"
+      import { NodeSso } from "effect-aws-sso/node"
+      import { IdentityCenter } from "effect-aws-sso/testing"
+      export const lock = (session: Parameters<typeof Login.login>[0]) => TokenCache.TokenCache.use((cache) => cache.lock(session))
+      export const store = (...args: Parameters<typeof TokenCache.make>) => TokenCache.make(...args)
+      export const operations = [RegisterClient.operation, CreateToken.operation, GetRoleCredentials.operation] as const
+      export const all = { AwsSdk, Login, RoleCredentials, SsoOidc, SsoPortal, TokenProvider, NodeSso, IdentityCenter }
+      export const signedIn = (session: Parameters<typeof Login.login>[0]) =>
+        Login.login(session).pipe(Effect.provide(NodeSso.layer))
+    `
+    writeFileSync(join(project, "library.ts"), source)
+    const options = {
+      target: "ES2022",
+      lib: ["ES2024", "DOM", "DOM.Iterable"],
+      module: "NodeNext",
+      strict: true,
+      declaration: true,
+      skipLibCheck: true,
+      types: [],
+      outDir: "out"
+    }
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["library.ts"] }))
+    const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], {
+      encoding: "utf8"
+    })
+    assert.strictEqual(stdout, "")
+  })
+
+  it("brings the command", () => {
+    assert.include(node("node_modules/effect-aws-sso/dist/cli/main.js", "--version"), "0.2.0")
+  })
+})

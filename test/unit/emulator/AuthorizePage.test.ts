@@ -1,0 +1,290 @@
+/** The pages of the authorization code flow, as a browser gets them. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { IdentityCenter } from "../../../src/emulator/index.ts"
+import * as Support from "./support.ts"
+import {
+  answerRequest,
+  authorizePath,
+  exchange,
+  get,
+  heading,
+  location,
+  redirectUri,
+  registerBrowser,
+  startUrl
+} from "./support.ts"
+
+const center = IdentityCenter.IdentityCenter
+
+const press = (page: string, decision: string, changes?: Readonly<Record<string, string>>) =>
+  Support.press("/authorize/consent", page, decision, changes)
+
+const idOf = (page: string) => /name="request" value="(\w+)"/.exec(page)?.[1] ?? ""
+
+const choose = (page: string, user: string) =>
+  get(`/authorize/consent?${new URLSearchParams({ request: idOf(page), user })}`)
+
+// The page that asks for consent, after a person has chosen who they are.
+const consentPage = Effect.fnUntraced(function* (path: string, user = "alice") {
+  return (yield* choose((yield* get(path)).text, user)).text
+})
+
+describe("the pages", () => {
+  it.effect("let a person choose who signs in, by name", () =>
+    Effect.gen(function* () {
+      const { status, text } = yield* get(authorizePath(yield* registerBrowser({ clientName: "my tool" })))
+      assert.deepStrictEqual([status, heading(text)], [200, "Sign in"])
+      assert.include(text, "my tool")
+      assert.include(text, "No password")
+      assert.deepStrictEqual(
+        [...text.matchAll(/<button class="person" name="user" value="(\w+)"/g)].map(([, user]) => user),
+        ["alice", "bob"]
+      )
+      assert.notMatch(text, /type="(password|text)"/)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("then show who is signed in, who asks, for what, and where it leads", () =>
+    Effect.gen(function* () {
+      const client = yield* registerBrowser({ clientName: "my tool", scopes: ["a:b", "c:d", "e:f"] })
+      const text = yield* consentPage(authorizePath(client, { scopes: "a:b c:d" }), "bob")
+      assert.strictEqual(heading(text), "Allow this sign-in?")
+      for (const shown of ["Bob Example", "my tool", startUrl, "a:b", "c:d", "http://127.0.0.1:45678"]) {
+        assert.include(text, shown)
+      }
+      assert.notInclude(text, "e:f")
+      assert.notInclude(text, "Alice")
+      assert.notInclude(text, client.clientSecret)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("can be reloaded and gone back to, and someone else can sign in, all on one request", () =>
+    Effect.gen(function* () {
+      const first = (yield* get(authorizePath(yield* registerBrowser()))).text
+      yield* choose(first, "alice")
+      const again = (yield* choose(first, "alice")).text
+      const link = /<a href="([^"]+)"/.exec(again)?.[1] ?? ""
+      const other = (yield* get(link)).text
+      assert.strictEqual(heading(other), "Sign in")
+      yield* press((yield* choose(other, "bob")).text, "approve")
+      const requests = yield* (yield* center).authorizationRequests
+      assert.deepStrictEqual(
+        requests.map(({ status, user }) => [status, user]),
+        [["approved", "bob"]]
+      )
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("let nothing in, are seen by nobody, and send their form to this server and the redirect URI alone", () =>
+    Effect.gen(function* () {
+      const path = authorizePath(yield* registerBrowser())
+      const consent = yield* choose((yield* get(path)).text, "alice")
+      const refused = yield* get("/authorize")
+      for (const { headers, text } of [yield* get(path), consent, refused]) {
+        const policy = headers["content-security-policy"] ?? ""
+        assert.match(policy, /^default-src 'none'; style-src 'nonce-\w{22}'; base-uri 'none'; frame-ancestors 'none'; /)
+        assert.strictEqual(headers["cache-control"], "no-store")
+        assert.strictEqual(headers["referrer-policy"], "no-referrer")
+        assert.notMatch(text, /<script|\son\w+=|\sstyle=|\ssrc=|\shref="[^/]|@import|url\(/)
+      }
+      const formAction = (reply: Support.Reply) =>
+        /form-action (.*)$/.exec(reply.headers["content-security-policy"] ?? "")?.[1]
+      assert.strictEqual(formAction(consent), "'self' http://127.0.0.1:45678")
+      assert.strictEqual(formAction(refused), "'self'")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("allow a host that the policy cannot spell by its scheme, and let none of them write the policy", () =>
+    Effect.gen(function* () {
+      for (const [redirect_uri, source] of [
+        ["http://[::1]:8080/cb", "http:"],
+        ["https://a;script-src/cb", "https:"],
+        ["https://a,b/cb", "https:"],
+        ["https://app.example:8443/cb", "https://app.example:8443"]
+      ] as const) {
+        const client = yield* registerBrowser({ redirectUris: [redirect_uri] })
+        const { headers } = yield* choose((yield* get(authorizePath(client, { redirect_uri }))).text, "alice")
+        const allowed = /form-action 'self' (.*)$/.exec(headers["content-security-policy"] ?? "")?.[1]
+        assert.strictEqual(allowed, source)
+      }
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("are built for everybody: language, title, one heading, landmarks", () =>
+    Effect.gen(function* () {
+      const path = authorizePath(yield* registerBrowser())
+      for (const text of [(yield* get(path)).text, yield* consentPage(path), (yield* get("/authorize")).text]) {
+        assert.match(text, /^<!doctype html>\s*<html lang="en">/)
+        assert.match(text, /<title>[^<]+<\/title>/)
+        assert.lengthOf(text.match(/<h1>/g) ?? [], 1)
+        for (const landmark of ["<header>", "<main>", "<footer>"]) {
+          assert.lengthOf(text.split(landmark), 2)
+        }
+      }
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("escape whatever came from outside", () =>
+    Effect.gen(function* () {
+      const hostile = `</title><script>alert("1")</script>&'`
+      const escaped = "&lt;/title&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;"
+      const client = yield* registerBrowser({ clientName: hostile, scopes: ["<b>'&"], issuerUrl: "https://x/?<b>'" })
+      const path = authorizePath(client, { state: hostile, scopes: "<b>'&" })
+      const user = `"><script>`
+      const pages = [
+        (yield* get(path)).text,
+        yield* consentPage(path, user),
+        (yield* get(authorizePath(client, { client_id: hostile }))).text,
+        (yield* get(authorizePath(client, { redirect_uri: hostile }))).text,
+        (yield* get(`/authorize/consent?request=${encodeURIComponent(hostile)}`)).text,
+        yield* consentPage(path, hostile)
+      ]
+      for (const text of pages) {
+        assert.notMatch(text, /<script|<b>/)
+      }
+      for (const page of pages.slice(0, 4)) assert.include(page, escaped)
+      assert.include(pages[1], "&lt;b&gt;&#39;&amp;")
+      assert.include(pages[1], 'name="user" value="&quot;&gt;&lt;script&gt;"')
+    }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: `"><script>`, displayName: "</main><script>" }] })))
+  )
+})
+
+describe("the answer on the pages", () => {
+  it.effect("approves: the browser is sent back with a code, which is worth tokens", () =>
+    Effect.gen(function* () {
+      const client = yield* registerBrowser()
+      const reply = yield* press(yield* consentPage(authorizePath(client)), "approve")
+      const redirect = location(reply)
+      assert.deepStrictEqual([reply.status, redirect.origin + redirect.pathname], [303, redirectUri])
+      assert.strictEqual(reply.headers["cache-control"], "no-store")
+      assert.strictEqual(redirect.searchParams.get("state"), "a state")
+      assert.strictEqual((yield* exchange(client, redirect)).status, 200)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("may take its time: the code has ten minutes of its own", () =>
+    Effect.gen(function* () {
+      const client = yield* registerBrowser()
+      const page = yield* consentPage(authorizePath(client))
+      yield* TestClock.adjust("9 minutes")
+      const redirect = location(yield* press(page, "approve"))
+      yield* TestClock.adjust("9 minutes")
+      assert.strictEqual((yield* exchange(client, redirect)).status, 200)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("denies: the browser is sent back with access_denied, and the log says so", () =>
+    Effect.gen(function* () {
+      const reply = yield* press(yield* consentPage(authorizePath(yield* registerBrowser())), "deny")
+      assert.strictEqual(location(reply).searchParams.get("error"), "access_denied")
+      const last = (yield* (yield* center).requests).at(-1)
+      assert.deepInclude(last, { method: "POST", path: "/authorize/consent", status: 303, error: "access_denied" })
+      assert.strictEqual((yield* (yield* center).authorizationRequests)[0]?.status, "denied")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("is taken once", () =>
+    Effect.gen(function* () {
+      const path = authorizePath(yield* registerBrowser())
+      const first = (yield* get(path)).text
+      const page = (yield* choose(first, "alice")).text
+      yield* press(page, "deny")
+      for (const late of [yield* press(page, "approve"), yield* choose(first, "alice")]) {
+        assert.deepStrictEqual([late.status, heading(late.text)], [409, "Answered already"])
+        assert.isUndefined(late.headers["location"])
+      }
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("is too late after ten minutes", () =>
+    Effect.gen(function* () {
+      const path = authorizePath(yield* registerBrowser())
+      const first = (yield* get(path)).text
+      const page = (yield* choose(first, "alice")).text
+      yield* TestClock.adjust(599_999)
+      assert.strictEqual((yield* choose(first, "alice")).status, 200)
+      yield* TestClock.adjust(1)
+      for (const late of [yield* press(page, "approve"), yield* choose(first, "alice")]) {
+        assert.deepStrictEqual([late.status, heading(late.text)], [410, "Too late"])
+        assert.isUndefined(late.headers["location"])
+      }
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("is to a request that there is", () =>
+    Effect.gen(function* () {
+      const page = yield* consentPage(authorizePath(yield* registerBrowser()))
+      for (const reply of [
+        yield* press(page, "approve", { request: "made up" }),
+        yield* press("", "approve"),
+        yield* get("/authorize/consent?request=made-up"),
+        yield* get("/authorize/consent")
+      ]) {
+        assert.deepStrictEqual([reply.status, heading(reply.text)], [404, "Unknown request"])
+      }
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("is not taken from the form of another site, which cannot know the token of this one", () =>
+    Effect.gen(function* () {
+      const client = yield* registerBrowser()
+      const page = yield* consentPage(authorizePath(client))
+      const own = yield* consentPage(authorizePath(client))
+      const form_token = /name="form_token" value="(\w+)"/.exec(own)?.[1] ?? ""
+      assert.match(form_token, /^\w{22}$/)
+      for (const reply of [
+        yield* press(page, "approve", { form_token: "" }),
+        yield* press(page, "approve", { form_token: "guess" }),
+        yield* press("", "approve", { request: idOf(page), user: "alice" }),
+        // The token of a request that the attacker started does not serve for another
+        yield* press(page, "approve", { form_token }),
+        // Nor does the id that is in the address
+        yield* press(page, "approve", { form_token: idOf(page) })
+      ]) {
+        assert.deepStrictEqual([reply.status, heading(reply.text)], [403, "Not from this page"])
+        assert.isUndefined(reply.headers["location"])
+      }
+      const statuses = (yield* (yield* center).authorizationRequests).map(({ status }) => status)
+      assert.deepStrictEqual(statuses, ["pending", "pending"])
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("must be one of the two, and in the name of a user that there is", () =>
+    Effect.gen(function* () {
+      const first = (yield* get(authorizePath(yield* registerBrowser()))).text
+      const page = (yield* choose(first, "alice")).text
+      for (const decision of ["", "maybe", "constructor"]) {
+        assert.strictEqual((yield* press(page, decision)).status, 400)
+      }
+      for (const user of ["carol", ""]) {
+        assert.strictEqual((yield* press(page, "approve", { user })).status, 400)
+        assert.strictEqual((yield* choose(first, user)).status, 400)
+      }
+      assert.strictEqual((yield* (yield* center).authorizationRequests)[0]?.status, "pending")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("cannot be given by an address alone", () =>
+    Effect.gen(function* () {
+      const page = yield* consentPage(authorizePath(yield* registerBrowser()))
+      const form_token = /name="form_token" value="(\w+)"/.exec(page)?.[1] ?? ""
+      const query = new URLSearchParams({ request: idOf(page), user: "alice", form_token, decision: "approve" })
+      assert.strictEqual((yield* get(`/authorize/consent?${query}`)).status, 200)
+      assert.strictEqual((yield* (yield* center).authorizationRequests)[0]?.status, "pending")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+})
+
+it.effect("a person in a browser and signIn without one come to the same", () =>
+  Effect.gen(function* () {
+    const path = authorizePath(yield* registerBrowser())
+    const browser = location(yield* press(yield* consentPage(path, "bob"), "approve"))
+    const control = yield* answerRequest(path, { user: "bob" })
+    for (const redirect of [browser, control]) redirect.searchParams.set("code", "")
+    assert.strictEqual(browser.href, control.href)
+    const [first, second] = yield* (yield* center).authorizationRequests
+    assert.deepStrictEqual(first, second)
+  }).pipe(Effect.provide(IdentityCenter.layer()))
+)

@@ -1,0 +1,225 @@
+import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpServer } from "effect/http"
+import { TestClock } from "effect/testing"
+import { createServer } from "node:http"
+import { connect } from "node:net"
+import { IdentityCenter } from "../../../src/emulator/index.ts"
+import { get, poll, post, refresh, register, send, signIn, start, startUrl } from "./support.ts"
+
+const { Fault } = IdentityCenter
+const center = IdentityCenter.IdentityCenter
+
+const server = NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })
+
+const served = (
+  options?: IdentityCenter.Options,
+  client: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNodeHttp
+) => Layer.mergeAll(IdentityCenter.serve(options), client).pipe(Layer.provideMerge(server))
+
+const reason = <A, E, R>(effect: Effect.Effect<A, E | HttpClientError.HttpClientError, R>) =>
+  Effect.flip(effect).pipe(
+    Effect.map((error) => (HttpClientError.isHttpClientError(error) ? error.reason._tag : undefined))
+  )
+
+describe("in process", () => {
+  it.effect("is at the address of its region, or at the one it is given", () =>
+    Effect.gen(function* () {
+      const baseUrl = (options?: IdentityCenter.Options) =>
+        Effect.provide(
+          Effect.map(center, (center) => center.baseUrl),
+          IdentityCenter.layer(options)
+        )
+      assert.strictEqual(yield* baseUrl(), "https://oidc.us-east-1.amazonaws.com")
+      assert.strictEqual(yield* baseUrl({ region: "eu-west-1" }), "https://oidc.eu-west-1.amazonaws.com")
+      assert.strictEqual(yield* baseUrl({ baseUrl: "https://sso.test" }), "https://sso.test")
+    })
+  )
+
+  it.effect("hands out links to the address it is given", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* start(yield* register())).verificationUri, "https://sso.test/device")
+    }).pipe(Effect.provide(IdentityCenter.layer({ baseUrl: "https://sso.test" })))
+  )
+})
+
+describe("behind a server", () => {
+  it.effect("signs in a device over a socket, driven by the test clock", () =>
+    Effect.gen(function* () {
+      const { approve, baseUrl } = yield* center
+      assert.match(baseUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
+      const client = yield* register()
+      const device = yield* start(client)
+      assert.strictEqual(device.verificationUri, `${baseUrl}/device`)
+      assert.strictEqual((yield* poll(client, device)).exception, "AuthorizationPendingException")
+      assert.strictEqual((yield* poll(client, device)).exception, "SlowDownException")
+      yield* TestClock.adjust("6 seconds")
+      assert.strictEqual((yield* poll(client, device)).exception, "AuthorizationPendingException")
+      yield* approve(device.userCode)
+      const token = yield* poll(client, device)
+      assert.strictEqual(token.status, 200)
+      assert.strictEqual(token.headers["date"], new Date(6000).toUTCString())
+      assert.strictEqual(token.headers["content-type"], "application/json")
+    }).pipe(Effect.provide(served({ interval: "1 second" })))
+  )
+
+  it.effect("shows its page", () =>
+    Effect.gen(function* () {
+      const device = yield* start(yield* register({ clientName: "näme <b>" }))
+      const page = yield* get(`/device?user_code=${device.userCode}`)
+      assert.strictEqual(page.status, 200)
+      assert.include(page.text, "näme &lt;b&gt;")
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("hands out links to the host that a client knows it by", () =>
+    Effect.gen(function* () {
+      const byName = (yield* center).baseUrl.replace("127.0.0.1", "localhost")
+      const started = yield* send(
+        HttpClientRequest.post(`${byName}/device_authorization`).pipe(
+          HttpClientRequest.bodyJsonUnsafe({ ...(yield* register()), startUrl })
+        )
+      )
+      assert.strictEqual(started.members["verificationUri"], `${byName}/device`)
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("hands out links to the address it is given", () =>
+    Effect.gen(function* () {
+      const { address } = yield* HttpServer.HttpServer
+      const url = `${HttpServer.formatAddress(address)}/client/register`
+      assert.strictEqual((yield* center).baseUrl, "https://sso.test")
+      const reply = yield* send(
+        HttpClientRequest.post(url).pipe(HttpClientRequest.bodyJsonUnsafe({ clientName: "a", clientType: "public" }))
+      )
+      assert.strictEqual(reply.status, 200)
+      const started = yield* send(
+        HttpClientRequest.post(url.replace("/client/register", "/device_authorization")).pipe(
+          HttpClientRequest.bodyJsonUnsafe({ ...reply.members, startUrl: startUrl })
+        )
+      )
+      assert.strictEqual(started.members["verificationUri"], "https://sso.test/device")
+    }).pipe(Effect.provide(served({ baseUrl: "https://sso.test" })))
+  )
+
+  const clients = [
+    ["node:http", NodeHttpClient.layerNodeHttp],
+    ["fetch", FetchHttpClient.layer]
+  ] as const
+
+  it.effect.each(clients)("breaks the connection before the operation takes effect: %s", ([, layer]) =>
+    Effect.gen(function* () {
+      const { client, token } = yield* signIn()
+      yield* (yield* center).fault(Fault.drop("before"))
+      assert.strictEqual(yield* reason(refresh(client, token.members["refreshToken"])), "TransportError")
+      assert.strictEqual((yield* (yield* center).requests).at(-1)?.error, "dropped")
+      assert.strictEqual((yield* refresh(client, token.members["refreshToken"])).status, 200)
+    }).pipe(Effect.provide(served({}, layer)))
+  )
+
+  it.effect.each(clients)("breaks the connection after the operation took effect: %s", ([, layer]) =>
+    Effect.gen(function* () {
+      const { client, token } = yield* signIn()
+      yield* (yield* center).fault(Fault.drop("after"))
+      assert.strictEqual(yield* reason(refresh(client, token.members["refreshToken"])), "TransportError")
+      assert.strictEqual((yield* refresh(client, token.members["refreshToken"])).exception, "InvalidGrantException")
+    }).pipe(Effect.provide(served({}, layer)))
+  )
+
+  it.effect.each(clients)("breaks the connection midway through the answer: %s", ([, layer]) =>
+    Effect.gen(function* () {
+      yield* (yield* center).fault(Fault.drop("midway"))
+      const response = yield* HttpClient.post(`${(yield* center).baseUrl}/token`)
+      assert.strictEqual(response.status, 400)
+      assert.strictEqual(yield* reason(response.text), "DecodeError")
+    }).pipe(Effect.provide(served({}, layer)))
+  )
+
+  it.effect("sends not one byte before it breaks the connection", () =>
+    Effect.gen(function* () {
+      const { baseUrl, fault } = yield* center
+      yield* fault(Fault.drop("before"))
+      const received = yield* Effect.callback<string>((resume) => {
+        const socket = connect(Number(new URL(baseUrl).port), "127.0.0.1")
+        let text = ""
+        socket.on("data", (chunk) => (text += chunk))
+        socket.on("error", () => {})
+        socket.on("close", () => resume(Effect.succeed(text)))
+        socket.write("POST /token HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
+      })
+      assert.strictEqual(received, "")
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("sends the answers of other faults as they are", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* center
+      yield* fault(
+        Fault.respond({ status: 503, headers: { "retry-after": "7", "content-type": "text/html" }, body: "<p>" })
+      )
+      yield* fault(Fault.redirect("https://elsewhere.example/token"))
+      const unavailable = yield* post("/token", {})
+      assert.deepStrictEqual([unavailable.status, unavailable.text], [503, "<p>"])
+      assert.strictEqual(unavailable.headers["retry-after"], "7")
+      const redirect = yield* post("/token", {})
+      assert.deepStrictEqual([redirect.status, redirect.headers["location"]], [307, "https://elsewhere.example/token"])
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("gives up a delayed request when its client goes away", () =>
+    Effect.gen(function* () {
+      const { fault, requests } = yield* center
+      yield* fault(Fault.delay("1 minute"))
+      const fiber = yield* Effect.forkChild(post("/token", {}))
+      const log = (wanted: (record: IdentityCenter.RequestRecord | undefined) => boolean) =>
+        Effect.repeat(
+          Effect.tap(requests, () => Effect.callback<void>((resume) => void setImmediate(() => resume(Effect.void)))),
+          { until: ([record]) => wanted(record) }
+        )
+      yield* log((record) => record?.operation === "CreateToken")
+      yield* Fiber.interrupt(fiber)
+      const [record] = yield* log((record) => record?.error !== undefined)
+      assert.strictEqual(record?.error, "abandoned")
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("survives what is hardly HTTP", () =>
+    Effect.gen(function* () {
+      const { baseUrl } = yield* center
+      const raw = (text: string) =>
+        Effect.callback<string>((resume) => {
+          const socket = connect(Number(new URL(baseUrl).port), "127.0.0.1")
+          let received = ""
+          socket.on("data", (chunk) => (received += chunk))
+          socket.on("error", () => {})
+          socket.on("close", () => resume(Effect.succeed(received.split("\r\n")[0] ?? "")))
+          socket.end(text)
+        })
+      assert.match(yield* raw("OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"), / 404 /)
+      assert.match(yield* raw("POST /token HTTP/1.0\r\ncontent-length: 2\r\n\r\n{}"), / 400 /)
+      assert.match(
+        yield* raw("POST //token HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+        / 404 /
+      )
+      assert.match(
+        yield* raw("POST /token HTTP/1.1\r\nhost: a b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+        / 400 /
+      )
+      assert.strictEqual((yield* get("/device")).status, 200)
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("names a loopback address where it listens on all of them", () =>
+    Effect.gen(function* () {
+      assert.match((yield* center).baseUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
+      assert.strictEqual((yield* get("/device")).status, 200)
+    }).pipe(
+      Effect.provide(
+        Layer.mergeAll(IdentityCenter.serve(), NodeHttpClient.layerNodeHttp).pipe(
+          Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "0.0.0.0" }))
+        )
+      )
+    )
+  )
+})

@@ -1,0 +1,283 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Option, Redacted, Ref } from "effect"
+import { FetchHttpClient, HttpClient } from "effect/http"
+import { TestClock } from "effect/testing"
+import {
+  AuthorizationCodeFlow,
+  AuthorizationPrompt,
+  Login,
+  RedirectListener,
+  SsoOidc,
+  SsoSession,
+  TokenCache
+} from "../../../src/index.ts"
+import * as NodeRedirectListener from "../../../src/node/NodeRedirectListener.ts"
+import * as IdentityCenter from "../../../src/emulator/IdentityCenter.ts"
+import { fileSystemTurn } from "../../support/FileSystemTurn.ts"
+
+const session = new SsoSession.SsoSession({
+  name: "my-sso",
+  startUrl: "https://example.awsapps.com/start",
+  region: "us-east-1",
+  scopes: ["sso:account:access", "other:scope"]
+})
+
+type Center = IdentityCenter.IdentityCenter["Service"]
+
+/** What a person and their browser do with the address that the flow shows: a list of the addresses they come back to. */
+type Browser = (
+  center: Center,
+  authorizationUrl: string
+) => Effect.Effect<ReadonlyArray<string>, { readonly _tag: string }>
+
+const approve: Browser = (center, url) => Effect.map(center.signIn(url), ({ href }) => [href])
+
+/** Goes where the browser is sent, and on to where it is sent from there. */
+const visit = (url: string) => Effect.scoped(HttpClient.get(url)).pipe(Effect.provide(FetchHttpClient.layer))
+
+const center = IdentityCenter.layer()
+
+/** A prompt whose person has this browser. */
+const promptWith = (browser: Browser, pasted?: Effect.Effect<string>) =>
+  Layer.effect(
+    AuthorizationPrompt.AuthorizationPrompt,
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      return {
+        show: (state) =>
+          state._tag === "Redirecting"
+            ? Effect.asVoid(
+                Effect.forkDetach(Effect.flatMap(browser(center, state.authorizationUrl), Effect.forEach(visit)))
+              )
+            : Effect.void,
+        pastedUrl: pasted,
+        canOpenBrowser: Effect.succeed(true)
+      }
+    })
+  )
+
+const environment = (
+  prompt: Layer.Layer<AuthorizationPrompt.AuthorizationPrompt, never, IdentityCenter.IdentityCenter>
+) =>
+  Layer.mergeAll(
+    SsoOidc.layer({ region: "us-east-1" }),
+    TokenCache.layerMemory,
+    NodeRedirectListener.layer,
+    prompt
+  ).pipe(Layer.provideMerge(center))
+
+const authorize = AuthorizationCodeFlow.authorize(session)
+
+describe("AuthorizationCodeFlow.authorize", () => {
+  it.live("sends the person to the service, takes the code that comes back, and turns it into a token", () =>
+    Effect.gen(function* () {
+      const token = yield* authorize
+      assert.isDefined(token.refreshToken)
+      assert.strictEqual(token.startUrl, session.startUrl)
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      assert.deepStrictEqual(
+        (yield* requests).map(({ grantType, operation }) => [operation, grantType]),
+        [
+          ["RegisterClient", undefined],
+          ["CreateToken", "authorization_code"]
+        ]
+      )
+    }).pipe(Effect.provide(environment(promptWith(approve))))
+  )
+
+  it.live("asks as the AWS CLI does", () =>
+    Effect.gen(function* () {
+      const shown = yield* Deferred.make<string>()
+      const look: Browser = (center, url) => Effect.andThen(Deferred.succeed(shown, url), approve(center, url))
+      yield* authorize.pipe(Effect.provide(environment(promptWith(look))))
+      const url = new URL(yield* Deferred.await(shown))
+      assert.strictEqual(url.origin + url.pathname, "https://oidc.us-east-1.amazonaws.com/authorize")
+      const { client_id, code_challenge, redirect_uri, state, ...fixed } = Object.fromEntries(url.searchParams)
+      assert.deepStrictEqual(fixed, {
+        response_type: "code",
+        code_challenge_method: "S256",
+        scopes: "sso:account:access other:scope"
+      })
+      assert.match(redirect_uri ?? "", /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback$/)
+      assert.match(code_challenge ?? "", /^[\w-]{43}$/)
+      assert.match(state ?? "", /^[\w-]{43}$/)
+      assert.isNotEmpty(client_id)
+    })
+  )
+
+  it.live("gives the denial of the person as AccessDeniedException", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(authorize)
+      assert.strictEqual(error._tag, "AccessDeniedException")
+    }).pipe(
+      Effect.provide(
+        environment(
+          promptWith((center, url) => Effect.map(center.signIn(url, { approve: false }), ({ href }) => [href]))
+        )
+      )
+    )
+  )
+
+  it.live("is not led astray by callbacks with another state or none, nor by a second one", () =>
+    Effect.gen(function* () {
+      const token = yield* authorize
+      assert.isDefined(token.refreshToken)
+    }).pipe(
+      Effect.provide(
+        environment(
+          promptWith((center, url) =>
+            Effect.map(center.signIn(url), ({ href, origin, pathname }) => [
+              `${origin}${pathname}?code=evil&state=other`,
+              `${origin}${pathname}?code=evil`,
+              `${origin}/elsewhere?code=evil`,
+              href,
+              `${href}&again=1`
+            ])
+          )
+        )
+      )
+    )
+  )
+
+  it.live("refuses a code that was given for another verifier", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(authorize)
+      assert.strictEqual(error._tag, "InvalidGrantException")
+    }).pipe(
+      Effect.provide(
+        environment(
+          promptWith((center, url) => {
+            const other = new URL(url)
+            other.searchParams.set("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+            return approve(center, other.href)
+          })
+        )
+      )
+    )
+  )
+
+  it.live("takes the address that the person pastes, where the browser cannot come back, with the same checks", () =>
+    Effect.gen(function* () {
+      const redirected = yield* Deferred.make<string>()
+      const pastes = yield* Ref.make(0)
+      const paste = Effect.gen(function* () {
+        const url = yield* Deferred.await(redirected)
+        const attempt = yield* Ref.getAndUpdate(pastes, (n) => n + 1)
+        return ["nonsense", url.replace(/state=[^&]+/, "state=other"), url][attempt] ?? url
+      })
+      const elsewhere: Browser = (center, url) =>
+        Effect.flatMap(center.signIn(url), ({ href }) => Effect.as(Deferred.succeed(redirected, href), []))
+      const token = yield* authorize.pipe(Effect.provide(environment(promptWith(elsewhere, paste))))
+      assert.isDefined(token.refreshToken)
+      assert.strictEqual(yield* Ref.get(pastes), 3)
+    })
+  )
+
+  it.effect("gives up after ten minutes of silence", () =>
+    Effect.gen(function* () {
+      const silent = Layer.succeed(RedirectListener.RedirectListener, {
+        listen: () => Effect.succeed({ redirectUri: "http://127.0.0.1:4711/oauth/callback", answer: Effect.never })
+      })
+      const fiber = yield* authorize.pipe(
+        Effect.flip,
+        Effect.provide(
+          Layer.mergeAll(
+            SsoOidc.layer({ region: "us-east-1" }),
+            TokenCache.layerMemory,
+            AuthorizationPrompt.layerSilent,
+            silent
+          ).pipe(Layer.provide(center))
+        ),
+        Effect.forkChild
+      )
+      // The challenge is hashed by the platform, in its own time
+      while (fiber.pollUnsafe() === undefined) {
+        yield* TestClock.adjust("10 minutes")
+        yield* fileSystemTurn
+      }
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error._tag, "CallbackTimeout")
+      assert.include(error.message, "10m")
+    })
+  )
+})
+
+describe("Login.login", () => {
+  const flowOf = (
+    options: Login.Options | undefined,
+    members: Partial<SsoSession.SsoSession> = {},
+    canOpenBrowser = true
+  ) =>
+    Effect.gen(function* () {
+      const shown = yield* Deferred.make<string>()
+      const prompt = Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, {
+        show: (state) => Effect.asVoid(Deferred.succeed(shown, state._tag)),
+        canOpenBrowser: Effect.succeed(canOpenBrowser)
+      })
+      const fiber = yield* Login.login(new SsoSession.SsoSession({ ...session, ...members }), options).pipe(
+        Effect.provide(environment(prompt)),
+        Effect.forkChild
+      )
+      const first = yield* Deferred.await(shown)
+      yield* Fiber.interrupt(fiber)
+      return first === "Redirecting" ? "browser" : "device"
+    })
+
+  for (const [what, expected, options, members, canOpenBrowser] of [
+    ["the browser flow where a browser can be opened", "browser", undefined, {}, true],
+    ["the device flow where none can", "device", undefined, {}, false],
+    ["the flow that was asked for", "device", { flow: "device" }, {}, true],
+    ["the browser flow where it was asked for, browser or not", "browser", { flow: "browser" }, {}, false],
+    ["the browser flow for a redirect port", "browser", { redirectPort: 0 }, {}, false],
+    ["the browser flow for a redirect host", "browser", { redirectHost: "localhost" }, {}, false],
+    [
+      "the device flow where that was asked for, whatever the port",
+      "device",
+      { flow: "device", redirectPort: 0 },
+      {},
+      true
+    ],
+    ["the flow of the session's login type", "device", undefined, { loginType: "device" }, true],
+    ["the browser flow of the session's login type", "browser", undefined, { loginType: "browser" }, false],
+    [
+      "what was asked for before the session's login type",
+      "browser",
+      { flow: "browser" },
+      { loginType: "device" },
+      true
+    ],
+    ["the device flow for a legacy session", "device", undefined, { scopes: [] }, true]
+  ] as const) {
+    it.live(`takes ${what}`, () =>
+      Effect.gen(function* () {
+        assert.strictEqual(yield* flowOf(options, members, canOpenBrowser), expected)
+      })
+    )
+  }
+
+  it.effect("says what is missing for a browser flow without a listener", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Login.login(session, { flow: "browser" }))
+      assert.strictEqual(error._tag, "ConstructionFailure")
+      assert.include(error.message, "RedirectListener")
+    }).pipe(
+      Effect.provide(
+        Layer.mergeAll(
+          SsoOidc.layer({ region: "us-east-1" }),
+          TokenCache.layerMemory,
+          AuthorizationPrompt.layerSilent
+        ).pipe(Layer.provideMerge(center))
+      )
+    )
+  )
+
+  it.live("keeps the token of the browser flow", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const token = yield* Login.login(session)
+      const kept = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
+      assert.strictEqual(Redacted.value(kept.accessToken), Redacted.value(token.accessToken))
+      assert.isTrue(Option.isSome(Option.fromUndefinedOr(kept.refreshToken)))
+    }).pipe(Effect.provide(environment(promptWith(approve))))
+  )
+})

@@ -1,0 +1,69 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Ref } from "effect"
+import { TestConsole } from "effect/testing"
+import * as AuthorizationPrompt from "../../../src/login/AuthorizationPrompt.ts"
+import { prompting, redirecting, timeLeft } from "../../support/PromptStates.ts"
+
+const show = (...states: ReadonlyArray<AuthorizationPrompt.State>) =>
+  Effect.flatMap(AuthorizationPrompt.AuthorizationPrompt, (prompt) =>
+    Effect.forEach(states, prompt.show, { discard: true })
+  )
+
+describe("AuthorizationPrompt", () => {
+  it.effect("tells on standard error where to go and what to type, and nothing more", () =>
+    Effect.gen(function* () {
+      yield* show(
+        prompting,
+        AuthorizationPrompt.State.Pending({ timeLeft, nextPoll: Duration.seconds(5) }),
+        AuthorizationPrompt.State.SlowedDown({ timeLeft, interval: Duration.seconds(10) })
+      )
+      const [text, ...more] = yield* TestConsole.errorLines
+      assert.deepStrictEqual(
+        String(text)
+          .split("\n")
+          .filter((line) => line !== ""),
+        [
+          "To sign in, open this page in a browser:",
+          "  https://device.example/",
+          "and enter the code:",
+          "  ABCD-EFGH",
+          "This link carries the code; compare it there:",
+          "  https://device.example/?user_code=ABCD-EFGH"
+        ]
+      )
+      assert.deepStrictEqual(more, [])
+      assert.deepStrictEqual(yield* TestConsole.logLines, [])
+    }).pipe(Effect.provide(AuthorizationPrompt.layerConsole))
+  )
+
+  it.effect("tells of the page of the browser flow", () =>
+    Effect.gen(function* () {
+      yield* show(redirecting)
+      assert.include(String((yield* TestConsole.errorLines)[0]), "  https://oidc.example/authorize?state=s")
+    }).pipe(Effect.provide(AuthorizationPrompt.layerConsole))
+  )
+
+  it("does not let a server drive the terminal", () => {
+    const text = AuthorizationPrompt.instructions({
+      ...prompting,
+      userCode: "\u001B[2JABCD",
+      verificationUri: "https://device.example/\r\nEvil: yes\u009B31m"
+    })
+    assert.notMatch(text.replaceAll("\n", ""), /\p{Cc}/u)
+  })
+
+  it.effect("can be silent", () =>
+    Effect.gen(function* () {
+      yield* show(prompting, redirecting)
+      assert.deepStrictEqual(yield* TestConsole.errorLines, [])
+      assert.deepStrictEqual(yield* TestConsole.logLines, [])
+    }).pipe(Effect.provide(AuthorizationPrompt.layerSilent))
+  )
+
+  it.effect("can be recorded", () =>
+    Effect.gen(function* () {
+      yield* show(prompting, redirecting)
+      assert.deepStrictEqual(yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get), [prompting, redirecting])
+    }).pipe(Effect.provide(AuthorizationPrompt.layerRecorded))
+  )
+})

@@ -1,0 +1,317 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Duration, Effect, Fiber, Layer, Pull, Redacted, Ref, Schedule, Schema, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { AuthorizationPrompt, DeviceFlow, Exceptions, SsoOidc, SsoSession, TokenCache } from "../../../src/index.ts"
+import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+
+const { exception, json } = ScriptedHttp
+
+const pending = exception("AuthorizationPendingException", "authorization_pending")
+const slowDown = exception("SlowDownException", "slow_down")
+const denied = exception("AccessDeniedException", "access_denied")
+const token = json(200, {
+  accessToken: "secret-access",
+  tokenType: "Bearer",
+  expiresIn: 28800,
+  refreshToken: "secret-r"
+})
+const unavailable: ScriptedHttp.Answer = { status: 503, body: "<html>Service Unavailable</html>" }
+
+const registered = json(200, {
+  clientId: "client-1",
+  clientSecret: "secret-client",
+  clientIdIssuedAt: 0,
+  clientSecretExpiresAt: 7_776_000
+})
+
+const started = (options: { readonly interval?: number; readonly expiresIn?: number }) =>
+  json(200, {
+    deviceCode: "secret-device",
+    userCode: "ABCD-EFGH",
+    verificationUri: "https://device.example/",
+    verificationUriComplete: "https://device.example/?user_code=ABCD-EFGH",
+    expiresIn: options.expiresIn ?? 600,
+    interval: options.interval ?? 1
+  })
+
+const service = (
+  tokens: ReadonlyArray<ScriptedHttp.Answer>,
+  options: { readonly interval?: number; readonly expiresIn?: number } = {}
+) =>
+  Layer.mergeAll(
+    SsoOidc.layer({ region: "us-east-1" }),
+    TokenCache.layerMemory,
+    AuthorizationPrompt.layerRecorded
+  ).pipe(
+    Layer.provideMerge(
+      ScriptedHttp.layer(({ url }, before) => {
+        switch (new URL(url).pathname) {
+          case "/client/register":
+            return registered
+          case "/device_authorization":
+            return started(options)
+          default:
+            return ScriptedHttp.script(tokens, before)
+        }
+      })
+    )
+  )
+
+const failures = {
+  pending: new Exceptions.AuthorizationPendingException({}),
+  slow: new Exceptions.SlowDownException({}),
+  down: new Exceptions.InternalServerException({})
+}
+
+const session = SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
+
+const authorize = Effect.flatMap(session, (session) => DeviceFlow.authorize(session))
+
+const pollTimes = Effect.gen(function* () {
+  const { asked } = yield* ScriptedHttp.Log
+  return (yield* asked).filter(({ url }) => new URL(url).pathname === "/token").map(({ at }) => at / 1000)
+})
+
+const shown = Effect.map(Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get), (states) =>
+  states.map((state) => state._tag)
+)
+
+describe("DeviceFlow.authorize", () => {
+  it.effect("polls at once, keeps the interval, and grows it by five seconds for good when told to slow down", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("1 minute")
+      const signedIn = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2, 8, 14, 25])
+      assert.strictEqual(Redacted.value(signedIn.accessToken), "secret-access")
+      assert.deepStrictEqual(yield* shown, [
+        "Prompting",
+        "Pending",
+        "Pending",
+        "SlowedDown",
+        "Pending",
+        "SlowedDown",
+        "Authorized"
+      ])
+    }).pipe(Effect.provide(service([pending, pending, slowDown, pending, slowDown, token])))
+  )
+
+  it.effect("signs in without a prompt where the first poll brings the token", () =>
+    Effect.gen(function* () {
+      yield* authorize
+      assert.deepStrictEqual(yield* pollTimes, [0])
+      assert.deepStrictEqual(yield* shown, ["Authorized"])
+    }).pipe(Effect.provide(service([token])))
+  )
+
+  it.effect("ends ten minutes of silence in ExpiredTokenException, with the last request before the deadline", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.flip(authorize))
+      yield* TestClock.adjust("10 minutes")
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error._tag, "ExpiredTokenException")
+      assert.include(error.message, "600 seconds")
+      const times = yield* pollTimes
+      assert.strictEqual(times.length, 120)
+      assert.strictEqual(times.at(-1), 595)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* pollTimes).length, 120)
+    }).pipe(Effect.provide(service([pending], { interval: 5 })))
+  )
+
+  it.effect("says that the service was out of reach where that, and not the person, made the code expire", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.flip(authorize))
+      yield* TestClock.adjust("10 minutes")
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error._tag, "ExpiredTokenException")
+      assert.include(error.message, "DispatchFailure")
+    }).pipe(Effect.provide(service(["drop"])))
+  )
+
+  it.effect("ends at once in AccessDeniedException where the person says no", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.flip(authorize))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "AccessDeniedException")
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(yield* pollTimes, [0, 1])
+    }).pipe(Effect.provide(service([pending, denied, token])))
+  )
+
+  it.effect("ends in the service's own ExpiredTokenException where the service says so first", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(authorize)
+      assert.strictEqual(error._tag, "ExpiredTokenException")
+      assert.strictEqual(error.message, "described: expired_token")
+    }).pipe(Effect.provide(service([exception("ExpiredTokenException", "expired_token"), token])))
+  )
+
+  it.effect("backs off from a server that is down, and keeps polling at the interval once it is back", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 3, 7, 15, 16])
+      assert.deepStrictEqual(yield* shown, [
+        "Prompting",
+        "Pending",
+        "Unreachable",
+        "Unreachable",
+        "Unreachable",
+        "Pending",
+        "Authorized"
+      ])
+    }).pipe(Effect.provide(service([pending, unavailable, unavailable, "drop", pending, token])))
+  )
+
+  it.effect("takes a modelled server error, throttling and a silent server as reasons to back off, too", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(fiber)
+      // A silent server is given up on after the ten seconds of an attempt
+      assert.deepStrictEqual(yield* pollTimes, [0, 2, 6, 24])
+    }).pipe(
+      Effect.provide(
+        service([
+          exception("InternalServerException", "server_error", 500),
+          exception("TooManyRequestsException", "too_many_requests", 429),
+          "hang",
+          token
+        ])
+      )
+    )
+  )
+
+  it.effect("never waits longer than a minute because of a failing server", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.flip(authorize))
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* pollTimes, [0, 10, 30, 70, 130, 190, 250, 310, 370, 430, 490, 550])
+    }).pipe(Effect.provide(service(["drop"], { interval: 5 })))
+  )
+
+  it.effect("asks once a second at most, whatever interval the service names", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2])
+    }).pipe(Effect.provide(service([pending, pending, token], { interval: 0 })))
+  )
+
+  it.effect("stops at once when it is interrupted while it waits, and asks no more", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2, 3])
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2, 3])
+    }).pipe(Effect.provide(service([pending])))
+  )
+
+  it.effect("aborts the request under way when it is interrupted", () =>
+    Effect.gen(function* () {
+      const { open } = yield* ScriptedHttp.Log
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* open, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(yield* open, 0)
+    }).pipe(Effect.provide(service([pending, "hang"])))
+  )
+})
+
+describe("DeviceFlow.states", () => {
+  it.effect("is the flow as a stream that ends with the token", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        Stream.runCollect(Stream.unwrap(Effect.map(session, (session) => DeviceFlow.states(session))))
+      )
+      yield* TestClock.adjust("1 minute")
+      const states = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        states.map((state) => ("timeLeft" in state ? [state._tag, Duration.toSeconds(state.timeLeft)] : [state._tag])),
+        [["Prompting", 600], ["Pending", 600], ["SlowedDown", 599], ["Pending", 593], ["Authorized"]]
+      )
+      assert.deepStrictEqual(yield* shown, [])
+    }).pipe(Effect.provide(service([pending, slowDown, pending, token])))
+  )
+
+  it.effect("fails as the flow does", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        Stream.runDrain(Stream.unwrap(Effect.map(session, (session) => DeviceFlow.states(session))))
+      )
+      assert.strictEqual(error._tag, "AccessDeniedException")
+    }).pipe(Effect.provide(service([denied])))
+  )
+
+  it.effect("ends the flow where its reader stops", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        Effect.flatMap(session, (session) => Stream.runHead(DeviceFlow.states(session)))
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      const polls = (yield* pollTimes).length
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual((yield* pollTimes).length, polls)
+    }).pipe(Effect.provide(service([pending])))
+  )
+})
+
+describe("DeviceFlow.schedule", () => {
+  it.effect("is open to a flow of one's own", () =>
+    Effect.gen(function* () {
+      const asked: Array<number> = []
+      const answers = [
+        new Exceptions.AuthorizationPendingException({}),
+        new Exceptions.SlowDownException({}),
+        new Exceptions.AuthorizationPendingException({})
+      ]
+      const poll = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        asked.push(now)
+        const failure = answers[asked.length - 1]
+        return failure === undefined ? Effect.succeed("token") : Effect.fail(failure)
+      })
+      const fiber = yield* poll.pipe(
+        Effect.retry(DeviceFlow.schedule({ interval: "2 seconds", expiresIn: "1 minute" })),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(fiber), "token")
+      assert.deepStrictEqual(asked, [0, 2000, 9000, 16000])
+    })
+  )
+
+  it.effect.prop(
+    "never lets two requests stand closer than the interval, nor one come after the end",
+    [
+      Schema.Array(Schema.Literals(["pending", "slow", "down"])),
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 }))
+    ],
+    ([answers, interval]) =>
+      Effect.gen(function* () {
+        const step = yield* Schedule.toStep(
+          DeviceFlow.schedule({ interval: Duration.seconds(interval), expiresIn: "10 minutes" })
+        )
+        let now = 0
+        let least = interval
+        for (const answer of answers) {
+          if (answer === "slow") least += 5
+          const next = yield* step(now, failures[answer]).pipe(
+            Effect.map(([wait]) => Duration.toSeconds(wait)),
+            Pull.catchDone(() => Effect.undefined)
+          )
+          if (next === undefined) break
+          assert.isAtLeast(next, least)
+          now += next * 1000
+          assert.isBelow(now, 600_000)
+        }
+      })
+  )
+})

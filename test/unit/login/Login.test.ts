@@ -1,0 +1,375 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, DateTime, Deferred, Effect, Equal, Fiber, Layer, Option, Redacted, Ref } from "effect"
+import { TestClock } from "effect/testing"
+import {
+  AuthorizationPrompt,
+  type ClientConfig,
+  ClientRegistration,
+  Login,
+  RedirectListener,
+  SsoOidc,
+  SsoSession,
+  TokenCache,
+  TokenProvider,
+  type VanityUrl
+} from "../../../src/index.ts"
+import * as IdentityCenter from "../../../src/emulator/IdentityCenter.ts"
+import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+import * as VanityDomain from "../../support/VanityDomain.ts"
+
+const environment = (options?: IdentityCenter.Options) =>
+  Layer.mergeAll(
+    SsoOidc.layer({ region: "us-east-1" }),
+    TokenCache.layerMemory,
+    AuthorizationPrompt.layerRecorded
+  ).pipe(Layer.provideMerge(IdentityCenter.layer({ interval: "1 second", ...options })))
+
+const makeSession = (scopes?: ReadonlyArray<string>) =>
+  SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1", name: "my-sso", scopes })
+
+/** Signs in, and answers the prompt as the person does. */
+const signIn = Effect.fnUntraced(function* (
+  answer: (
+    center: IdentityCenter.IdentityCenter["Service"],
+    userCode: string
+  ) => Effect.Effect<void, { readonly _tag: string }>,
+  scopes?: ReadonlyArray<string>
+) {
+  const center = yield* IdentityCenter.IdentityCenter
+  const session = yield* makeSession(scopes)
+  const fiber = yield* Effect.forkChild(Login.login(session))
+  yield* TestClock.adjust("1 second")
+  const prompting = (yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get)).find(
+    AuthorizationPrompt.State.$is("Prompting")
+  )
+  assert.isDefined(prompting)
+  yield* answer(center, prompting?.userCode ?? "")
+  yield* TestClock.adjust("2 seconds")
+  return yield* Fiber.join(fiber)
+})
+
+const approve = (center: IdentityCenter.IdentityCenter["Service"], userCode: string) => center.approve(userCode)
+
+const operations = Effect.gen(function* () {
+  const center = yield* IdentityCenter.IdentityCenter
+  return (yield* center.requests).map(({ operation }) => operation)
+})
+
+describe("Login.login", () => {
+  it.effect("registers, starts, waits for the person, and keeps a token that can be renewed", () =>
+    Effect.gen(function* () {
+      const token = yield* signIn(approve)
+      const cache = yield* TokenCache.TokenCache
+      const session = yield* makeSession()
+      const kept = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
+      assert.strictEqual(Redacted.value(kept.accessToken), Redacted.value(token.accessToken))
+      assert.isDefined(kept.refreshToken)
+      assert.strictEqual(DateTime.formatIso(kept.expiresAt), "1970-01-01T08:00:02.000Z")
+      assert.deepStrictEqual(yield* operations, [
+        "RegisterClient",
+        "StartDeviceAuthorization",
+        "CreateToken",
+        "CreateToken",
+        "CreateToken"
+      ])
+    }).pipe(Effect.provide(environment()))
+  )
+
+  it.effect("shows the person the name and the scopes that it registered with", () =>
+    Effect.gen(function* () {
+      yield* signIn(approve, ["sso:account:access", "codewhisperer:completions"])
+      const center = yield* IdentityCenter.IdentityCenter
+      const [authorization] = yield* center.authorizations
+      assert.strictEqual(authorization?.clientName, "effect-aws-sso")
+      assert.deepStrictEqual(authorization?.scopes, ["sso:account:access", "codewhisperer:completions"])
+    }).pipe(Effect.provide(environment()))
+  )
+
+  it.effect("keeps nothing where the person says no", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(signIn((center, userCode) => center.deny(userCode)))
+      assert.strictEqual(error._tag, "AccessDeniedException")
+      const cache = yield* TokenCache.TokenCache
+      assert.deepStrictEqual(yield* cache.get(yield* makeSession()), Option.none())
+    }).pipe(Effect.provide(environment()))
+  )
+
+  it.effect("uses its client again, and another one for other scopes", () =>
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      const registrations = Effect.map(operations, (all) => all.filter((name) => name === "RegisterClient").length)
+      const login = Effect.fnUntraced(function* (scopes: ReadonlyArray<string>) {
+        const fiber = yield* Effect.forkChild(Effect.flatMap(makeSession(scopes), (session) => Login.login(session)))
+        yield* TestClock.adjust("3 seconds")
+        yield* Fiber.join(fiber)
+      })
+      yield* login(["sso:account:access"])
+      yield* login(["sso:account:access"])
+      assert.strictEqual(yield* registrations, 1)
+      yield* login(["sso:account:access", "other:scope"])
+      assert.strictEqual(yield* registrations, 2)
+      yield* center.clearRequests
+    }).pipe(Effect.provide(environment({ autoApprove: "2 seconds" })))
+  )
+})
+
+describe("Login.login, with a start URL under a domain of one's own", () => {
+  const vanity = new SsoSession.SsoSession({
+    startUrl: VanityDomain.startUrl,
+    region: "us-east-1",
+    scopes: ["sso:account:access"]
+  })
+
+  /** The hosts of the pages that the browser was sent to. */
+  class Pages extends Context.Service<Pages, Ref.Ref<ReadonlyArray<string>>>()("test/Login/Pages") {}
+
+  /** A browser that comes back at once, without a socket: what the prompt shows is what the listener gets an answer to. */
+  const browser = Layer.effectContext(
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      const back = yield* Deferred.make<string>()
+      const pages = yield* Pages
+      const prompt = AuthorizationPrompt.AuthorizationPrompt.of({
+        show: (state) =>
+          state._tag === "Redirecting"
+            ? center.signIn(state.authorizationUrl).pipe(
+                Effect.orDie,
+                Effect.andThen(({ href }) => Deferred.succeed(back, href)),
+                Effect.andThen(Ref.update(pages, (all) => [...all, new URL(state.authorizationUrl).host]))
+              )
+            : Effect.void
+      })
+      const listener = RedirectListener.RedirectListener.of({
+        listen: ({ state }) =>
+          Effect.succeed({
+            redirectUri: "http://127.0.0.1:8765/oauth/callback",
+            answer: Effect.flatMap(Deferred.await(back), (url) =>
+              Effect.orDie(Effect.fromResult(RedirectListener.readCallback(url, state)))
+            )
+          })
+      })
+      return Context.make(AuthorizationPrompt.AuthorizationPrompt, prompt).pipe(
+        Context.add(RedirectListener.RedirectListener, listener)
+      )
+    })
+  )
+
+  const domain = (answer?: ScriptedHttp.Answer, config?: ClientConfig.ClientConfig) =>
+    Layer.mergeAll(SsoOidc.layer({ region: "us-east-1", ...config }), TokenCache.layerMemory, browser).pipe(
+      Layer.provideMerge(Layer.effect(Pages, Ref.make<ReadonlyArray<string>>([]))),
+      Layer.provideMerge(VanityDomain.layer(answer)),
+      Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 }))
+    )
+
+  /** What was asked, of whom. */
+  const asked = Effect.gen(function* () {
+    const domain = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+    const center = yield* IdentityCenter.IdentityCenter
+    return [
+      ...domain.map(({ method, url }) => `${method} ${url}`),
+      ...(yield* center.requests).map(({ host, operation }) => `${operation} ${host}`)
+    ]
+  })
+
+  /** The members of what the service was sent, by path. */
+  const sent = Effect.gen(function* () {
+    const all = yield* Effect.flatten(VanityDomain.Sent)
+    return Object.fromEntries(all.map(({ body, url }): [string, unknown] => [new URL(url).pathname, JSON.parse(body)]))
+  })
+
+  const there = "oidc.eu-west-1.amazonaws.com"
+
+  it.effect("signs in by a device at the portal that it leads to, in the portal's region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "device" })
+      assert.deepStrictEqual(yield* asked, [
+        `HEAD ${vanity.startUrl}/`,
+        `RegisterClient ${there}`,
+        `StartDeviceAuthorization ${there}`,
+        `CreateToken ${there}`
+      ])
+      assert.propertyVal((yield* sent)["/device_authorization"], "startUrl", VanityDomain.portal.startUrl)
+    }).pipe(Effect.provide(domain()))
+  )
+
+  it.effect("signs in by the browser at the portal that it leads to, in the portal's region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "browser" })
+      assert.deepStrictEqual(yield* asked, [
+        `HEAD ${vanity.startUrl}/`,
+        `RegisterClient ${there}`,
+        `CreateToken ${there}`
+      ])
+      assert.propertyVal((yield* sent)["/client/register"], "issuerUrl", VanityDomain.portal.startUrl)
+      assert.deepStrictEqual(yield* Effect.flatMap(Pages, Ref.get), [there])
+    }).pipe(Effect.provide(domain()))
+  )
+
+  for (const flow of ["device", "browser"] as const) {
+    for (const [key, session] of [
+      ["its start URL as it is configured", vanity],
+      ["the name of the session", new SsoSession.SsoSession({ ...vanity, name: "my-sso" })]
+    ] as const) {
+      it.effect(`keeps the token of the ${flow} flow under ${key}, with the region that renews it`, () =>
+        Effect.gen(function* () {
+          const cache = yield* TokenCache.TokenCache
+          const token = yield* Login.login(session, { flow })
+          assert.include(token, { startUrl: vanity.startUrl, region: "eu-west-1" })
+          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(token)))
+          assert.strictEqual(yield* cache.locate(session), `effect-aws-sso/${session.name ?? vanity.startUrl}`)
+          const portal = new SsoSession.SsoSession({ ...vanity, ...VanityDomain.portal })
+          assert.deepStrictEqual(yield* cache.get(portal), Option.none())
+
+          const center = yield* IdentityCenter.IdentityCenter
+          yield* center.clearRequests
+          yield* TestClock.adjust("8 hours")
+          const { token: renewal } = yield* TokenProvider.make(session)
+          const renewed = yield* renewal
+          assert.include(renewed, { startUrl: vanity.startUrl, region: "eu-west-1" })
+          assert.isFalse(Equal.equals(renewed.accessToken, token.accessToken))
+          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(renewed)))
+          assert.deepStrictEqual(
+            (yield* center.requests).map(({ grantType, host }) => `${grantType} ${host}`),
+            [`refresh_token ${there}`]
+          )
+        }).pipe(Effect.scoped, Effect.provide(domain()))
+      )
+    }
+  }
+
+  it.effect("uses the client of the portal's region again, and another one of another region", () =>
+    Effect.gen(function* () {
+      yield* Login.login(vanity, { flow: "device" })
+      yield* Login.login(vanity, { flow: "device" })
+      const other = new SsoSession.SsoSession({ ...vanity, startUrl: "https://example.awsapps.com/start" })
+      yield* Login.login(other, { flow: "device" })
+      assert.deepStrictEqual(
+        (yield* asked).filter((request) => request.startsWith("RegisterClient")),
+        [`RegisterClient ${there}`, "RegisterClient oidc.us-east-1.amazonaws.com"]
+      )
+    }).pipe(Effect.provide(domain()))
+  )
+
+  it.effect("stays at an endpoint of one's own", () =>
+    Effect.gen(function* () {
+      const token = yield* Login.login(vanity, { flow: "device" })
+      assert.strictEqual(token.region, "eu-west-1")
+      const hosts = (yield* Effect.flatten(VanityDomain.Sent)).map(({ url }) => new URL(url).host)
+      assert.deepStrictEqual([...new Set(hosts)], ["127.0.0.1:8080"])
+    }).pipe(Effect.provide(domain(undefined, { endpoint: "http://127.0.0.1:8080" })))
+  )
+
+  it.effect.each([
+    "https://example.awsapps.com/start",
+    "https://ssoins-0123456789abcdef.portal.eu-west-1.app.aws",
+    "http://idp.example.com/start",
+    "http://127.0.0.1:8080/start",
+    "https://localhost:8443/start"
+  ])("takes %s as it is, in the region of the session, and asks nobody where it leads", (startUrl) =>
+    Effect.gen(function* () {
+      const session = new SsoSession.SsoSession({ ...vanity, startUrl })
+      const token = yield* Login.login(session, { flow: "device" })
+      assert.include(token, { startUrl, region: "us-east-1" })
+      assert.propertyVal((yield* sent)["/device_authorization"], "startUrl", startUrl)
+      assert.deepStrictEqual(yield* asked, [
+        "RegisterClient oidc.us-east-1.amazonaws.com",
+        "StartDeviceAuthorization oidc.us-east-1.amazonaws.com",
+        "CreateToken oidc.us-east-1.amazonaws.com"
+      ])
+    }).pipe(Effect.provide(domain("drop")))
+  )
+
+  it.effect.each<{ reason: VanityUrl.StartUrlUnresolved["reason"]; answer: ScriptedHttp.Answer }>([
+    { reason: "Unreachable", answer: "drop" },
+    { reason: "NoRedirect", answer: { status: 404 } },
+    { reason: "NotAws", answer: VanityDomain.redirect("https://ssoins-1.portal.eu-west-1.app.aws.example.com") },
+    { reason: "NotHttps", answer: VanityDomain.redirect("http://ssoins-1.portal.eu-west-1.app.aws") }
+  ])("fails where it leads to no portal ($reason), registers nothing and keeps nothing", ({ answer, reason }) =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      for (const flow of ["device", "browser"] as const) {
+        const error = yield* Effect.flip(Login.login(vanity, { flow }))
+        assert.deepInclude({ ...error }, { _tag: "StartUrlUnresolved", reason, startUrl: vanity.startUrl })
+      }
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+      assert.deepStrictEqual(yield* cache.get(vanity), Option.none())
+    }).pipe(Effect.provide(domain(answer)))
+  )
+
+  it.effect("fails where it leads to a region that is none, and asks nobody there", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Login.login(vanity, { flow: "device" }))
+      assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+    }).pipe(Effect.provide(domain(VanityDomain.redirect("https://ssoins-1.portal.-.app.aws"))))
+  )
+
+  it.effect("stops asking where it leads when it is interrupted, and has done nothing else", () =>
+    Effect.gen(function* () {
+      const { open } = yield* ScriptedHttp.Log
+      const fiber = yield* Effect.forkChild(Login.login(vanity, { flow: "device" }))
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* open, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(yield* open, 0)
+      assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
+    }).pipe(Effect.provide(domain("hang")))
+  )
+})
+
+describe("ClientRegistration", () => {
+  const options = { grantTypes: ["urn:ietf:params:oauth:grant-type:device_code"] }
+
+  it.effect("registers again in the last day of a client, and not before", () =>
+    Effect.gen(function* () {
+      const session = yield* makeSession()
+      const first = yield* ClientRegistration.get(session, options)
+      yield* TestClock.adjust("88 days")
+      assert.strictEqual((yield* ClientRegistration.get(session, options)).clientId, first.clientId)
+      yield* TestClock.adjust("1 day")
+      assert.notStrictEqual((yield* ClientRegistration.get(session, options)).clientId, first.clientId)
+    }).pipe(Effect.provide(environment({ registrationLifetime: "90 days" })))
+  )
+
+  it.effect("registers again, once, where the service refuses a client that it kept", () =>
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      const session = yield* makeSession()
+      const start = (registration: ClientRegistration.Registration) =>
+        SsoOidc.startDeviceAuthorization({
+          clientId: registration.clientId,
+          clientSecret: registration.clientSecret,
+          startUrl: session.startUrl
+        })
+      yield* ClientRegistration.use(session, options, start)
+      yield* center.revokeClients
+      yield* ClientRegistration.use(session, options, start)
+      assert.deepStrictEqual(yield* operations, [
+        "RegisterClient",
+        "StartDeviceAuthorization",
+        "StartDeviceAuthorization",
+        "RegisterClient",
+        "StartDeviceAuthorization"
+      ])
+    }).pipe(Effect.provide(environment()))
+  )
+
+  it.effect("does not register twice where the service refuses a client that it has just registered", () =>
+    Effect.gen(function* () {
+      const session = yield* makeSession()
+      const center = yield* IdentityCenter.IdentityCenter
+      const refused = (registration: ClientRegistration.Registration) =>
+        Effect.andThen(
+          center.revokeClients,
+          SsoOidc.startDeviceAuthorization({
+            clientId: registration.clientId,
+            clientSecret: registration.clientSecret,
+            startUrl: session.startUrl
+          })
+        )
+      const error = yield* Effect.flip(ClientRegistration.use(session, options, refused))
+      assert.strictEqual(error._tag, "InvalidClientException")
+      assert.deepStrictEqual(yield* operations, ["RegisterClient", "StartDeviceAuthorization"])
+    }).pipe(Effect.provide(environment()))
+  )
+})

@@ -1,0 +1,331 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import * as TestClock from "effect/testing/TestClock"
+import * as VanityUrl from "../../../src/login/VanityUrl.ts"
+import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+
+const vanity = "https://aws.example.com"
+const portal = "https://ssoins-0123456789abcdef.portal.us-east-1.app.aws"
+
+const redirect = (location: string, status = 302): ScriptedHttp.Answer => ({ status, headers: { location } })
+
+interface Options {
+  readonly startUrl?: string
+  readonly region?: string
+}
+
+const resolve = ({ startUrl = vanity, region }: Options = {}) => VanityUrl.resolve({ startUrl, region })
+
+/** What comes of it, and what was asked for it. */
+const outcome = (options: Options, ...answers: ReadonlyArray<ScriptedHttp.Answer>) =>
+  Effect.gen(function* () {
+    const result = yield* Effect.match(resolve(options), {
+      onSuccess: ({ region, startUrl }) => `${startUrl} in ${region}`,
+      onFailure: ({ message, reason }) => `${reason}: ${message}`
+    })
+    const { asked, open } = yield* ScriptedHttp.Log
+    assert.strictEqual(yield* open, 0)
+    return { result, asked: (yield* asked).map(({ method, url }) => `${method} ${url}`) }
+  }).pipe(Effect.provide(ScriptedHttp.layer((_, before) => ScriptedHttp.script(answers, before))))
+
+const refusal = (description: string, startUrl = vanity) => `the start URL ${startUrl} cannot be used: ${description}`
+
+describe("VanityUrl.isAwsOwned", () => {
+  it.each([
+    "https://ssoins-abc.portal.us-west-2.app.aws",
+    "https://SSOINS-ABC.PORTAL.US-WEST-2.APP.AWS/",
+    "https://ssoins-abc.us-west-2.portal.amazonaws.com",
+    "https://d-1234567890.awsapps.com/start",
+    "https://example.awsapps.com/start#/",
+    "https://awsapps.com",
+    "https://awsapps.com./start",
+    "https://start.us-gov-home.awsapps.com/directory/example",
+    "https://start.us-gov-west-1.us-gov-home.awsapps.com/directory/d-1234567890",
+    "https://start.home.awsapps.cn/directory/d-1234567890",
+    "https://ssoins-abc.cn-north-1.portal.amazonaws.com.cn",
+    "https://ssoins-abc.portal.cn-north-1.app.amazonwebservices.com.cn",
+    "https://ssoins-abc.eusc-de-east-1.portal.amazonaws.eu",
+    "https://ssoins-abc.portal.eusc-de-east-1.api.amazonwebservices.eu",
+    "https://identitycenter.amazonaws.com/ssoins-abc",
+    "https://identitycenter.us-gov.amazonaws.com/ssoins-abc",
+    "https://identitycenter.amazonaws.com.cn/ssoins-abc",
+    "https://identitycenter.amazonaws.eu/ssoins-abc"
+  ])("knows %s as AWS's own", (url) => {
+    assert.isTrue(VanityUrl.isAwsOwned(url))
+  })
+
+  it.each([
+    "https://aws.example.com",
+    "https://awsapps.com.evil.example/start",
+    "https://evil-awsapps.com/start",
+    "https://evil.example/awsapps.com",
+    "https://evil.example/?.awsapps.com",
+    "https://evil.example/#.awsapps.com",
+    "https://example.awsapps.com@evil.example/start",
+    "https://evil.example\\.awsapps.com/start",
+    "https://evil.example/.awsapps.com",
+    "https://x.app.aws.evil.example",
+    "https://portal.amazonaws.com.evil.example",
+    "https://evil-portal.amazonaws.com",
+    "https://bucket.s3.amazonaws.com/start",
+    "https://not-identitycenter.amazonaws.com/ssoins-abc",
+    "https://x.identitycenter.amazonaws.com/ssoins-abc",
+    "https://awsapps.com../start",
+    "example.awsapps.com",
+    ""
+  ])("does not take %s for it", (url) => {
+    assert.isFalse(VanityUrl.isAwsOwned(url))
+  })
+})
+
+describe("VanityUrl.resolve, from a start URL of AWS", () => {
+  it.effect("finds the portal also with a client that takes every status but 2xx for an error", () =>
+    Effect.gen(function* () {
+      const http = yield* HttpClient.HttpClient
+      const found = yield* Effect.provideService(resolve(), HttpClient.HttpClient, HttpClient.filterStatusOk(http))
+      assert.deepStrictEqual(found, { startUrl: portal, region: "us-east-1" })
+    }).pipe(Effect.provide(ScriptedHttp.layer(() => redirect(portal))))
+  )
+
+  it.effect.each([
+    { startUrl: "https://example.awsapps.com/start/#/", region: "eu-west-1" },
+    { startUrl: "https://identitycenter.us-gov.amazonaws.com/ssoins-abc", region: "us-gov-west-1" },
+    { startUrl: portal, region: "eu-west-1" }
+  ])("leaves $startUrl in $region as it is, and asks nobody", ({ region, startUrl }) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* outcome({ startUrl, region }, "drop"), {
+        result: `${startUrl} in ${region}`,
+        asked: []
+      })
+    })
+  )
+
+  it.effect("tells the debug log that its host name says another region than the settings", () =>
+    Effect.gen(function* () {
+      const logged: Array<unknown> = []
+      const log = Logger.make(({ logLevel, message }) => logged.push([logLevel, message]))
+      yield* outcome({ startUrl: portal, region: "eu-west-1" }, "drop").pipe(
+        Effect.provide(Logger.layer([log])),
+        Effect.provideService(References.MinimumLogLevel, "Debug")
+      )
+      assert.deepStrictEqual(logged, [
+        ["Debug", [`the host name of ${portal} says us-east-1, and the settings eu-west-1, which counts`]]
+      ])
+    })
+  )
+
+  it.effect("takes the region of the host name where none is known", () =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({ startUrl: portal }, "drop")
+      assert.strictEqual(result, `${portal} in us-east-1`)
+    })
+  )
+
+  it.effect("asks for the region where nothing says it", () =>
+    Effect.gen(function* () {
+      const startUrl = "https://example.awsapps.com/start"
+      const { result } = yield* outcome({ startUrl }, "drop")
+      assert.strictEqual(
+        result,
+        `NoRegion: ${refusal("its host name does not say the region: set sso_region, or pass a region", startUrl)}`
+      )
+    })
+  )
+})
+
+describe("VanityUrl.resolve, from another start URL", () => {
+  it.effect("asks once, without following", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* outcome({ startUrl: `${vanity}/team` }, redirect(portal), "drop"), {
+        result: `${portal} in us-east-1`,
+        asked: [`HEAD ${vanity}/team`]
+      })
+    })
+  )
+
+  it.effect.each([301, 302, 303, 307, 308])("reads a redirect of status %i", (status) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({}, redirect(portal, status))
+      assert.strictEqual(result, `${portal} in us-east-1`)
+    })
+  )
+
+  it.effect.each([
+    { location: "https://ssoins-abc.portal.us-west-2.app.aws", region: "us-west-2" },
+    { location: "https://ssoins-abc.us-gov-west-1.portal.amazonaws.com", region: "us-gov-west-1" },
+    { location: "https://ssoins-abc.cn-north-1.portal.amazonaws.com.cn", region: "cn-north-1" },
+    { location: "https://ssoins-abc.portal.cn-northwest-1.app.amazonwebservices.com.cn", region: "cn-northwest-1" },
+    { location: "https://ssoins-abc.eusc-de-east-1.portal.amazonaws.eu", region: "eusc-de-east-1" },
+    { location: "https://ssoins-abc.portal.eusc-de-east-1.api.amazonwebservices.eu", region: "eusc-de-east-1" }
+  ])("takes the region $region of the portal's host name, whatever is configured", ({ location, region }) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({ region: "ap-south-1" }, redirect(location))
+      assert.strictEqual(result, `${location} in ${region}`)
+    })
+  )
+
+  it.effect.each([
+    "https://example.awsapps.com/start",
+    "https://start.cn-north-1.home.awsapps.cn/directory/d-1234567890",
+    "https://identitycenter.amazonaws.com/ssoins-abc",
+    "https://a.b.portal.us-east-1.app.aws"
+  ])("takes the configured region for %s, whose host name is not known to carry one", (location) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({ region: "ap-south-1" }, redirect(location))
+      assert.strictEqual(result, `${location} in ap-south-1`)
+      const without = yield* outcome({}, redirect(location))
+      assert.match(without.result, /^NoRegion: /)
+    })
+  )
+
+  it.effect.each([
+    { location: `${portal}:443/`, startUrl: portal },
+    { location: "https://example.awsapps.com/start/?from=vanity#/", startUrl: "https://example.awsapps.com/start" },
+    { location: "https://ada:secret@example.awsapps.com/start", startUrl: "https://example.awsapps.com/start" },
+    { location: "//EXAMPLE.awsapps.com/start//", startUrl: "https://example.awsapps.com/start" }
+  ])("writes $location as $startUrl", ({ location, startUrl }) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({ region: "us-east-1" }, redirect(location))
+      assert.strictEqual(result, `${startUrl} in us-east-1`)
+    })
+  )
+
+  it.effect.each([405, 501])("asks with GET where HEAD is answered by %i", (status) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* outcome({}, { status }, redirect(portal)), {
+        result: `${portal} in us-east-1`,
+        asked: [`HEAD ${vanity}/`, `GET ${vanity}/`]
+      })
+    })
+  )
+
+  it.effect("says who asks, and sends nothing else", () =>
+    Effect.gen(function* () {
+      yield* resolve()
+      const [asked] = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+      assert.match(asked?.headers["user-agent"] ?? "", /^effect-aws-sso\//)
+      assert.strictEqual(asked?.body, "")
+      assert.notProperty(asked?.headers, "authorization")
+    }).pipe(Effect.provide(ScriptedHttp.layer(() => redirect(portal))))
+  )
+
+  it.effect.each([
+    { location: "https://other.example.com/start?token=secret", to: "https://other.example.com" },
+    { location: "/start", to: vanity },
+    { location: "https://awsapps.com.evil.example/start", to: "https://awsapps.com.evil.example" }
+  ])("refuses a redirect to $location, and goes no further", ({ location, to }) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* outcome({ region: "us-east-1" }, redirect(location), redirect(portal)), {
+        result: `NotAws: ${refusal(`it redirects to ${to}, which is not under a domain of AWS`)}`,
+        asked: [`HEAD ${vanity}/`]
+      })
+    })
+  )
+
+  it.effect("refuses a redirect to plain http", () =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({}, redirect("http://ssoins-abc.portal.us-east-1.app.aws"))
+      assert.strictEqual(
+        result,
+        `NotHttps: ${refusal("it redirects to http://ssoins-abc.portal.us-east-1.app.aws, and must redirect to https")}`
+      )
+    })
+  )
+
+  it.effect.each(["http://aws.example.com", "http://example.awsapps.com/start", "aws.example.com", "https://", ""])(
+    "refuses %j, and asks nobody",
+    (startUrl) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* outcome({ startUrl, region: "us-east-1" }, redirect(portal)), {
+          result: `NotHttps: ${refusal("it must be an https URL", startUrl)}`,
+          asked: []
+        })
+      })
+  )
+
+  it.effect.each([200, 204, 300, 304, 403, 404, 500])("refuses a server that answers with %i", (status) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({}, { status, headers: { location: portal } })
+      assert.strictEqual(
+        result,
+        `NoRedirect: ${refusal(`it must redirect to an AWS access portal, and it answers with HTTP ${status}`)}`
+      )
+    })
+  )
+
+  it.effect("refuses a server that knows neither HEAD nor GET", () =>
+    Effect.gen(function* () {
+      const { asked, result } = yield* outcome({}, { status: 405 })
+      assert.match(result, /^NoRedirect: .* HTTP 405$/)
+      assert.strictEqual(asked.length, 2)
+    })
+  )
+
+  it.effect.each<{ it: string; answer: ScriptedHttp.Answer }>([
+    { it: "no Location", answer: { status: 302 } },
+    { it: "a Location that is no URL", answer: redirect("https://") }
+  ])("refuses a redirect with $it", ({ answer }) =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({}, answer)
+      assert.strictEqual(result, `NoRedirect: ${refusal("it redirects without saying where (no Location)")}`)
+    })
+  )
+
+  it.effect("says that there is no connection, and why", () =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome({}, "drop")
+      assert.strictEqual(result, `Unreachable: ${refusal(`there is no connection to ${vanity} (ECONNRESET)`)}`)
+    })
+  )
+
+  it.effect.each<{ method: string; answers: ReadonlyArray<ScriptedHttp.Answer> }>([
+    { method: "HEAD", answers: ["hang"] },
+    { method: "GET", answers: [{ status: 405 }, "hang"] }
+  ])("waits ten seconds for the answer to $method, and leaves nothing open", ({ answers }) =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(outcome({}, ...answers))
+      yield* TestClock.adjust("9999 millis")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      const { result } = yield* Fiber.join(fiber)
+      assert.strictEqual(result, `Unreachable: ${refusal(`${vanity} did not answer within 10 seconds`)}`)
+    })
+  )
+
+  it.effect("stops at once when it is interrupted", () =>
+    Effect.gen(function* () {
+      const { open } = yield* ScriptedHttp.Log
+      const fiber = yield* Effect.forkChild(resolve())
+      yield* TestClock.adjust(0)
+      assert.strictEqual(yield* open, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(yield* open, 0)
+    }).pipe(Effect.provide(ScriptedHttp.layer(() => "hang")))
+  )
+
+  it.effect("keeps fetch from following, closes the connection, and leaves other settings of fetch alone", () =>
+    Effect.gen(function* () {
+      const inits: Array<RequestInit | undefined> = []
+      const fetch: typeof globalThis.fetch = (_, init) => {
+        inits.push(init)
+        return Promise.resolve(new Response("<html>moved</html>", { status: 302, headers: { location: portal } }))
+      }
+      assert.strictEqual(
+        (yield* resolve().pipe(
+          Effect.provide(FetchHttpClient.layer),
+          Effect.provideService(FetchHttpClient.Fetch, fetch),
+          Effect.provideService(FetchHttpClient.RequestInit, { cache: "no-store" })
+        )).startUrl,
+        portal
+      )
+      assert.strictEqual(inits.length, 1)
+      assert.deepInclude(inits[0], { redirect: "manual", cache: "no-store", method: "HEAD" })
+      assert.isTrue(inits[0]?.signal?.aborted)
+    })
+  )
+})

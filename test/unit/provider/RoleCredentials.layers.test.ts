@@ -1,0 +1,239 @@
+/** The layers of RoleCredentials, on the emulator. */
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import {
+  AuthorizationPrompt,
+  AwsCredentials,
+  CredentialCache,
+  Login,
+  RoleCredentials,
+  SsoOidc,
+  SsoPortal,
+  SsoSession,
+  SsoToken,
+  TokenCache,
+  TokenProvider
+} from "../../../src/index.ts"
+import { IdentityCenter } from "../../../src/emulator/index.ts"
+import { fileSystemTurn, soon } from "../../support/FileSystemTurn.ts"
+import * as Machine from "../../support/Machine.ts"
+import { session } from "../../support/Session.ts"
+
+const role = { accountId: "111122223333", roleName: "ReadOnlyAccess" }
+
+const services = Layer.mergeAll(
+  SsoOidc.layer({ region: "us-east-1" }),
+  SsoPortal.layer({ region: "us-east-1" }),
+  TokenCache.layerMemory,
+  AuthorizationPrompt.layerSilent
+).pipe(Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 })))
+
+const portalRequests = Effect.gen(function* () {
+  const { requests } = yield* IdentityCenter.IdentityCenter
+  return (yield* requests).filter(({ operation }) => operation === "GetRoleCredentials")
+})
+
+const keyOf = RoleCredentials.RoleCredentials.use(({ credentials }) =>
+  Effect.map(credentials, ({ accessKeyId }) => accessKeyId)
+)
+
+const config = [
+  "[sso-session my-sso]",
+  "sso_start_url = https://example.awsapps.com/start",
+  "sso_region = us-east-1",
+  "[profile dev]",
+  "sso_session = my-sso",
+  "sso_account_id = 111122223333",
+  "sso_role_name = ReadOnlyAccess",
+  "[profile roleless]",
+  "sso_session = my-sso",
+  "sso_account_id =",
+  "[profile legacy]",
+  "sso_start_url = https://example.awsapps.com/start",
+  "sso_region = eu-west-1",
+  "sso_account_id = 444455556666",
+  "sso_role_name = AdministratorAccess"
+].join("\n")
+
+describe("RoleCredentials.layerProfile", () => {
+  const environment = Layer.mergeAll(services, Machine.layer({ config, env: { AWS_PROFILE: "dev" } })).pipe(Layer.fresh)
+
+  it.effect("gives the credentials of the profile that is chosen, for the token of its session", () =>
+    Effect.gen(function* () {
+      yield* Login.login(session)
+      const credentials = yield* AwsCredentials.AwsCredentials.use(({ credentials }) => credentials).pipe(
+        Effect.provide(RoleCredentials.layerProfile())
+      )
+      const { roleCredentials } = yield* IdentityCenter.IdentityCenter
+      const [issued] = yield* roleCredentials
+      assert.deepInclude(issued, { ...role, user: "alice", accessKeyId: credentials.accessKeyId })
+      assert.deepStrictEqual(credentials.secretAccessKey, issued?.secretAccessKey)
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("signs createTokenWithIAM, which has no other credentials", () =>
+    Effect.gen(function* () {
+      yield* Login.login(session)
+      const token = yield* SsoOidc.createTokenWithIAM({
+        clientId: "arn:aws:sso::123456789012:application/ssoins-1/apl-1",
+        grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
+        subjectToken: Redacted.make("a token of another issuer"),
+        subjectTokenType: "urn:ietf:params:oauth:token-type:access_token"
+      }).pipe(Effect.provide(RoleCredentials.layerProfile()))
+      assert.strictEqual(token.expiresIn, 8 * 3600)
+      assert.strictEqual((yield* portalRequests).length, 1)
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("asks the portal in the region of the session", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const legacy = yield* SsoSession.fromProfile("legacy")
+      yield* cache.set(legacy, new SsoToken.SsoToken({ ...(yield* Login.login(session)), region: "eu-west-1" }))
+      yield* Effect.provide(keyOf, RoleCredentials.layerProfile("legacy"))
+      const [request] = yield* portalRequests
+      assert.strictEqual(request?.host, "portal.sso.eu-west-1.amazonaws.com")
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("asks the portal in the region of the token, where that is another", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const token = yield* Login.login(session)
+      yield* cache.set(session, new SsoToken.SsoToken({ ...token, region: "ap-southeast-2" }))
+      yield* Effect.provide(keyOf, RoleCredentials.layerProfile())
+      const [request] = yield* portalRequests
+      assert.strictEqual(request?.host, "portal.sso.ap-southeast-2.amazonaws.com")
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("says which settings the profile lacks", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.provide(keyOf, RoleCredentials.layerProfile("roleless")))
+      assert.strictEqual(error._tag, "SessionIncomplete")
+      assert.include(error.message, "[profile roleless] has no sso_account_id and no sso_role_name")
+      assert.include(error.message, `"sso_account_id = 111122223333" and "sso_role_name = ReadOnly"`)
+      const none = yield* Effect.flip(Effect.provide(keyOf, RoleCredentials.layerProfile("none")))
+      assert.strictEqual(none._tag, "SessionNotFound")
+    }).pipe(Effect.provide(environment))
+  )
+})
+
+layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
+  /** A process of its own, as far as memory goes. */
+  const another = Effect.provide(
+    keyOf,
+    Layer.fresh(RoleCredentials.layerCached(session, role)).pipe(Layer.provide(TokenProvider.layer(session)))
+  )
+
+  const inDirectory = Layer.unwrap(
+    Effect.map(
+      Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()),
+      (directory) => CredentialCache.layerFile({ directory })
+    )
+  )
+
+  const environment = Layer.mergeAll(services, inDirectory).pipe(Layer.fresh)
+
+  it.effect("asks the portal once for all who share the cache, until five minutes before the end", () =>
+    Effect.gen(function* () {
+      yield* Login.login(session)
+      const keys = yield* soon(
+        Effect.all(
+          Array.from({ length: 10 }, () => another),
+          { concurrency: "unbounded" }
+        )
+      )
+      assert.strictEqual(new Set(keys).size, 1)
+      assert.strictEqual((yield* portalRequests).length, 1)
+      yield* TestClock.adjust("54 minutes")
+      assert.deepStrictEqual(yield* soon(another), keys[0])
+      yield* TestClock.adjust("1 minute")
+      assert.notStrictEqual(yield* soon(another), keys[0])
+      assert.strictEqual((yield* portalRequests).length, 2)
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("does without the cache where that fails", () =>
+    Effect.gen(function* () {
+      yield* Login.login(session)
+      const down = Effect.fail(
+        new TokenCache.CacheUnavailable({ location: "cache", action: "write", description: "ENOSPC" })
+      )
+      const broken = Layer.succeed(CredentialCache.CredentialCache, {
+        get: () => down,
+        set: () => down,
+        lock: () => down,
+        removeAll: () => down
+      })
+      assert.match(yield* Effect.provide(another, broken), /^ASIA/)
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("serves what is kept while it lasts where the portal fails, also in a process that has just started", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* IdentityCenter.IdentityCenter
+      yield* Login.login(session)
+      const key = yield* soon(another)
+      yield* TestClock.adjust("57 minutes")
+      yield* fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "GetRoleCredentials", times: Infinity })
+      assert.strictEqual(yield* soon(another), key)
+      yield* TestClock.adjust("3 minutes")
+      assert.strictEqual((yield* soon(Effect.flip(another)))._tag, "UnhandledServiceError")
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("asks the portal anew after another sign-in, and keeps nothing of a session that was ended meanwhile", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* IdentityCenter.IdentityCenter
+      const kept = yield* CredentialCache.CredentialCache
+      yield* Login.login(session)
+      const key = yield* soon(another)
+      yield* soon(Login.login(session))
+      assert.notStrictEqual(yield* soon(another), key)
+
+      yield* kept.removeAll(session)
+      yield* fault(IdentityCenter.Fault.delay("1 second"), { operation: "GetRoleCredentials" })
+      const asking = yield* Effect.forkChild(Effect.exit(another))
+      const before = (yield* portalRequests).length
+      while ((yield* portalRequests).length === before) yield* fileSystemTurn
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.remove(session)
+      yield* cache.beginGeneration(session)
+      yield* soon(Fiber.await(asking))
+      assert.deepStrictEqual(yield* kept.get(session, role), Option.none())
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("remembers nothing that it found while a sign-in was clearing the cache", () =>
+    Effect.gen(function* () {
+      const cache = yield* CredentialCache.CredentialCache
+      yield* Login.login(session)
+      const context = yield* Layer.build(
+        RoleCredentials.layerCached(session, role).pipe(Layer.provide(TokenProvider.layer(session)))
+      )
+      const ask = soon(Effect.provide(keyOf, context))
+      const old = yield* ask
+      const slow = CredentialCache.CredentialCache.of({
+        ...cache,
+        removeAll: (session) => Effect.andThen(Effect.orDie(ask), cache.removeAll(session))
+      })
+      yield* soon(Effect.provideService(Login.login(session), CredentialCache.CredentialCache, slow))
+      assert.notStrictEqual(yield* ask, old)
+    }).pipe(Effect.scoped, Effect.provide(environment))
+  )
+
+  it.effect("needs nobody who is signed in while what is kept lasts", () =>
+    Effect.gen(function* () {
+      const token = yield* Login.login(session)
+      const key = yield* soon(another)
+      yield* (yield* TokenCache.TokenCache).remove(session)
+      assert.strictEqual(yield* soon(another), key)
+      assert.notInclude(key, Redacted.value(token.accessToken))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* soon(Effect.flip(another)))._tag, "LoginRequired")
+    }).pipe(Effect.provide(environment))
+  )
+})

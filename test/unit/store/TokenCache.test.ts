@@ -1,0 +1,396 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import {
+  ConfigProvider,
+  DateTime,
+  Effect,
+  Exit,
+  Fiber,
+  FileSystem,
+  Layer,
+  Option,
+  Path,
+  PlatformError,
+  Redacted,
+  Schema
+} from "effect"
+import { KeyValueStore } from "effect/persistence"
+import { TestClock } from "effect/testing"
+import { SsoSession, SsoToken, TokenCache } from "../../../src/index.ts"
+import { Registration } from "../../../src/session/Registration.ts"
+import { soon } from "../../support/FileSystemTurn.ts"
+import { session, tokenFor } from "../../support/Session.ts"
+import { tokenFile } from "../../support/TokenFile.ts"
+import { witness } from "../../support/Witness.ts"
+
+const legacySession = new SsoSession.SsoSession({
+  startUrl: "https://legacy.awsapps.com/start",
+  region: "eu-west-1",
+  scopes: []
+})
+
+/** A cache in a directory of its own, and what a test does to the file of the session. */
+const inDirectory = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const home = yield* fs.makeTempDirectoryScoped()
+  const directory = path.join(home, ".aws", "sso", "cache")
+  const file = path.join(directory, tokenFile("my-sso"))
+  const cache = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
+    Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context))
+  )
+  const put = (text: string) =>
+    Effect.andThen(fs.makeDirectory(directory, { recursive: true }), fs.writeFileString(file, text))
+  const mode = (at: string) => Effect.map(fs.stat(at), (info) => info.mode & 0o777)
+  const entry = Effect.map(fs.readFileString(file), (text): unknown => JSON.parse(text))
+  return { cache, directory, entry, file, fs, mode, path, put }
+})
+
+const test = <E>(
+  name: string,
+  body: Effect.Effect<void, E, Layer.Success<typeof NodeServices.layer> | import("effect").Scope.Scope>
+): void => it.effect(name, () => Effect.provide(Effect.scoped(body), NodeServices.layer))
+
+const expectSame = (actual: Option.Option<SsoToken.SsoToken>, expected: SsoToken.SsoToken) =>
+  Effect.gen(function* () {
+    const encode = Schema.encodeEffect(SsoToken.SsoToken)
+    assert.deepStrictEqual(yield* encode(yield* Effect.fromOption(actual)), yield* encode(expected))
+  })
+
+describe("TokenCache.layerFile", () => {
+  test(
+    "writes what the AWS tools read, where they read it, for the owner alone",
+    Effect.gen(function* () {
+      const { cache, directory, entry, file, fs, mode } = yield* inDirectory
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
+      assert.strictEqual(yield* mode(file), 0o600)
+      assert.strictEqual(yield* mode(directory), 0o700)
+      assert.deepStrictEqual(yield* entry, {
+        startUrl: "https://example.awsapps.com/start",
+        region: "us-east-1",
+        accessToken: "access-0",
+        expiresAt: "1970-01-01T08:00:00Z",
+        clientId: "client",
+        clientSecret: "client-secret",
+        registrationExpiresAt: "1970-04-01T00:00:00Z",
+        refreshToken: "refresh-0"
+      })
+      assert.strictEqual(yield* cache.locate(session), file)
+    })
+  )
+
+  test(
+    "files the token of a session without a name under its start URL",
+    Effect.gen(function* () {
+      const { cache, directory, path } = yield* inDirectory
+      assert.strictEqual(
+        yield* cache.locate(legacySession),
+        path.join(directory, tokenFile("https://legacy.awsapps.com/start"))
+      )
+    })
+  )
+
+  test(
+    "reads what it wrote, and none where nothing was written or it was removed",
+    Effect.gen(function* () {
+      const { cache } = yield* inDirectory
+      assert.deepStrictEqual(yield* cache.get(session), Option.none())
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      yield* expectSame(yield* cache.get(session), token)
+      yield* cache.remove(session)
+      assert.deepStrictEqual(yield* cache.get(session), Option.none())
+      yield* cache.remove(session)
+    })
+  )
+
+  test(
+    "keeps the members of others, and drops what an earlier token had and this one has not",
+    Effect.gen(function* () {
+      const { cache, entry, put } = yield* inDirectory
+      yield* put(
+        JSON.stringify({
+          accessToken: "old",
+          expiresAt: "2026-11-24T10:06:25Z",
+          refreshToken: "old",
+          theirs: { deep: [1, null] },
+          nothing: null
+        })
+      )
+      const { accessToken, expiresAt, region, startUrl } = yield* tokenFor("8 hours")
+      yield* cache.set(session, new SsoToken.SsoToken({ accessToken, expiresAt, region, startUrl }))
+      assert.deepStrictEqual(yield* entry, {
+        theirs: { deep: [1, null] },
+        nothing: null,
+        startUrl,
+        region,
+        accessToken: "access-0",
+        expiresAt: "1970-01-01T08:00:00Z"
+      })
+    })
+  )
+
+  for (const [form, instant] of [
+    ["2026-11-24T10:06:25Z", "2026-11-24T10:06:25.000Z"],
+    ["2026-11-24T10:06:25UTC", "2026-11-24T10:06:25.000Z"],
+    ["2026-11-24T10:06:25.123456789Z", "2026-11-24T10:06:25.123Z"],
+    ["2026-11-24T12:06:25+02:00", "2026-11-24T10:06:25.000Z"],
+    ["2026-11-24T04:36:25.5-05:30", "2026-11-24T10:06:25.500Z"],
+    ["2026-11-24t10:06:25z", "2026-11-24T10:06:25.000Z"],
+    ["2026-11-24 10:06:25Z", "2026-11-24T10:06:25.000Z"]
+  ] as const) {
+    test(
+      `reads ${form} as a point in time`,
+      Effect.gen(function* () {
+        const { cache, put } = yield* inDirectory
+        yield* put(JSON.stringify({ accessToken: "a", expiresAt: form }))
+        const token = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
+        assert.strictEqual(DateTime.formatIso(token.expiresAt), instant)
+        assert.strictEqual(token.startUrl, session.startUrl)
+      })
+    )
+  }
+
+  for (const [what, text] of [
+    ["an empty file", ""],
+    ["half a file", '{"accessToken": "sekret", "expi'],
+    ["a page", "<html>sekret</html>"],
+    ["an array", '["sekret"]'],
+    ["no token", '{"clientId": "sekret"}'],
+    ["a token of another type", '{"accessToken": {"sekret": 1}, "expiresAt": "2026-11-24T10:06:25Z"}'],
+    ["a day that is none", '{"accessToken": "sekret", "expiresAt": "2026-02-30T10:06:25Z"}'],
+    ["a time without a zone", '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25"}'],
+    ["ten mebibytes", " ".repeat(10 * 1024 * 1024)]
+  ] as const) {
+    test(
+      `reports ${what} with its path and without its content, and lets only a new sign-in write over it`,
+      Effect.gen(function* () {
+        const { cache, file, fs, put } = yield* inDirectory
+        yield* put(text)
+        const token = yield* tokenFor("8 hours")
+        for (const attempt of [cache.get(session), cache.set(session, token)]) {
+          const error = yield* soon(Effect.flip(attempt))
+          assert.strictEqual(error._tag, "CacheCorrupt")
+          assert.include(error.message, file)
+          assert.notInclude(JSON.stringify(error) + error.message, "sekret")
+        }
+        assert.strictEqual(yield* fs.readFileString(file), text)
+        yield* cache.set(session, token, { overwriteCorrupt: true })
+        yield* expectSame(yield* cache.get(session), token)
+      })
+    )
+  }
+
+  test(
+    "looks again at a file that another tool is writing in place",
+    Effect.gen(function* () {
+      const { cache, file, fs, put } = yield* inDirectory
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      const text = yield* fs.readFileString(file)
+      yield* put(text.slice(0, 20))
+      const reading = yield* Effect.forkChild(cache.get(session))
+      yield* TestClock.adjust("50 millis")
+      yield* put(text)
+      yield* expectSame(yield* soon(Fiber.join(reading)), token)
+    })
+  )
+
+  test(
+    "closes a file that others can read, and says so once",
+    Effect.gen(function* () {
+      const { cache, file, fs, mode } = yield* inDirectory
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      yield* fs.chmod(file, 0o644)
+      const { logs } = yield* witness(Effect.andThen(cache.get(session), cache.get(session)))
+      assert.strictEqual(yield* mode(file), 0o600)
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), `${file} was open to others (mode 644)`)
+    })
+  )
+
+  test(
+    "says once that it cannot close a file that others can read, and reads it",
+    Effect.gen(function* () {
+      const { cache, directory, file, fs } = yield* inDirectory
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      yield* fs.chmod(file, 0o644)
+      const foreign = FileSystem.FileSystem.of({
+        ...fs,
+        chmod: (path) =>
+          Effect.fail(
+            PlatformError.systemError({
+              _tag: "PermissionDenied",
+              module: "FileSystem",
+              method: "chmod",
+              pathOrDescriptor: path
+            })
+          )
+      })
+      const theirs = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
+        Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context)),
+        Effect.provideService(FileSystem.FileSystem, foreign)
+      )
+      const { exit, logs } = yield* witness(Effect.andThen(theirs.get(session), theirs.get(session)))
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), "it could not be closed to them (PermissionDenied)")
+    })
+  )
+
+  test(
+    "closes the directory that all AWS tools share, and leaves one that was named to who named it",
+    Effect.gen(function* () {
+      const { directory, fs, mode, path } = yield* inDirectory
+      yield* fs.makeDirectory(directory, { recursive: true })
+      yield* fs.chmod(directory, 0o755)
+      const home = path.join(directory, "..", "..", "..")
+      const write = Effect.fnUntraced(function* (options?: { readonly directory: string }) {
+        const context = yield* Layer.build(TokenCache.layerFile(options))
+        const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
+        yield* cache.set(session, yield* tokenFor("8 hours"))
+      })
+      const environment = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home } }))
+      yield* Effect.provide(write({ directory }), environment)
+      assert.strictEqual(yield* mode(directory), 0o755)
+      const { logs } = yield* witness(Effect.provide(Effect.andThen(write(), write()), environment))
+      assert.strictEqual(yield* mode(directory), 0o700)
+      assert.strictEqual(logs.length, 1)
+      assert.include(logs.join(), `was open to others (mode 755): it is closed to them now`)
+    })
+  )
+
+  test(
+    "reads through a link, and writes in its place: what it leads to stays as it is",
+    Effect.gen(function* () {
+      const { cache, directory, file, fs, path } = yield* inDirectory
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      const outside = path.join(directory, "..", "outside.json")
+      yield* fs.rename(file, outside)
+      yield* fs.symlink(outside, file)
+      const text = yield* fs.readFileString(outside)
+      yield* expectSame(yield* cache.get(session), token)
+      const next = yield* tokenFor("9 hours")
+      yield* cache.set(session, next)
+      yield* expectSame(yield* cache.get(session), next)
+      assert.strictEqual(yield* fs.readFileString(outside), text)
+      yield* Effect.flip(fs.readLink(file))
+    })
+  )
+
+  test(
+    "follows a directory that is a link",
+    Effect.gen(function* () {
+      const { directory, fs, path } = yield* inDirectory
+      const elsewhere = path.join(directory, "..", "elsewhere")
+      yield* fs.makeDirectory(elsewhere, { recursive: true })
+      yield* fs.symlink(elsewhere, directory)
+      const context = yield* Layer.build(TokenCache.layerFile({ directory }))
+      const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
+      yield* cache.set(session, yield* tokenFor("8 hours"))
+      assert.deepStrictEqual(yield* fs.readDirectory(elsewhere), [tokenFile("my-sso")])
+    })
+  )
+
+  test(
+    "reports a directory in the place of the file, and leaves it",
+    Effect.gen(function* () {
+      const { cache, directory, file, fs } = yield* inDirectory
+      yield* fs.makeDirectory(file, { recursive: true })
+      assert.strictEqual((yield* soon(Effect.flip(cache.get(session))))._tag, "CacheCorrupt")
+      const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours"), { overwriteCorrupt: true }))
+      assert.strictEqual(error._tag, "CacheUnavailable")
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
+    })
+  )
+
+  test(
+    "reports a place where no directory can be",
+    Effect.gen(function* () {
+      const { directory, fs, path } = yield* inDirectory
+      yield* fs.makeDirectory(path.dirname(directory), { recursive: true })
+      yield* fs.writeFileString(directory, "a file")
+      const context = yield* Layer.build(TokenCache.layerFile({ directory }))
+      const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
+      const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours")))
+      assert.strictEqual(error._tag, "CacheUnavailable")
+      assert.strictEqual((yield* Effect.flip(cache.ensureWritable(session)))._tag, "CacheUnavailable")
+    })
+  )
+
+  test(
+    "says that an entry can be written, and changes nothing to find out",
+    Effect.gen(function* () {
+      const { cache, directory, fs, put } = yield* inDirectory
+      yield* put("as it was")
+      yield* cache.ensureWritable(session)
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
+    })
+  )
+
+  test(
+    "keeps registrations apart by session, grants and redirect URIs, and counts one that cannot be read as none",
+    Effect.gen(function* () {
+      const { cache, directory, fs, mode, path } = yield* inDirectory
+      const registration = new Registration({
+        clientId: "client",
+        clientSecret: Redacted.make("sekret"),
+        expiresAt: DateTime.makeUnsafe("2027-02-22T02:06:23Z")
+      })
+      yield* cache.setRegistration(session, { grantTypes: ["a", "b"] }, registration)
+      assert.deepStrictEqual(
+        yield* cache.getRegistration(session, { grantTypes: ["b", "a"] }),
+        Option.some(registration)
+      )
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a"] }), Option.none())
+      const redirects = { grantTypes: ["a", "b"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
+      assert.deepStrictEqual(yield* cache.getRegistration(session, redirects), Option.none())
+      assert.deepStrictEqual(yield* cache.getRegistration(legacySession, { grantTypes: ["a", "b"] }), Option.none())
+      const [name = ""] = yield* fs.readDirectory(directory)
+      const file = path.join(directory, name)
+      assert.strictEqual(yield* mode(file), 0o600)
+      yield* fs.writeFileString(file, "{")
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a", "b"] }), Option.none())
+      yield* cache.removeRegistration(session, { grantTypes: ["a", "b"] })
+      assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
+    })
+  )
+})
+
+describe("TokenCache.layerKeyValueStore", () => {
+  it.effect("keeps the same entries under readable keys", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const values = yield* KeyValueStore.KeyValueStore
+      const token = yield* tokenFor("8 hours")
+      yield* cache.set(session, token)
+      yield* expectSame(yield* cache.get(session), token)
+      assert.deepStrictEqual(yield* values.keys, ["effect-aws-sso/my-sso"])
+      assert.strictEqual(yield* cache.locate(session), "effect-aws-sso/my-sso")
+      yield* cache.remove(session)
+      assert.deepStrictEqual(yield* cache.get(session), Option.none())
+    }).pipe(Effect.provide(TokenCache.layerKeyValueStore.pipe(Layer.provideMerge(KeyValueStore.layerMemory))))
+  )
+})
+
+describe("SsoToken", () => {
+  it.effect.prop("is the same after it was kept, for any token in whole seconds", [SsoToken.SsoToken], ([token]) =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      // RFC 3339 has years of four digits
+      const seconds = (time: DateTime.Utc) =>
+        DateTime.fromEpochSeconds(Math.floor(Math.abs(DateTime.toEpochMillis(time)) / 1000) % 253_402_300_800)
+      const whole = new SsoToken.SsoToken({
+        ...token,
+        expiresAt: seconds(token.expiresAt),
+        ...(token.registrationExpiresAt === undefined
+          ? {}
+          : { registrationExpiresAt: seconds(token.registrationExpiresAt) })
+      })
+      yield* cache.set(session, whole)
+      yield* expectSame(yield* cache.get(session), whole)
+    }).pipe(Effect.provide(TokenCache.layerMemory))
+  )
+})

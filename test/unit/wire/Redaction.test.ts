@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Redacted, Result, Schema } from "effect"
+import { concealer, explain, secretsOf } from "../../../src/wire/Redaction.ts"
+
+describe("concealer", () => {
+  const conceal = (text: string, ...secrets: ReadonlyArray<string>) =>
+    concealer(secrets.map((secret) => Redacted.make(secret)))(text)
+
+  it("strikes out a secret wherever it stands", () => {
+    assert.strictEqual(conceal("a=secret&b=secret.", "secret"), "a=<redacted>&b=<redacted>.")
+  })
+
+  it("strikes out a secret as a URL writes it", () => {
+    assert.strictEqual(conceal("a=s%2Fe%2Bc&b=s/e+c", "s/e+c"), "a=<redacted>&b=<redacted>")
+  })
+
+  it("leaves no rest of a secret that has another in it", () => {
+    assert.strictEqual(conceal("secretive", "secret", "secretive"), "<redacted>")
+  })
+
+  it("leaves a text alone where there is no secret, or an empty one", () => {
+    assert.strictEqual(conceal("a text"), "a text")
+    assert.strictEqual(conceal("a text", ""), "a text")
+    assert.strictEqual(concealer([Redacted.make(5)])("5"), "5")
+  })
+
+  it.prop(
+    "leaves no secret in any text",
+    [Schema.NonEmptyString, Schema.NonEmptyString, Schema.String],
+    ([a, b, rest]) => {
+      const secrets = [`§${a}`, `§${b}`]
+      const text = conceal(secrets.join(rest) + rest + secrets.toReversed().join(rest), ...secrets)
+      for (const secret of secrets) assert.notInclude(text, secret)
+    }
+  )
+})
+
+describe("secretsOf", () => {
+  it("finds the secrets among the members of an input", () => {
+    const secrets = secretsOf({ a: Redacted.make("1"), b: "2", c: undefined, d: Redacted.make("3") })
+    assert.deepStrictEqual(secrets.map(Redacted.value), ["1", "3"])
+  })
+
+  it.each([[undefined], [null], ["text"]])("finds none in %s", (input) => {
+    assert.deepStrictEqual(secretsOf(input), [])
+  })
+})
+
+describe("explain", () => {
+  const schema = Schema.Struct({ a: Schema.NonEmptyString, b: Schema.Array(Schema.Struct({ c: Schema.Finite })) })
+  const decode = Schema.decodeUnknownResult(schema)
+  const explained = (input: unknown) =>
+    Result.match(decode(input, { errors: "all" }), {
+      onFailure: explain,
+      onSuccess: () => assert.fail("it was taken")
+    })
+
+  it("says in one line where what was expected, and not what was found", () => {
+    assert.strictEqual(
+      explained({ a: "", b: [{ c: 1 }, { c: "secret" }] }),
+      "a: Expected a value with a length of at least 1; b.1.c: Expected number"
+    )
+    assert.strictEqual(explained({ b: [] }), "a: Missing key")
+    assert.strictEqual(explained("secret"), "Expected object")
+  })
+})

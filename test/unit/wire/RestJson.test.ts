@@ -1,0 +1,224 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Result, Schema } from "effect"
+import { Headers } from "effect/http"
+import * as CreateToken from "../../../src/operation/CreateToken.ts"
+import * as ListAccounts from "../../../src/operation/ListAccounts.ts"
+import * as Logout from "../../../src/operation/Logout.ts"
+import type * as Operation from "../../../src/operation/Operation.ts"
+import * as RestJson from "../../../src/wire/RestJson.ts"
+
+describe("RestJson.parseObject", () => {
+  it.each([
+    ["", "it is empty"],
+    [" \r\n", "it is empty"],
+    ["<html>secret", "it is HTML or XML"],
+    ["\n<?xml", "it is HTML or XML"],
+    ['{"a":"secret', "it is no valid JSON"],
+    ["secret", "it is no valid JSON"],
+    ['["secret"]', "it is JSON, but no object"],
+    ['"secret"', "it is JSON, but no object"],
+    ["null", "it is JSON, but no object"]
+  ])("says of %j what it is, and nothing of what it holds", (text, fault) => {
+    assert.deepStrictEqual(RestJson.parseObject(text), Result.fail(fault))
+  })
+
+  it.prop("reads any object that JSON can write", [Schema.Record(Schema.String, Schema.Json)], ([object]) => {
+    const text = JSON.stringify(object)
+    assert.deepStrictEqual(RestJson.parseObject(` ${text} `), Result.succeed(JSON.parse(text)))
+  })
+})
+
+describe("RestJson.withoutNulls", () => {
+  it("leaves out what is null, in objects at any depth that is read", () => {
+    assert.deepStrictEqual(
+      RestJson.withoutNulls({ a: null, b: { c: null, d: { e: null, f: 0 } }, g: [null], h: "", i: false }),
+      { b: { d: { f: 0 } }, g: [null], h: "", i: false }
+    )
+  })
+
+  it("leaves out what is null in the objects of a list, but no item of a list", () => {
+    assert.deepStrictEqual(RestJson.withoutNulls({ a: [{ b: null, c: 1 }, null, [{ d: null }, null], {}] }), {
+      a: [{ c: 1 }, null, [{}, null], {}]
+    })
+  })
+
+  it("is not led astray by depth or by names", () => {
+    const depth = 100_000
+    const nested = JSON.parse(`${'{"a":'.repeat(depth)}null${"}".repeat(depth)}`)
+    assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(nested)), ["a"])
+    const listed = JSON.parse(`{"a":${"[".repeat(depth)}null${"]".repeat(depth)}}`)
+    assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(listed)), ["a"])
+    const named = RestJson.withoutNulls(JSON.parse('{"__proto__":{"a":1},"constructor":null}'))
+    assert.deepStrictEqual(Object.keys(named), ["__proto__"])
+    assert.isUndefined(named["a"])
+  })
+})
+
+describe("RestJson.retryAfter", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z")
+  const huge = "9".repeat(400)
+
+  it.each([
+    [{}, undefined],
+    [{ "retry-after": "3" }, 3000],
+    [{ "retry-after": " 3 " }, 3000],
+    [{ "retry-after": "0" }, 0],
+    [{ "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }, 7000],
+    [{ "retry-after": "Wed, 31 Dec 2025 23:59:59 GMT" }, 0],
+    [{ "retry-after": "-3" }, undefined],
+    [{ "retry-after": "soon" }, undefined],
+    [{ "retry-after": "" }, undefined],
+    [{ "x-amz-retry-after": "1500" }, 1500],
+    [{ "x-amz-retry-after": " 1500 " }, 1500],
+    [{ "x-amz-retry-after": "0" }, 0],
+    [{ "x-amz-retry-after": "-1" }, undefined],
+    [{ "x-amz-retry-after": "1.5" }, undefined],
+    [{ "x-amz-retry-after": "soon" }, undefined],
+    [{ "retry-after": "3", "x-amz-retry-after": "1500" }, 3000],
+    [{ "retry-after": "soon", "x-amz-retry-after": "1500" }, 1500],
+    [{ "x-amz-retry-after": huge }, Infinity]
+  ])("reads %j as %s milliseconds", (headers, millis) => {
+    const wait = RestJson.retryAfter(Headers.fromInput(headers), now)
+    assert.strictEqual(wait === undefined ? undefined : Duration.toMillis(wait), millis)
+  })
+})
+
+describe("RestJson.errorCode", () => {
+  it.each([
+    [{ "x-amzn-errortype": "SlowDownException" }, {}, "SlowDownException"],
+    [{ "x-amzn-errortype": "SlowDownException:http://internal.amazon.com/" }, {}, "SlowDownException"],
+    [{ "x-amzn-errortype": "com.amazonaws.sso.oidc#SlowDownException:http://a/#b" }, {}, "SlowDownException"],
+    [{ "x-amzn-errortype": " SlowDownException " }, {}, "SlowDownException"],
+    [{ "x-amzn-errortype": "SlowDownException,Other" }, {}, "SlowDownException"],
+    [{ "x-amzn-errortype": "One" }, { code: "Two", __type: "Three" }, "One"],
+    [{ "x-amzn-errortype": "" }, { code: "Two", __type: "Three" }, "Two"],
+    [{}, { code: "ns#Two", __type: "Three" }, "Two"],
+    [{}, { Code: "Two" }, "Two"],
+    [{}, { code: null, __type: "ns#Three" }, "Three"],
+    [{}, { code: {}, __type: ["Three"] }, undefined],
+    [{}, { code: 42 }, "42"],
+    [{}, { error: "slow_down" }, undefined],
+    [{ "x-amzn-errortype": ":" }, {}, undefined],
+    [{ "x-amzn-errortype": "#" }, {}, undefined]
+  ])("reads %j and %j as %s", (headers, body, code) => {
+    assert.strictEqual(RestJson.errorCode(Headers.fromInput(headers), body), code)
+  })
+})
+
+const readAs =
+  <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>) =>
+  (body: unknown, headers: Record<string, string> = {}, status = 400) =>
+    RestJson.readError(
+      operation,
+      { status, headers: Headers.fromInput(headers), body: typeof body === "string" ? body : JSON.stringify(body) },
+      { now: 0, clockOffset: Duration.zero, conceal: (text) => text.replaceAll("secret", "<redacted>") }
+    )
+
+describe("RestJson.readError", () => {
+  const read = readAs(CreateToken.operation)
+
+  it("falls back to the OAuth code where a proxy stripped the header", () => {
+    assert.strictEqual(read({ error: "slow_down" })._tag, "SlowDownException")
+    assert.strictEqual(read({ error: "slow_down" }, { "x-amzn-errortype": "Other" })._tag, "UnhandledServiceError")
+    assert.strictEqual(read({ error: "no_such_code" })._tag, "UnhandledServiceError")
+  })
+
+  it("takes the shared code `invalid_request` for the more common exception", () => {
+    assert.strictEqual(read({ error: "invalid_request" })._tag, "InvalidRequestException")
+  })
+
+  it("keeps the wait that the service asks for", () => {
+    const waits = [
+      read({ error: "slow_down" }, { "retry-after": "3" }),
+      read({}, { "x-amz-retry-after": "3000" }, 503)
+    ].map((error) => ("retryAfter" in error ? error.retryAfter : undefined))
+    assert.deepStrictEqual(waits, [Duration.seconds(3), Duration.seconds(3)])
+  })
+
+  it("takes the words of whoever answered for the description", () => {
+    const type = { "x-amzn-errortype": "InvalidGrantException" }
+    assert.strictEqual(read({ error_description: "a", message: "b" }, type).message, "a")
+    assert.strictEqual(read({ Message: "b" }, type).message, "b")
+    assert.include(read({ message: "b", error_description: "a" }).message, ": b")
+    assert.include(read({ error_description: "a" }).message, ": a")
+  })
+
+  it("leaves out what is no text, and cuts what nobody reads", () => {
+    const error = read(
+      { error: 5, error_description: "x".repeat(5000) },
+      { "x-amzn-errortype": "InvalidGrantException" }
+    )
+    assert.isUndefined("error" in error ? error.error : undefined)
+    assert.lengthOf(error.message, 1000)
+  })
+
+  it("conceals before it cuts", () => {
+    const error = read({ message: `${"x".repeat(996)}secret` })
+    assert.isTrue(error.message.endsWith("<red"))
+  })
+})
+
+describe("RestJson.readError, of the portal's answers,", () => {
+  const read = readAs(ListAccounts.operation)
+
+  it.each([
+    ["InvalidRequestException", 400],
+    ["UnauthorizedException", 401],
+    ["ResourceNotFoundException", 404],
+    ["TooManyRequestsException", 429]
+  ])("knows %s by the header and by the body", (name, status) => {
+    const answers = [
+      read({ message: "a secret" }, { "x-amzn-errortype": name }, status),
+      read({ message: "a secret" }, { "x-amzn-errortype": `${name}:http://internal.amazon.com/` }, status),
+      read({ message: "a secret", __type: `com.amazonaws.switchboard.portal#${name}` }, {}, status),
+      read({ message: "a secret", code: name }, {}, status)
+    ]
+    for (const error of answers) {
+      assert.strictEqual(error._tag, name)
+      assert.strictEqual(error.message, "a <redacted>")
+    }
+  })
+
+  it("keeps the request id and the wait that the service asks for", () => {
+    const error = read(
+      {},
+      { "x-amzn-errortype": "TooManyRequestsException", "x-amzn-requestid": "1", "retry-after": "3" }
+    )
+    assert.deepInclude(
+      { ...error },
+      { _tag: "TooManyRequestsException", requestId: "1", retryAfter: Duration.seconds(3) }
+    )
+    assert.strictEqual(error.message, "the service gave no description")
+  })
+
+  it.each([
+    [401, "<html>Sign in to the proxy</html>"],
+    [401, ""],
+    [403, "<html>secret</html>"],
+    [404, "{}"],
+    [429, "Too many requests"]
+  ])("takes HTTP %d with %j, which names nothing, for no exception of the service", (status, body) => {
+    const error = read(body, {}, status)
+    assert.deepInclude({ ...error }, { _tag: "UnhandledServiceError", status })
+    assert.notProperty(error, "code")
+    assert.notInclude(error.message, "secret")
+  })
+
+  it("takes no exception for one that has no OAuth code either", () => {
+    const named = [{ error: undefined }, { error: null }, { error: "" }, { error: "UnauthorizedException" }]
+    assert.deepStrictEqual(
+      named.map((body) => read(body, {}, 401)._tag),
+      named.map(() => "UnhandledServiceError")
+    )
+  })
+
+  it("does not know what the operation does not model", () => {
+    const forbidden = read({ message: "No access" }, { "x-amzn-errortype": "ForbiddenException" }, 403)
+    assert.deepInclude(
+      { ...forbidden },
+      { _tag: "UnhandledServiceError", code: "ForbiddenException", status: 403, description: "No access" }
+    )
+    const absent = readAs(Logout.operation)({}, { "x-amzn-errortype": "ResourceNotFoundException" }, 404)
+    assert.strictEqual(absent._tag, "UnhandledServiceError")
+  })
+})

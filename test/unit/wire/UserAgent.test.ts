@@ -1,0 +1,89 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import packageJson from "../../../package.json" with { type: "json" }
+import * as UserAgent from "../../../src/wire/UserAgent.ts"
+
+const chrome = {
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
+  userAgentData: {
+    platform: "Chrome OS",
+    brands: [
+      { brand: "Not A", version: "8" },
+      { brand: "Chromium", version: "130" }
+    ]
+  }
+}
+
+const prefix = `effect-aws-sso/${UserAgent.version} ua/2.1`
+
+describe("UserAgent.version", () => {
+  it("is that of the package", () => {
+    assert.strictEqual(UserAgent.version, packageJson.version)
+  })
+})
+
+describe("UserAgent.headers", () => {
+  it("tells of this very runtime", () => {
+    assert.deepStrictEqual(UserAgent.headers(), {
+      "user-agent": `${prefix} os/${process.platform} lang/js md/nodejs#${process.versions.node}`
+    })
+  })
+
+  it.each([
+    ["Node", { process: { platform: "linux", versions: { node: "24.1.0" } } }, "os/linux lang/js md/nodejs#24.1.0"],
+    [
+      "Bun, which stands in for Node",
+      { process: { platform: "darwin", versions: { node: "24.3.0", bun: "1.2.3" } } },
+      "os/darwin lang/js md/bun#1.2.3"
+    ],
+    [
+      "Deno, which has a navigator too",
+      {
+        process: { platform: "win32", versions: { node: "24", deno: "2.5.0" } },
+        navigator: { userAgent: "Deno/2.5.0" }
+      },
+      "os/win32 lang/js md/deno#2.5.0"
+    ],
+    ["an edge runtime", { navigator: { userAgent: "Cloudflare-Workers" } }, "os/other lang/js"],
+    [
+      "a test of the web on Node",
+      { process: { platform: "linux", versions: { node: "24.1.0" } }, navigator: chrome },
+      "os/linux lang/js md/nodejs#24.1.0"
+    ],
+    ["a bundler's stand-in for a process", { process: { env: {}, versions: {} } }, "os/other lang/js"],
+    ["nothing at all", {}, "os/other lang/js"]
+  ])("names %s in `user-agent`", (_, host, agent) => {
+    assert.deepStrictEqual(UserAgent.headers({ host }), { "user-agent": `${prefix} ${agent}` })
+  })
+
+  it.each([
+    ["that tells of itself", chrome, "os/Chrome-OS lang/js md/browser#Chromium_130"],
+    ["that tells little", { userAgent: "Mozilla/5.0" }, "os/other lang/js md/browser"],
+    [
+      "that tells nonsense",
+      { userAgent: "Mozilla/5.0", userAgentData: { platform: "", brands: [{ brand: "a/b c" }] } },
+      "os/other lang/js md/browser#a-b-c_unknown"
+    ]
+  ])("names a browser %s in `x-amz-user-agent`, since it keeps the other header to itself", (_, navigator, agent) => {
+    assert.deepStrictEqual(UserAgent.headers({ host: { navigator } }), { "x-amz-user-agent": `${prefix} ${agent}` })
+  })
+
+  it("names the application last", () => {
+    const { "user-agent": agent = "" } = UserAgent.headers({ appId: "my-tool" })
+    assert.isTrue(agent.endsWith(" app/my-tool"), agent)
+  })
+})
+
+describe("UserAgent.isAppId", () => {
+  it.each([["a"], ["my-tool_1.0"], ["!#$%&'*+-.^_`|~"], ["a".repeat(50)]])("takes %s", (appId) => {
+    assert.isTrue(UserAgent.isAppId(appId))
+  })
+
+  it.each([[""], ["my tool"], ["a/b"], ["a\n"], ["é"], ["a".repeat(51)]])("refuses %j", (appId) => {
+    assert.isFalse(UserAgent.isAppId(appId))
+  })
+
+  it.prop("takes nothing that breaks a header", [Schema.String], ([appId]) => {
+    if (UserAgent.isAppId(appId)) assert.doesNotThrow(() => new Headers(UserAgent.headers({ appId })))
+  })
+})
