@@ -23,9 +23,10 @@ import { credentials } from "./commands/CredentialsCommand.ts"
 import { emulator } from "./commands/EmulatorCommand.ts"
 import { exec } from "./commands/ExecCommand.ts"
 import * as Failure from "./terminal/Failure.ts"
+import * as Log from "./terminal/Log.ts"
 import { login } from "./commands/LoginCommand.ts"
 import { logout } from "./commands/LogoutCommand.ts"
-import { ofCommand } from "./terminal/OneLine.ts"
+import { ofCommand } from "./terminal/SafeText.ts"
 import { roles } from "./commands/RolesCommand.ts"
 import { status } from "./commands/StatusCommand.ts"
 import * as Stderr from "./terminal/Stderr.ts"
@@ -57,7 +58,7 @@ const layerPresenter: Layer.Layer<never, never, Stderr.Stderr> = Layer.effect(
 const layer = Layer.mergeAll(
   layerPresenter,
   CliOutput.layer(CliOutput.defaultFormatter({ globalFlags: "summary" })),
-  Stderr.layerLogger,
+  Log.layer,
   CliConfig.layer({
     builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
   })

@@ -10,7 +10,7 @@ import * as SsoSession from "../../session/SsoSession.ts"
 import { TokenCache } from "../../store/TokenCache.ts"
 import * as Failure from "../terminal/Failure.ts"
 import * as Flags from "../flags/Flags.ts"
-import { ofCommand } from "../terminal/OneLine.ts"
+import { ofCommand } from "../terminal/SafeText.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 

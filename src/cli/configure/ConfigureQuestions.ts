@@ -15,8 +15,9 @@ import * as Endpoint from "../../wire/Endpoint.ts"
 import * as Ask from "../terminal/Ask.ts"
 import * as Assigned from "../commands/Assigned.ts"
 import { AnswerMissing, Declined, NotAssigned } from "./ConfigureFailure.ts"
-import { oneLine } from "../terminal/OneLine.ts"
+import { oneLine } from "../terminal/SafeText.ts"
 import { Stderr } from "../terminal/Stderr.ts"
+import * as Table from "../terminal/Table.ts"
 
 /** What the flags can say. */
 export interface Input {
@@ -122,10 +123,11 @@ const pick = Effect.fnUntraced(function* <A>(
     readonly suggested: string | undefined
     readonly items: ReadonlyArray<A>
     readonly keyOf: (item: A) => string
-    readonly titleOf: (item: A) => string
+    /** How the items are shown, in their order. */
+    readonly titles: ReadonlyArray<string>
   }
 ): Effect.fn.Return<A, AnswerMissing | NotAssigned, Prompt.Environment | Stderr> {
-  const { flag, items, keyOf, suggested, titleOf, what, where } = options
+  const { flag, items, keyOf, suggested, titles, what, where } = options
   // What the profile says is an answer where nobody can give another
   const wanted = options.wanted ?? (canAsk ? undefined : suggested)
   const stderr = yield* Stderr
@@ -141,7 +143,7 @@ const pick = Effect.fnUntraced(function* <A>(
     })
   }
   if (items.length === 1) {
-    yield* stderr.say(`The only ${what} ${where}: ${titleOf(only)}`)
+    yield* stderr.say(`The only ${what} ${where}: ${titles[0] ?? ""}`)
     return only
   }
   if (!canAsk) {
@@ -149,21 +151,16 @@ const pick = Effect.fnUntraced(function* <A>(
   }
   return yield* Ask.choose({
     message: what === "account" ? "Account" : "Role",
-    choices: items.map((value) => ({ title: titleOf(value), value })),
+    choices: items.map((value, index) => ({ title: titles[index] ?? "", value })),
     isSuggested: (item) => keyOf(item) === suggested
   })
 })
 
-const nameOf = ({ accountName = "" }: AccountInfo): string => oneLine(accountName)
-
-/** Number, name and address, each below that of the other accounts. */
-const accountTitle = (accounts: ReadonlyArray<AccountInfo>) => {
-  const width = Math.max(...accounts.map((account) => nameOf(account).length))
-  return (account: AccountInfo): string =>
-    [oneLine(account.accountId), nameOf(account).padEnd(width), oneLine(account.emailAddress ?? "")]
-      .join("  ")
-      .trimEnd()
-}
+/** Account ID, name and email address, in columns. */
+const accountTitles = (accounts: ReadonlyArray<AccountInfo>): ReadonlyArray<string> =>
+  Table.align(
+    accounts.map(({ accountId, accountName = "", emailAddress = "" }) => [accountId, accountName, emailAddress])
+  )
 
 /** What is asked for a profile. */
 export interface Profile {
@@ -188,17 +185,18 @@ export const askProfile = Effect.fnUntraced(function* (
     suggested: SharedConfig.setting(given, "sso_account_id"),
     items: accounts,
     keyOf: ({ accountId }) => accountId,
-    titleOf: accountTitle(accounts)
+    titles: accountTitles(accounts)
   })
+  const roles = yield* Assigned.rolesIn(session, { accountId })
   const { roleName } = yield* pick(task, {
     what: "role",
     flag: "--role-name",
     where: `in account ${accountId}`,
     wanted: task.roleName,
     suggested: SharedConfig.setting(given, "sso_role_name"),
-    items: yield* Assigned.rolesIn(session, { accountId }),
+    items: roles,
     keyOf: ({ roleName }) => roleName,
-    titleOf: ({ roleName }) => oneLine(roleName)
+    titles: roles.map(({ roleName }) => roleName)
   })
   // Names of roles can have what names of profiles cannot
   const suggestion = `${roleName}-${accountId}`.replaceAll(/[^\w\-/.%@:+]/g, "-")

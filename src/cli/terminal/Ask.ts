@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
+import { oneLine, safe } from "./SafeText.ts"
 import { Stderr } from "./Stderr.ts"
 
 /** Whether there is a terminal on which a person can be asked: keys come in, and what was drawn can be drawn over. */
@@ -68,10 +69,10 @@ export const text = (options: {
     const found = problem(trimmed)
     return found === undefined ? Effect.succeed(trimmed) : Effect.fail(found)
   }
-  return ask(Prompt.String({ message, default: suggestion, validate }))
+  return ask(Prompt.String({ message: oneLine(message), default: oneLine(suggestion), validate }))
 }
 
-/** One thing to choose, and how it is shown: on one line, without what would command the terminal. */
+/** One thing to choose, and how it is shown. */
 export interface Choice<A> {
   readonly title: string
   readonly value: A
@@ -90,13 +91,13 @@ export const choose = <A>(options: {
   const { choices, isSuggested, message } = options
   const suggested = isSuggested === undefined ? -1 : choices.findIndex(({ value }) => isSuggested(value))
   const shown = {
-    message,
+    message: oneLine(message),
     maxPerPage: pageSize,
-    choices: choices.map((choice, index) => ({ ...choice, selected: index === suggested }))
+    choices: choices.map(({ title, value }, index) => ({ title: safe(title), value, selected: index === suggested }))
   }
   return ask(choices.length > pageSize ? Prompt.AutoComplete(shown) : Prompt.Select(shown))
 }
 
 /** Asks whether to go on. Enter alone is a no. */
 export const confirm = (message: string): Effect.Effect<boolean, never, Prompt.Environment | Stderr> =>
-  ask(Prompt.Confirm({ message }))
+  ask(Prompt.Confirm({ message: oneLine(message) }))

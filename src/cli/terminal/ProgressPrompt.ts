@@ -1,5 +1,5 @@
 /**
- * How the command shows a sign-in: where to go and what to type, and then the waiting.
+ * Shows a sign-in: the page and the code, and then the progress.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -12,6 +12,7 @@ import type * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import { AuthorizationPrompt, instructions } from "../../login/AuthorizationPrompt.ts"
 import * as NodePrompt from "../../node/NodePrompt.ts"
+import { safeLines } from "./SafeText.ts"
 import { Stderr } from "./Stderr.ts"
 
 type Prompt = AuthorizationPrompt["Service"]
@@ -19,13 +20,13 @@ type Prompt = AuthorizationPrompt["Service"]
 const waiting = "waiting for approval"
 
 const news = {
-  SlowedDown: "waiting for approval, and asking less often",
+  SlowedDown: "waiting for approval, polling less often",
   Unreachable: "the service cannot be reached, trying again"
 }
 
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
-/** Milliseconds: fast enough to be alive, and to count down without a jump. */
+/** Milliseconds: short enough for a smooth countdown. */
 const framePeriod = 100
 
 const countdown = (left: Duration.Duration): string => {
@@ -33,7 +34,7 @@ const countdown = (left: Duration.Duration): string => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`
 }
 
-/** A line that moves, with the time left. */
+/** An animated line with the time left. */
 const makeAnimated = Effect.fnUntraced(function* (
   stderr: Stderr["Service"]
 ): Effect.fn.Return<Prompt, never, Scope.Scope> {
@@ -55,9 +56,13 @@ const makeAnimated = Effect.fnUntraced(function* (
   return {
     show: (state) => {
       if (state._tag === "Prompting" || state._tag === "Redirecting") {
-        const text = instructions(state).replaceAll(/^ {2}(.+)$/gm, (_, line) => `  ${stderr.emphasize(line)}`)
-        // Nothing is drawn where the person may be pasting
-        return Effect.andThen(stderr.say(`${text}\n`), state._tag === "Prompting" ? spin(state.timeLeft) : Effect.void)
+        const text = safeLines(instructions(state)).replaceAll(
+          /^ {2}(.+)$/gm,
+          (_, line: string) => `  ${stderr.emphasize(line)}`
+        )
+        // Nothing is drawn over a line on which the user may be pasting
+        const show = stderr.sayStyled(`${text}\n`)
+        return state._tag === "Prompting" ? Effect.andThen(show, spin(state.timeLeft)) : show
       }
       return Effect.sync(() => {
         activity = state._tag === "SlowedDown" || state._tag === "Unreachable" ? news[state._tag] : waiting
@@ -66,7 +71,7 @@ const makeAnimated = Effect.fnUntraced(function* (
   }
 })
 
-/** Lines, and no more of them than there is news. */
+/** One line for each change. */
 const makePlain = (stderr: Stderr["Service"]): Prompt => {
   const said = new Set<keyof typeof news>()
   const sayOnce = (tag: keyof typeof news) =>
@@ -85,7 +90,7 @@ const makePlain = (stderr: Stderr["Service"]): Prompt => {
         case "Unreachable":
           return sayOnce(state._tag)
         case "Pending":
-          // The next outage is news again
+          // The next outage is reported again
           return Effect.sync(() => said.delete("Unreachable"))
         default:
           return Effect.void
@@ -95,8 +100,7 @@ const makePlain = (stderr: Stderr["Service"]): Prompt => {
 }
 
 /**
- * Shows a sign-in on standard error: with a line that counts down where one can be drawn over, in plain lines elsewhere.
- * Opens the browser, unless it is told not to.
+ * Shows a sign-in on standard error: with a countdown where a line can be redrawn, in plain lines elsewhere.
  */
 export const layer = (options: {
   readonly openBrowser: boolean
@@ -106,6 +110,6 @@ export const layer = (options: {
     Effect.gen(function* () {
       const stderr = yield* Stderr
       const prompt = stderr.canRedraw ? yield* makeAnimated(stderr) : makePlain(stderr)
-      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, say: stderr.say })
+      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, say: stderr.sayStyled })
     })
   )
