@@ -7,6 +7,7 @@
  */
 export * as AuthorizationCodeFlow from "./login/AuthorizationCodeFlow.ts"
 export * as AuthorizationPrompt from "./login/AuthorizationPrompt.ts"
+export * as AuthorizationResponse from "./login/AuthorizationResponse.ts"
 export * as AwsCredentials from "./wire/AwsCredentials.ts"
 export * as AwsSdk from "./provider/AwsSdk.ts"
 export * as ClientConfig from "./wire/ClientConfig.ts"

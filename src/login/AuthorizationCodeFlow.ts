@@ -1,11 +1,10 @@
 /**
- * The authorization code flow with PKCE: the person signs in with the browser of this machine, which comes back with the
- * code.
+ * The authorization code flow with PKCE: the user signs in with the browser of this machine, which returns with the code.
  *
  * **When to use**
  *
- * Use where a browser can be opened that reaches this machine; the device flow works everywhere else. `Login.login`
- * chooses.
+ * Use where a browser that reaches this machine can be opened. The device flow works everywhere else. `Login.login`
+ * chooses between them.
  *
  * Source: RFC 6749 §4.1; RFC 7636; RFC 8252.
  *
@@ -19,19 +18,21 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import * as GrantType from "../operation/GrantType.ts"
+import * as SsoOidc from "../service/SsoOidc.ts"
+import type { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
 import type { TokenCache } from "../store/TokenCache.ts"
-import * as SsoOidc from "../service/SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import { AuthorizationPrompt, State } from "./AuthorizationPrompt.ts"
+import * as AuthorizationResponse from "./AuthorizationResponse.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
 import * as Pkce from "./Pkce.ts"
 import * as RandomSecret from "./RandomSecret.ts"
-import * as RedirectListener from "./RedirectListener.ts"
+import { type ListenFailure, RedirectListener } from "./RedirectListener.ts"
 
 /**
- * The browser did not come back in time.
+ * The browser did not return in time.
  *
  * @category errors
  * @since 0.1.0
@@ -40,7 +41,7 @@ export class CallbackTimeout extends Schema.TaggedError<CallbackTimeout>()("Call
   duration: Schema.Duration
 }) {
   override get message(): string {
-    return `the browser did not come back within ${Duration.format(this.duration)}: sign in again, or by the device flow`
+    return `the browser did not return within ${Duration.format(this.duration)}: sign in again, or use the device flow`
   }
 }
 
@@ -48,26 +49,26 @@ export class CallbackTimeout extends Schema.TaggedError<CallbackTimeout>()("Call
  * How the flow can fail.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Failure =
-  | ClientRegistration.Failure
-  | RedirectListener.ListenFailure
-  | RedirectListener.AuthorizationFailed
+export type AuthorizationCodeFlowError =
+  | ClientRegistration.ClientRegistrationError
+  | ListenFailure
+  | AuthorizationResponse.AuthorizationFailed
   | CallbackTimeout
   | CreateToken.CreateTokenError
   | ClientError
 
 /**
- * What the flow can be told.
+ * The options of `authorize`.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options {
-  /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
+export interface AuthorizationCodeFlowOptions {
+  /** The name that the user sees when asked to approve. `effect-aws-sso` by default. */
   readonly clientName?: string | undefined
-  /** The port to listen on. A free one by default. */
+  /** The port to listen on. A free port by default. */
   readonly redirectPort?: number | undefined
   /** The host by which the browser reaches the listener, such as the end of a tunnel. The loopback address by default. */
   readonly redirectHost?: string | undefined
@@ -75,103 +76,131 @@ export interface Options {
   readonly timeout?: Duration.Input | undefined
 }
 
-const grantTypes = [GrantType.authorizationCode, GrantType.refreshToken]
-
-/** As many bytes as make a guess hopeless (RFC 6749 §10.10). */
-const makeState = RandomSecret.make(32)
-
 /**
- * What is registered of a redirect URI: for a loopback address all but the port, which is that of the moment (RFC 8252
- * §7.3); for any other host, to which that leave does not extend, the whole of it.
- */
-const registrable = (redirectUri: string): string => {
-  const url = new URL(redirectUri)
-  if (["127.0.0.1", "[::1]"].includes(url.hostname)) url.port = ""
-  return url.href
-}
-
-/**
- * Signs a person in with the browser of this machine.
+ * Signs the user in with the browser of this machine.
  *
  * **Details**
  *
- * The token is not kept, and the start URL is taken as it is, also one under a domain of one's own: `Login.login` keeps
- * the one and resolves the other. The listener closes when the flow ends, in whatever way. Where the browser cannot reach
- * it, the person can paste the address that the browser was sent to, where the `AuthorizationPrompt` asks for it.
+ * The token is not stored, and the start URL is used as it is: `Login.browser` stores the token and resolves a start URL
+ * under a custom domain. The listener closes when the flow ends, however it ends. If the browser cannot reach the
+ * listener, the user can paste the URL that the browser was redirected to, if the `AuthorizationPrompt` supports it.
  *
  * @category flows
  * @since 0.1.0
  */
-export const authorize = Effect.fn("SsoOidc.AuthorizationCodeFlow")(function* (
+export const authorize: (
   session: SsoSession,
-  options?: Options
+  options?: AuthorizationCodeFlowOptions
+) => Effect.Effect<
+  SsoToken.SsoToken,
+  AuthorizationCodeFlowError,
+  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
+> = Effect.fn("AuthorizationCodeFlow.authorize")(function* (
+  session: SsoSession,
+  options?: AuthorizationCodeFlowOptions
 ): Effect.fn.Return<
   SsoToken.SsoToken,
-  Failure,
-  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener.RedirectListener | Scope.Scope
+  AuthorizationCodeFlowError,
+  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener | Scope.Scope
 > {
-  const service = yield* SsoOidc.SsoOidc
+  const oidc = yield* SsoOidc.SsoOidc
   const prompt = yield* AuthorizationPrompt
-  const listener = yield* RedirectListener.RedirectListener
+  const listener = yield* RedirectListener
   const timeout = Duration.fromInputUnsafe(options?.timeout ?? "10 minutes")
 
   const state = yield* makeState
-  const listening = yield* listener.listen({ state, port: options?.redirectPort, host: options?.redirectHost })
+  const { redirectUri, response } = yield* listener.listen({
+    state,
+    port: options?.redirectPort,
+    host: options?.redirectHost
+  })
   const registration = yield* ClientRegistration.get(session, {
     clientName: options?.clientName,
-    grantTypes,
-    redirectUris: [registrable(listening.redirectUri)],
+    grantTypes: [GrantType.authorizationCode, GrantType.refreshToken],
+    redirectUris: [registeredUri(redirectUri)],
     issuerUrl: session.startUrl
   })
   const pkce = yield* Pkce.make
+  const request = { registration, redirectUri, pkce }
 
-  // RFC 6749 §4.1.1 and RFC 7636 §4.3; the service's parameter is `scopes`
-  const parameters = {
-    response_type: "code",
-    client_id: registration.clientId,
-    redirect_uri: listening.redirectUri,
-    state: Redacted.value(state),
-    code_challenge_method: pkce.method,
-    scopes: session.scopes.join(" "),
-    code_challenge: pkce.challenge
-  }
-  const authorizationUrl = `${service.endpoint}/authorize?${new URLSearchParams(parameters)}`
-  yield* prompt.show(State.Redirecting({ authorizationUrl, redirectUri: listening.redirectUri, timeLeft: timeout }))
+  const authorizationUrl = authorizationRequest({ ...request, endpoint: oidc.endpoint, session, state })
+  yield* prompt.show(State.Redirecting({ authorizationUrl, redirectUri, timeLeft: timeout }))
 
-  const pasted = pastedAnswer(prompt, state)
-  const answer = yield* Effect.raceFirst(listening.answer, pasted).pipe(
+  const received = yield* Effect.raceFirst(response, pastedResponse(prompt, state)).pipe(
     Effect.timeoutOrElse({
       duration: timeout,
       orElse: () => Effect.fail(new CallbackTimeout({ duration: timeout }))
     })
   )
-  const code = yield* Effect.fromResult(answer)
+  const code = yield* Effect.fromResult(received)
 
-  // RFC 6749 §4.1.3 and RFC 7636 §4.5
-  const output = yield* service.createToken({
-    grantType: GrantType.authorizationCode,
-    clientId: registration.clientId,
-    clientSecret: registration.clientSecret,
-    code,
-    redirectUri: listening.redirectUri,
-    codeVerifier: pkce.verifier
-  })
+  const output = yield* oidc.createToken(accessTokenRequest({ ...request, code }))
   const token = yield* SsoToken.fromOutput({ session, registration, output })
   yield* prompt.show(State.Authorized({ token }))
   return token
 }, Effect.scoped)
 
-/** What the person pastes, once it is the answer to this request. */
-const pastedAnswer = (
-  prompt: AuthorizationPrompt["Service"],
+/** RFC 6749 §10.10: a guess must succeed with a probability of at most 2^-160. These are 2^256 values. */
+const makeState: Effect.Effect<Redacted.Redacted> = RandomSecret.make(32)
+
+/**
+ * RFC 8252 §7.3: a loopback redirect URI is registered without its port, which is chosen for each request. Any other one
+ * is registered as it is.
+ */
+const registeredUri = (redirectUri: string): string => {
+  const url = new URL(redirectUri)
+  if (["127.0.0.1", "[::1]"].includes(url.hostname)) url.port = ""
+  return url.href
+}
+
+/** RFC 6749 §4.1.1 and RFC 7636 §4.3: the authorization request. The service's name for `scope` is `scopes`. */
+const authorizationRequest = (options: {
+  readonly endpoint: string
+  readonly session: SsoSession
+  readonly registration: Registration
+  readonly redirectUri: string
+  readonly state: Redacted.Redacted
+  readonly pkce: Pkce.Pkce
+}): string => {
+  const parameters = new URLSearchParams({
+    response_type: "code",
+    client_id: options.registration.clientId,
+    redirect_uri: options.redirectUri,
+    state: Redacted.value(options.state),
+    code_challenge_method: options.pkce.method,
+    scopes: options.session.scopes.join(" "),
+    code_challenge: options.pkce.challenge
+  })
+  return `${options.endpoint}/authorize?${parameters}`
+}
+
+/** RFC 6749 §4.1.2: the response that the user pastes. A refused one is logged, and the user is asked again. */
+const pastedResponse = (
+  { pastedUrl }: AuthorizationPrompt["Service"],
   state: Redacted.Redacted
-): Effect.Effect<RedirectListener.Answer> =>
-  prompt.pastedUrl === undefined
+): Effect.Effect<AuthorizationResponse.AuthorizationResponse> =>
+  pastedUrl === undefined
     ? Effect.never
-    : Effect.flatMap(prompt.pastedUrl, (url) =>
-        Effect.result(Effect.fromResult(RedirectListener.readCallback(url, state)))
-      ).pipe(
+    : pastedUrl.pipe(
+        Effect.map((url) => AuthorizationResponse.read(url, state)),
         Effect.tap((read) => (Result.isFailure(read) ? Effect.logWarning(read.failure.message) : Effect.void)),
-        Effect.repeat({ until: Result.isSuccess<RedirectListener.Answer, RedirectListener.CallbackRefused> }),
+        Effect.repeat({
+          until: Result.isSuccess<AuthorizationResponse.AuthorizationResponse, AuthorizationResponse.CallbackRefused>
+        }),
         Effect.map(({ success }) => success)
       )
+
+/** RFC 6749 §4.1.3 and RFC 7636 §4.5: the access token request. */
+const accessTokenRequest = (options: {
+  readonly registration: Registration
+  readonly redirectUri: string
+  readonly code: Redacted.Redacted
+  readonly pkce: Pkce.Pkce
+}): CreateToken.CreateTokenInput => ({
+  grantType: GrantType.authorizationCode,
+  clientId: options.registration.clientId,
+  clientSecret: options.registration.clientSecret,
+  code: options.code,
+  redirectUri: options.redirectUri,
+  codeVerifier: options.pkce.verifier
+})

@@ -103,8 +103,8 @@ export class AuthorizationPrompt extends Context.Service<
   }
 >()("effect-aws-sso/AuthorizationPrompt") {}
 
-// What a server sends must not drive the terminal.
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, "")
+// A text of the server must not control the terminal, nor reorder or break the line that shows it
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, "")
 
 /**
  * What a person needs to read to do their part, as lines of text.

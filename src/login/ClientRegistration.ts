@@ -36,7 +36,7 @@ export interface Options extends ClientUse {
  * @category errors
  * @since 0.1.0
  */
-export type Failure = RegisterClient.RegisterClientError | ClientError | CacheUnavailable
+export type ClientRegistrationError = RegisterClient.RegisterClientError | ClientError | CacheUnavailable
 
 // A token is renewed with the client that got it, and not beyond the life of that client's secret (90 days at AWS). A
 // sign-in with a client in its last day would be over in a day.
@@ -45,7 +45,7 @@ const renewalWindow = Duration.days(1)
 const register = Effect.fnUntraced(function* (
   session: SsoSession,
   options: Options
-): Effect.fn.Return<Registration, Failure, SsoOidc.SsoOidc | TokenCache> {
+): Effect.fn.Return<Registration, ClientRegistrationError, SsoOidc.SsoOidc | TokenCache> {
   const cache = yield* TokenCache
   const output = yield* SsoOidc.registerClient({
     clientName: options.clientName ?? "effect-aws-sso",
@@ -91,7 +91,7 @@ const reusable = Effect.fnUntraced(function* (
 export const get = (
   session: SsoSession,
   options: Options
-): Effect.Effect<Registration, Failure, SsoOidc.SsoOidc | TokenCache> =>
+): Effect.Effect<Registration, ClientRegistrationError, SsoOidc.SsoOidc | TokenCache> =>
   Effect.flatMap(
     reusable(session, options),
     Option.match({ onNone: () => register(session, options), onSome: Effect.succeed })
@@ -108,8 +108,8 @@ export const use: <A, E, R>(
   session: SsoSession,
   options: Options,
   f: (registration: Registration) => Effect.Effect<A, E | InvalidClientException, R>
-) => Effect.Effect<A, E | InvalidClientException | Failure, R | SsoOidc.SsoOidc | TokenCache> = Effect.fnUntraced(
-  function* (session, options, f) {
+) => Effect.Effect<A, E | InvalidClientException | ClientRegistrationError, R | SsoOidc.SsoOidc | TokenCache> =
+  Effect.fnUntraced(function* (session, options, f) {
     const kept = yield* reusable(session, options)
     if (Option.isNone(kept)) return yield* Effect.flatMap(register(session, options), f)
     return yield* Effect.catchIf(f(kept.value), isInvalidClient, () =>
@@ -118,7 +118,6 @@ export const use: <A, E, R>(
         Effect.flatMap(f)
       )
     )
-  }
-)
+  })
 
 const isInvalidClient = (error: unknown): error is InvalidClientException => error instanceof InvalidClientException

@@ -60,7 +60,7 @@ export { DeviceState as State } from "./AuthorizationPrompt.ts"
  * @since 0.1.0
  */
 export type Failure =
-  | ClientRegistration.Failure
+  | ClientRegistration.ClientRegistrationError
   | StartDeviceAuthorization.StartDeviceAuthorizationError
   | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>
 

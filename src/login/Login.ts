@@ -21,7 +21,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import { CredentialCache } from "../store/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
@@ -42,7 +41,11 @@ import { RedirectListener } from "./RedirectListener.ts"
  * @category errors
  * @since 0.1.0
  */
-export type Failure = DeviceFlow.Failure | AuthorizationCodeFlow.Failure | VanityUrl.StartUrlUnresolved | CacheError
+export type Failure =
+  | DeviceFlow.Failure
+  | AuthorizationCodeFlow.AuthorizationCodeFlowError
+  | VanityUrl.StartUrlUnresolved
+  | CacheError
 
 /**
  * What a sign-in can be told.
@@ -50,7 +53,7 @@ export type Failure = DeviceFlow.Failure | AuthorizationCodeFlow.Failure | Vanit
  * @category models
  * @since 0.1.0
  */
-export interface Options extends AuthorizationCodeFlow.Options {
+export interface Options extends AuthorizationCodeFlow.AuthorizationCodeFlowOptions {
   /** By which flow. Chosen by default: see `login`. */
   readonly flow?: "device" | "browser" | undefined
 }
@@ -64,7 +67,7 @@ export interface Options extends AuthorizationCodeFlow.Options {
  * session's `loginType`. Else it is the browser flow where the `AuthorizationPrompt` can open a browser and there is a
  * `RedirectListener`, and the device flow everywhere else and for legacy sessions, which have no scopes.
  *
- * A start URL under a domain of one's own is resolved first (`VanityUrl.resolve`): the sign-in takes place at the portal
+ * A start URL under a custom domain is resolved first (`VanityUrl.Resolver`): the sign-in takes place at the portal
  * that it leads to, in the portal's region. One of plain `http`, or of this machine, such as an emulator's, is taken as
  * it is. The token is kept under the session's own name, or its own start URL, where other tools look for it; it has the
  * start URL of the session, and the region of the portal, which alone renews it.
@@ -78,7 +81,7 @@ export interface Options extends AuthorizationCodeFlow.Options {
 export const login = Effect.fn("SsoOidc.Login")(function* (
   session: SsoSession,
   options?: Options
-): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | HttpClient.HttpClient> {
+): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
   const cache = yield* TokenCache
   const service = yield* SsoOidc.SsoOidc
   const listener = yield* listenerFor(session, options)
@@ -105,16 +108,16 @@ export const login = Effect.fn("SsoOidc.Login")(function* (
 })
 
 /** The session as its portal knows it. */
-const portalOf = (
+const portalOf = Effect.fnUntraced(function* (
   session: SsoSession
-): Effect.Effect<SsoSession, VanityUrl.StartUrlUnresolved, HttpClient.HttpClient> => {
+): Effect.fn.Return<SsoSession, VanityUrl.StartUrlUnresolved> {
   const { hostname, protocol } = new URL(session.startUrl)
-  // No portal of AWS is behind a server of one's own
-  const isOwn = protocol === "http:" || isLoopback(hostname)
-  return isOwn
-    ? Effect.succeed(session)
-    : Effect.map(VanityUrl.resolve(session), (portal) => new SsoSession({ ...session, ...portal }))
-}
+  // A custom server, such as the emulator, is its own portal
+  const isCustom = protocol === "http:" || isLoopback(hostname)
+  if (isCustom) return session
+  const resolve = yield* VanityUrl.Resolver
+  return new SsoSession({ ...session, ...(yield* resolve(session)) })
+})
 
 /** What the browser flow listens with; none for the device flow. */
 const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {

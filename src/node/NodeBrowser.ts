@@ -1,5 +1,5 @@
 /**
- * The person's browser, on the machine that this process runs on.
+ * The browser of the user, on the machine that this process runs on.
  *
  * @since 0.1.0
  */
@@ -18,18 +18,18 @@ const variable = (name: string): Effect.Effect<string | undefined> =>
 const anyOf = (names: ReadonlyArray<string>): Effect.Effect<boolean> =>
   Effect.map(Effect.forEach(names, variable), (values) => values.some((value) => value !== undefined))
 
-/** What `BROWSER` says: a command and its arguments, `%s` in the place of the address. */
+/** The value of `BROWSER`: a command and its arguments, with `%s` in place of the URL. */
 const preferred = Effect.map(variable("BROWSER"), (browser) => {
   const [name, ...rest] = (browser ?? "").split(/\s+/).filter((word) => word !== "")
   return name === undefined ? undefined : { name, arguments: rest.filter((word) => word !== "%s") }
 })
 
 /**
- * Opens an address in the browser that `BROWSER` names, or the system's default one, on Linux, macOS, Windows and WSL.
+ * Opens a URL in the browser that `BROWSER` names, or else in the default browser, on Linux, macOS, Windows and WSL.
  *
  * **Details**
  *
- * No shell sees the address, and only `http` and `https` are opened. `false` where no browser could be started.
+ * Only `http` and `https` URLs are opened, and no shell interprets them. Returns `false` if no browser was started.
  *
  * @category opening
  * @since 0.1.0
@@ -46,8 +46,12 @@ export const open = Effect.fnUntraced(function* (url: string) {
 })
 
 /**
- * Whether there is likely to be a browser that reaches this machine: not over SSH, not in a container, and not on a
- * Linux without a display, unless `BROWSER` names one. `BROWSER=none` says that there is none.
+ * Whether a browser that reaches this machine is likely to exist.
+ *
+ * **Details**
+ *
+ * `false` over SSH, in a container, and on Linux without a display, unless `BROWSER` names a browser. `BROWSER=none` means
+ * that there is none.
  *
  * @category opening
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * An `AuthorizationPrompt` that opens the browser, shows a QR code, and takes what the person pastes.
+ * An `AuthorizationPrompt` that opens the browser, shows a QR code, and accepts a pasted URL.
  *
  * @since 0.1.0
  */
@@ -15,33 +15,34 @@ import * as AuthorizationPrompt from "../login/AuthorizationPrompt.ts"
 import * as NodeBrowser from "./NodeBrowser.ts"
 
 /**
- * What the prompt can be told.
+ * The options of `layer` and `extend`.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options {
-  /** Whether to open a browser where there is one. `true` by default. */
+export interface NodePromptOptions {
+  /** Whether to open a browser, if there is one that reaches this machine. `true` by default. */
   readonly openBrowser?: boolean | undefined
-  /** Writes lines for the person. To standard error by default. */
-  readonly say?: ((text: string) => Effect.Effect<void>) | undefined
+  /** Prints text for the user, followed by a line break. Prints to standard error by default. */
+  readonly print?: ((text: string) => Effect.Effect<void>) | undefined
 }
 
 /**
- * Adds to a prompt what Node can do.
+ * Adds the features of Node to a prompt.
  *
  * **Details**
  *
- * - The page of either flow is opened in the browser, where there is one that reaches this machine.
- * - The link of the device flow is shown as a QR code on a terminal of colours.
- * - On a terminal, the person can paste the address that the browser was sent back to.
+ * - The page of either flow is opened in the browser, if there is one that reaches this machine.
+ * - The link of the device flow is shown as a QR code on a terminal with colors. A link that is too long for a QR code is
+ *   only printed.
+ * - On a terminal, the user can paste the URL that the browser was redirected to.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const extend = Effect.fnUntraced(function* (
   base: AuthorizationPrompt.AuthorizationPrompt["Service"],
-  options?: Options
+  options?: NodePromptOptions
 ): Effect.fn.Return<
   AuthorizationPrompt.AuthorizationPrompt["Service"],
   never,
@@ -49,29 +50,29 @@ export const extend = Effect.fnUntraced(function* (
 > {
   const stdio = yield* Stdio.Stdio
   const terminal = yield* Terminal.Terminal
-  // Looked for at a sign-in: most programs that have a prompt never show it
+  // Only a sign-in looks for the browser: most programs that have a prompt never show it
   const context = yield* Effect.context<FileSystem.FileSystem>()
   const canOpen = yield* Effect.cached(
     options?.openBrowser === false ? Effect.succeed(false) : Effect.provideContext(NodeBrowser.isAvailable, context)
   )
   const canPaste = yield* stdio.stdinIsTerminal
-  const hasColours = (yield* stdio.stderrIsTerminal) && (yield* coloursAreWelcome)
+  const hasColors = (yield* stdio.stderrIsTerminal) && (yield* allowsColors)
 
-  const say = options?.say ?? Console.error
+  const print = options?.print ?? Console.error
 
   const open = (url: string): Effect.Effect<unknown> => Effect.when(NodeBrowser.open(url), canOpen)
 
   return {
     ...base,
     show: Effect.fnUntraced(function* (state) {
-      if (state._tag === "Prompting" && state.verificationUriComplete !== undefined && hasColours) {
-        yield* say(yield* qrCode(state.verificationUriComplete))
+      if (state._tag === "Prompting" && state.verificationUriComplete !== undefined && hasColors) {
+        yield* Option.match(yield* qrCode(state.verificationUriComplete), { onNone: () => Effect.void, onSome: print })
       }
       yield* base.show(state)
       if (state._tag === "Prompting") yield* open(state.verificationUriComplete ?? state.verificationUri)
       if (state._tag === "Redirecting") {
         yield* open(state.authorizationUrl)
-        if (canPaste) yield* say(pasteHint)
+        if (canPaste) yield* print(pasteHint)
       }
     }),
     canOpenBrowser: Effect.flatMap(stdio.stderrIsTerminal, (isTerminal) =>
@@ -82,13 +83,13 @@ export const extend = Effect.fnUntraced(function* (
 })
 
 /**
- * Shows a sign-in on standard error, and opens the browser.
+ * Shows a sign-in on standard error and opens the browser.
  *
  * @category layers
  * @since 0.1.0
  */
 export const layer = (
-  options?: Options
+  options?: NodePromptOptions
 ): Layer.Layer<
   AuthorizationPrompt.AuthorizationPrompt,
   never,
@@ -100,9 +101,9 @@ export const layer = (
   ).pipe(Layer.provide(AuthorizationPrompt.layerConsole))
 
 const pasteHint =
-  "\nWhere the browser cannot come back to this machine, paste here the address that it was sent to, and press enter.\n"
+  "\nIf the browser cannot reach this machine, paste the URL that it was redirected to here, and press Enter.\n"
 
-const coloursAreWelcome = Config.all([
+const allowsColors = Config.all([
   Config.option(Config.NonEmptyString("NO_COLOR")),
   Config.option(Config.String("TERM"))
 ]).pipe(
@@ -110,13 +111,12 @@ const coloursAreWelcome = Config.all([
   Effect.orElseSucceed(() => false)
 )
 
-// In colours of its own: scanners want dark on light, whatever the terminal's are
-const qrCode = (url: string): Effect.Effect<string> =>
-  Effect.map(
-    Effect.promise(() => import("uqr")),
-    ({ renderUnicodeCompact }) =>
-      renderUnicodeCompact(url, { border: 2 })
-        .split("\n")
-        .map((line) => `\u001B[97;40m${line}\u001B[0m`)
-        .join("\n")
-  )
+/** A QR code, if the text fits into one. It sets its own colors: scanners expect dark on light, whatever the theme is. */
+const qrCode = (text: string): Effect.Effect<Option.Option<string>> =>
+  Effect.tryPromise(async () => {
+    const { renderUnicodeCompact } = await import("uqr")
+    return renderUnicodeCompact(text, { border: 2 })
+      .split("\n")
+      .map((line) => `\u001B[97;40m${line}\u001B[0m`)
+      .join("\n")
+  }).pipe(Effect.option)

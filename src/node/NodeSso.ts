@@ -31,6 +31,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
 import type { RedirectListener } from "../login/RedirectListener.ts"
+import * as VanityUrl from "../login/VanityUrl.ts"
 import * as CredentialCache from "../store/CredentialCache.ts"
 import * as TokenCache from "../store/TokenCache.ts"
 import * as NodePrompt from "./NodePrompt.ts"
@@ -46,7 +47,7 @@ import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 export const layerPlatform: Layer.Layer<
   AuthorizationPrompt | FileSystem.FileSystem | HttpClient.HttpClient | Path.Path | RedirectListener
 > = Layer.mergeAll(
-  NodeHttpClient.layerNodeHttpOptions({ keepAlive: true }),
+  Layer.provideMerge(VanityUrl.layer, NodeHttpClient.layerNodeHttpOptions({ keepAlive: true })),
   NodePrompt.layer(),
   NodeRedirectListener.layer
 ).pipe(

@@ -110,6 +110,6 @@ export const layer = (options: {
     Effect.gen(function* () {
       const stderr = yield* Stderr
       const prompt = stderr.canRedraw ? yield* makeAnimated(stderr) : makePlain(stderr)
-      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, say: stderr.sayStyled })
+      return yield* NodePrompt.extend(prompt, { openBrowser: options.openBrowser, print: stderr.sayStyled })
     })
   )

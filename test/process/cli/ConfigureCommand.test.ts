@@ -506,7 +506,7 @@ sso_role_name = ReadOnlyAccess
         yield* until(/^\? Region of the Identity Center ›$/m)
         yield* type("us-east-1")
         yield* press("Enter")
-        const shown = yield* until(/paste here/)
+        const shown = yield* until(/paste the URL/)
         const [link = ""] = /http:\S+\/authorize\?\S+/.exec(shown) ?? []
         yield* type(yield* comeBack(link))
         yield* press("Enter")

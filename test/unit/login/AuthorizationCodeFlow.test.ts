@@ -176,7 +176,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
   it.effect("gives up after ten minutes of silence", () =>
     Effect.gen(function* () {
       const silent = Layer.succeed(RedirectListener.RedirectListener, {
-        listen: () => Effect.succeed({ redirectUri: "http://127.0.0.1:4711/oauth/callback", answer: Effect.never })
+        listen: () => Effect.succeed({ redirectUri: "http://127.0.0.1:4711/oauth/callback", response: Effect.never })
       })
       const fiber = yield* authorize.pipe(
         Effect.flip,

@@ -10,7 +10,7 @@ const show = (...states: ReadonlyArray<AuthorizationPrompt.State>) =>
   )
 
 describe("AuthorizationPrompt", () => {
-  it.effect("tells on standard error where to go and what to type, and nothing more", () =>
+  it.effect("prints the page and the code on standard error, and nothing else", () =>
     Effect.gen(function* () {
       yield* show(
         prompting,
@@ -36,23 +36,24 @@ describe("AuthorizationPrompt", () => {
     }).pipe(Effect.provide(AuthorizationPrompt.layerConsole))
   )
 
-  it.effect("tells of the page of the browser flow", () =>
+  it.effect("prints the page of the browser flow", () =>
     Effect.gen(function* () {
       yield* show(redirecting)
       assert.include(String((yield* TestConsole.errorLines)[0]), "  https://oidc.example/authorize?state=s")
     }).pipe(Effect.provide(AuthorizationPrompt.layerConsole))
   )
 
-  it("does not let a server drive the terminal", () => {
+  it("removes characters that control the terminal or reorder text", () => {
     const text = AuthorizationPrompt.instructions({
       ...prompting,
-      userCode: "\u001B[2JABCD",
-      verificationUri: "https://device.example/\r\nEvil: yes\u009B31m"
+      userCode: "\u001B[2JABCD\u202Eabcd\u2066",
+      verificationUri: "https://device.example/\r\nEvil: yes\u009B31m\u2028Evil: yes\u200F"
     })
-    assert.notMatch(text.replaceAll("\n", ""), /\p{Cc}/u)
+    assert.notMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
+    assert.include(text, "https://device.example/Evil: yes31mEvil: yes")
   })
 
-  it.effect("can be silent", () =>
+  it.effect("shows nothing with layerSilent", () =>
     Effect.gen(function* () {
       yield* show(prompting, redirecting)
       assert.deepStrictEqual(yield* TestConsole.errorLines, [])
@@ -60,7 +61,7 @@ describe("AuthorizationPrompt", () => {
     }).pipe(Effect.provide(AuthorizationPrompt.layerSilent))
   )
 
-  it.effect("can be recorded", () =>
+  it.effect("records the states with layerRecorded", () =>
     Effect.gen(function* () {
       yield* show(prompting, redirecting)
       assert.deepStrictEqual(yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get), [prompting, redirecting])

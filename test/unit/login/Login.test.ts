@@ -3,6 +3,7 @@ import { Context, DateTime, Deferred, Effect, Equal, Fiber, Layer, Option, Redac
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
+  AuthorizationResponse,
   type ClientConfig,
   ClientRegistration,
   Login,
@@ -11,7 +12,7 @@ import {
   SsoSession,
   TokenCache,
   TokenProvider,
-  type VanityUrl
+  VanityUrl
 } from "../../../src/index.ts"
 import * as IdentityCenter from "../../../src/emulator/IdentityCenter.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
@@ -143,8 +144,8 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
         listen: ({ state }) =>
           Effect.succeed({
             redirectUri: "http://127.0.0.1:8765/oauth/callback",
-            answer: Effect.flatMap(Deferred.await(back), (url) =>
-              Effect.orDie(Effect.fromResult(RedirectListener.readCallback(url, state)))
+            response: Effect.flatMap(Deferred.await(back), (url) =>
+              Effect.orDie(Effect.fromResult(AuthorizationResponse.read(url, state)))
             )
           })
       })
@@ -155,7 +156,12 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
   )
 
   const domain = (answer?: ScriptedHttp.Answer, config?: ClientConfig.ClientConfig) =>
-    Layer.mergeAll(SsoOidc.layer({ region: "us-east-1", ...config }), TokenCache.layerMemory, browser).pipe(
+    Layer.mergeAll(
+      SsoOidc.layer({ region: "us-east-1", ...config }),
+      TokenCache.layerMemory,
+      VanityUrl.layer,
+      browser
+    ).pipe(
       Layer.provideMerge(Layer.effect(Pages, Ref.make<ReadonlyArray<string>>([]))),
       Layer.provideMerge(VanityDomain.layer(answer)),
       Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 }))

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import * as TestClock from "effect/testing/TestClock"
@@ -21,7 +22,7 @@ interface Options {
 
 const resolve = ({ startUrl = vanity, region }: Options = {}) => VanityUrl.resolve({ startUrl, region })
 
-/** What comes of it, and what was asked for it. */
+/** The result, and the requests that were sent for it. */
 const outcome = (options: Options, ...answers: ReadonlyArray<ScriptedHttp.Answer>) =>
   Effect.gen(function* () {
     const result = yield* Effect.match(resolve(options), {
@@ -55,7 +56,7 @@ describe("VanityUrl.isAwsOwned", () => {
     "https://identitycenter.us-gov.amazonaws.com/ssoins-abc",
     "https://identitycenter.amazonaws.com.cn/ssoins-abc",
     "https://identitycenter.amazonaws.eu/ssoins-abc"
-  ])("knows %s as AWS's own", (url) => {
+  ])("accepts %s", (url) => {
     assert.isTrue(VanityUrl.isAwsOwned(url))
   })
 
@@ -78,13 +79,13 @@ describe("VanityUrl.isAwsOwned", () => {
     "https://awsapps.com../start",
     "example.awsapps.com",
     ""
-  ])("does not take %s for it", (url) => {
+  ])("refuses %s", (url) => {
     assert.isFalse(VanityUrl.isAwsOwned(url))
   })
 })
 
-describe("VanityUrl.resolve, from a start URL of AWS", () => {
-  it.effect("finds the portal also with a client that takes every status but 2xx for an error", () =>
+describe("VanityUrl.resolve, with a start URL of AWS", () => {
+  it.effect("finds the portal with a client that fails on every status but 2xx", () =>
     Effect.gen(function* () {
       const http = yield* HttpClient.HttpClient
       const found = yield* Effect.provideService(resolve(), HttpClient.HttpClient, HttpClient.filterStatusOk(http))
@@ -96,7 +97,7 @@ describe("VanityUrl.resolve, from a start URL of AWS", () => {
     { startUrl: "https://example.awsapps.com/start/#/", region: "eu-west-1" },
     { startUrl: "https://identitycenter.us-gov.amazonaws.com/ssoins-abc", region: "us-gov-west-1" },
     { startUrl: portal, region: "eu-west-1" }
-  ])("leaves $startUrl in $region as it is, and asks nobody", ({ region, startUrl }) =>
+  ])("uses $startUrl in $region as it is, without a request", ({ region, startUrl }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* outcome({ startUrl, region }, "drop"), {
         result: `${startUrl} in ${region}`,
@@ -105,7 +106,7 @@ describe("VanityUrl.resolve, from a start URL of AWS", () => {
     })
   )
 
-  it.effect("tells the debug log that its host name says another region than the settings", () =>
+  it.effect("logs at debug level that its host name contains another region than the settings", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const log = Logger.make(({ logLevel, message }) => logged.push([logLevel, message]))
@@ -114,32 +115,32 @@ describe("VanityUrl.resolve, from a start URL of AWS", () => {
         Effect.provideService(References.MinimumLogLevel, "Debug")
       )
       assert.deepStrictEqual(logged, [
-        ["Debug", [`the host name of ${portal} says us-east-1, and the settings eu-west-1, which counts`]]
+        ["Debug", [`the host name of ${portal} contains us-east-1, but the configured region is eu-west-1`]]
       ])
     })
   )
 
-  it.effect("takes the region of the host name where none is known", () =>
+  it.effect("uses the region in the host name if none is configured", () =>
     Effect.gen(function* () {
       const { result } = yield* outcome({ startUrl: portal }, "drop")
       assert.strictEqual(result, `${portal} in us-east-1`)
     })
   )
 
-  it.effect("asks for the region where nothing says it", () =>
+  it.effect("fails with NoRegion if neither the host name nor the settings have a region", () =>
     Effect.gen(function* () {
       const startUrl = "https://example.awsapps.com/start"
       const { result } = yield* outcome({ startUrl }, "drop")
       assert.strictEqual(
         result,
-        `NoRegion: ${refusal("its host name does not say the region: set sso_region, or pass a region", startUrl)}`
+        `NoRegion: ${refusal("its host name does not contain a region: set sso_region, or pass a region", startUrl)}`
       )
     })
   )
 })
 
-describe("VanityUrl.resolve, from another start URL", () => {
-  it.effect("asks once, without following", () =>
+describe("VanityUrl.resolve, with a custom start URL", () => {
+  it.effect("sends one request, and does not follow the redirect", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* outcome({ startUrl: `${vanity}/team` }, redirect(portal), "drop"), {
         result: `${portal} in us-east-1`,
@@ -162,7 +163,7 @@ describe("VanityUrl.resolve, from another start URL", () => {
     { location: "https://ssoins-abc.portal.cn-northwest-1.app.amazonwebservices.com.cn", region: "cn-northwest-1" },
     { location: "https://ssoins-abc.eusc-de-east-1.portal.amazonaws.eu", region: "eusc-de-east-1" },
     { location: "https://ssoins-abc.portal.eusc-de-east-1.api.amazonwebservices.eu", region: "eusc-de-east-1" }
-  ])("takes the region $region of the portal's host name, whatever is configured", ({ location, region }) =>
+  ])("uses the region $region in the portal's host name, not the configured one", ({ location, region }) =>
     Effect.gen(function* () {
       const { result } = yield* outcome({ region: "ap-south-1" }, redirect(location))
       assert.strictEqual(result, `${location} in ${region}`)
@@ -174,7 +175,7 @@ describe("VanityUrl.resolve, from another start URL", () => {
     "https://start.cn-north-1.home.awsapps.cn/directory/d-1234567890",
     "https://identitycenter.amazonaws.com/ssoins-abc",
     "https://a.b.portal.us-east-1.app.aws"
-  ])("takes the configured region for %s, whose host name is not known to carry one", (location) =>
+  ])("uses the configured region for %s, whose host name has none", (location) =>
     Effect.gen(function* () {
       const { result } = yield* outcome({ region: "ap-south-1" }, redirect(location))
       assert.strictEqual(result, `${location} in ap-south-1`)
@@ -188,14 +189,14 @@ describe("VanityUrl.resolve, from another start URL", () => {
     { location: "https://example.awsapps.com/start/?from=vanity#/", startUrl: "https://example.awsapps.com/start" },
     { location: "https://ada:secret@example.awsapps.com/start", startUrl: "https://example.awsapps.com/start" },
     { location: "//EXAMPLE.awsapps.com/start//", startUrl: "https://example.awsapps.com/start" }
-  ])("writes $location as $startUrl", ({ location, startUrl }) =>
+  ])("normalizes $location to $startUrl", ({ location, startUrl }) =>
     Effect.gen(function* () {
       const { result } = yield* outcome({ region: "us-east-1" }, redirect(location))
       assert.strictEqual(result, `${startUrl} in us-east-1`)
     })
   )
 
-  it.effect.each([405, 501])("asks with GET where HEAD is answered by %i", (status) =>
+  it.effect.each([405, 501])("sends GET if the response to HEAD is %i", (status) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* outcome({}, { status }, redirect(portal)), {
         result: `${portal} in us-east-1`,
@@ -204,7 +205,7 @@ describe("VanityUrl.resolve, from another start URL", () => {
     })
   )
 
-  it.effect("says who asks, and sends nothing else", () =>
+  it.effect("sends a user agent, and neither a body nor credentials", () =>
     Effect.gen(function* () {
       yield* resolve()
       const [asked] = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
@@ -218,7 +219,7 @@ describe("VanityUrl.resolve, from another start URL", () => {
     { location: "https://other.example.com/start?token=secret", to: "https://other.example.com" },
     { location: "/start", to: vanity },
     { location: "https://awsapps.com.evil.example/start", to: "https://awsapps.com.evil.example" }
-  ])("refuses a redirect to $location, and goes no further", ({ location, to }) =>
+  ])("refuses a redirect to $location, without another request", ({ location, to }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* outcome({ region: "us-east-1" }, redirect(location), redirect(portal)), {
         result: `NotAws: ${refusal(`it redirects to ${to}, which is not under a domain of AWS`)}`,
@@ -232,13 +233,13 @@ describe("VanityUrl.resolve, from another start URL", () => {
       const { result } = yield* outcome({}, redirect("http://ssoins-abc.portal.us-east-1.app.aws"))
       assert.strictEqual(
         result,
-        `NotHttps: ${refusal("it redirects to http://ssoins-abc.portal.us-east-1.app.aws, and must redirect to https")}`
+        `NotHttps: ${refusal("it redirects to http://ssoins-abc.portal.us-east-1.app.aws, but must redirect to an https URL")}`
       )
     })
   )
 
   it.effect.each(["http://aws.example.com", "http://example.awsapps.com/start", "aws.example.com", "https://", ""])(
-    "refuses %j, and asks nobody",
+    "refuses %j, without a request",
     (startUrl) =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* outcome({ startUrl, region: "us-east-1" }, redirect(portal)), {
@@ -248,17 +249,17 @@ describe("VanityUrl.resolve, from another start URL", () => {
       })
   )
 
-  it.effect.each([200, 204, 300, 304, 403, 404, 500])("refuses a server that answers with %i", (status) =>
+  it.effect.each([200, 204, 300, 304, 403, 404, 500])("refuses a response of status %i", (status) =>
     Effect.gen(function* () {
       const { result } = yield* outcome({}, { status, headers: { location: portal } })
       assert.strictEqual(
         result,
-        `NoRedirect: ${refusal(`it must redirect to an AWS access portal, and it answers with HTTP ${status}`)}`
+        `NoRedirect: ${refusal(`it must redirect to an AWS access portal, but the response is HTTP ${status}`)}`
       )
     })
   )
 
-  it.effect("refuses a server that knows neither HEAD nor GET", () =>
+  it.effect("refuses a server that supports neither HEAD nor GET", () =>
     Effect.gen(function* () {
       const { asked, result } = yield* outcome({}, { status: 405 })
       assert.match(result, /^NoRedirect: .* HTTP 405$/)
@@ -268,15 +269,15 @@ describe("VanityUrl.resolve, from another start URL", () => {
 
   it.effect.each<{ it: string; answer: ScriptedHttp.Answer }>([
     { it: "no Location", answer: { status: 302 } },
-    { it: "a Location that is no URL", answer: redirect("https://") }
+    { it: "a Location that is not a URL", answer: redirect("https://") }
   ])("refuses a redirect with $it", ({ answer }) =>
     Effect.gen(function* () {
       const { result } = yield* outcome({}, answer)
-      assert.strictEqual(result, `NoRedirect: ${refusal("it redirects without saying where (no Location)")}`)
+      assert.strictEqual(result, `NoRedirect: ${refusal("its redirect has no valid Location header")}`)
     })
   )
 
-  it.effect("says that there is no connection, and why", () =>
+  it.effect("reports a failed connection with its error code", () =>
     Effect.gen(function* () {
       const { result } = yield* outcome({}, "drop")
       assert.strictEqual(result, `Unreachable: ${refusal(`there is no connection to ${vanity} (ECONNRESET)`)}`)
@@ -286,14 +287,14 @@ describe("VanityUrl.resolve, from another start URL", () => {
   it.effect.each<{ method: string; answers: ReadonlyArray<ScriptedHttp.Answer> }>([
     { method: "HEAD", answers: ["hang"] },
     { method: "GET", answers: [{ status: 405 }, "hang"] }
-  ])("waits ten seconds for the answer to $method, and leaves nothing open", ({ answers }) =>
+  ])("waits ten seconds for the response to $method, and leaves no request open", ({ answers }) =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(outcome({}, ...answers))
       yield* TestClock.adjust("9999 millis")
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       const { result } = yield* Fiber.join(fiber)
-      assert.strictEqual(result, `Unreachable: ${refusal(`${vanity} did not answer within 10 seconds`)}`)
+      assert.strictEqual(result, `Unreachable: ${refusal(`${vanity} did not respond within 10 seconds`)}`)
     })
   )
 
@@ -308,7 +309,7 @@ describe("VanityUrl.resolve, from another start URL", () => {
     }).pipe(Effect.provide(ScriptedHttp.layer(() => "hang")))
   )
 
-  it.effect("keeps fetch from following, closes the connection, and leaves other settings of fetch alone", () =>
+  it.effect("makes fetch not follow redirects, closes the connection, and keeps the other settings of fetch", () =>
     Effect.gen(function* () {
       const inits: Array<RequestInit | undefined> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -327,5 +328,32 @@ describe("VanityUrl.resolve, from another start URL", () => {
       assert.deepInclude(inits[0], { redirect: "manual", cache: "no-store", method: "HEAD" })
       assert.isTrue(inits[0]?.signal?.aborted)
     })
+  )
+})
+
+describe("VanityUrl.Resolver", () => {
+  const resolveBy = (options: { readonly startUrl: string; readonly region?: string }) =>
+    Effect.flatMap(VanityUrl.Resolver, (resolve) => resolve(options))
+
+  it.effect("uses a start URL of AWS as it is by default", () =>
+    Effect.gen(function* () {
+      const startUrl = "https://example.awsapps.com/start"
+      assert.deepStrictEqual(yield* resolveBy({ startUrl, region: "eu-west-1" }), { startUrl, region: "eu-west-1" })
+    })
+  )
+
+  it.effect("fails with NoResolver for a custom start URL by default", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(resolveBy({ startUrl: vanity, region: "eu-west-1" }))
+      assert.strictEqual(error.reason, "NoResolver")
+      assert.include(error.message, "VanityUrl.layer")
+    })
+  )
+
+  it.effect("resolves a custom start URL with VanityUrl.layer", () =>
+    Effect.gen(function* () {
+      const found = yield* resolveBy({ startUrl: vanity })
+      assert.deepStrictEqual(found, { startUrl: portal, region: "us-east-1" })
+    }).pipe(Effect.provide(VanityUrl.layer.pipe(Layer.provide(ScriptedHttp.layer(() => redirect(portal))))))
   )
 })

@@ -21,8 +21,8 @@ describe("NodeBrowser.isAvailable", () => {
     ["in Podman", display, ["/run/.containerenv"], false],
     ["in a codespace", { ...display, CODESPACES: "true" }, [], false],
     ["without a display", {}, [], false],
-    ["without a display, where BROWSER names one", { BROWSER: "w3m" }, [], true],
-    ["on a desktop, where BROWSER says that there is none", { ...display, BROWSER: "none" }, [], false]
+    ["without a display, if BROWSER names a browser", { BROWSER: "w3m" }, [], true],
+    ["on a desktop, if BROWSER is none", { ...display, BROWSER: "none" }, [], false]
   ] as const) {
     it.effect.skipIf(process.platform !== "linux")(`is ${expected} ${where}`, () =>
       Effect.gen(function* () {
@@ -33,7 +33,7 @@ describe("NodeBrowser.isAvailable", () => {
 })
 
 describe("NodeBrowser.open", () => {
-  it.live("gives the address to the browser that BROWSER names, as one argument that no shell has seen", () =>
+  it.live("passes the URL to the browser that BROWSER names, as one argument, without a shell", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
@@ -65,7 +65,7 @@ describe("NodeBrowser.open", () => {
     )
   }
 
-  it.live("says that a browser could not be started", () =>
+  it.live("returns false if the browser could not be started", () =>
     Effect.gen(function* () {
       const started = yield* NodeBrowser.open("https://example.com/").pipe(
         withEnvironment({ BROWSER: "/nonexistent/browser" })

@@ -5,19 +5,19 @@ import { prompting, redirecting } from "../../support/PromptStates.ts"
 
 interface Place {
   readonly env?: Record<string, string>
-  /** Whether a person sits at a terminal. */
+  /** Whether standard input and standard error are a terminal. */
   readonly terminal?: boolean
   readonly openBrowser?: boolean
 }
 
 const pasted = "http://127.0.0.1:4711/oauth/callback?code=c&state=s"
 
-/** The prompt of a place, and what it said. */
+/** The prompt of a place, and what it printed. */
 const promptIn = ({ env = {}, openBrowser = true, terminal = true }: Place) =>
   Effect.gen(function* () {
-    const said = yield* Ref.make<ReadonlyArray<string>>([])
-    const say = (text: string) => Ref.update(said, (all) => [...all, text])
-    const prompt = yield* NodePrompt.extend({ show: (state) => say(state._tag) }, { openBrowser, say }).pipe(
+    const printed = yield* Ref.make<ReadonlyArray<string>>([])
+    const print = (text: string) => Ref.update(printed, (all) => [...all, text])
+    const prompt = yield* NodePrompt.extend({ show: (state) => print(state._tag) }, { openBrowser, print }).pipe(
       Effect.provide(
         Layer.mergeAll(
           FileSystem.layerNoop({ exists: () => Effect.succeed(false) }),
@@ -40,7 +40,7 @@ const promptIn = ({ env = {}, openBrowser = true, terminal = true }: Place) =>
         )
       )
     )
-    return { prompt, said: Ref.get(said) }
+    return { prompt, printed: Ref.get(printed) }
   })
 
 const canOpen = (place: Place) =>
@@ -52,56 +52,67 @@ describe("NodePrompt", () => {
   for (const [where, place, expected] of [
     ["with a browser and a terminal", { env: browser }, true],
     ["without a terminal", { env: browser, terminal: false }, false],
-    ["where BROWSER says that there is none", { env: { DISPLAY: ":0", BROWSER: "none" } }, false],
-    ["where it is told not to", { env: browser, openBrowser: false }, false]
+    ["if BROWSER is none", { env: { DISPLAY: ":0", BROWSER: "none" } }, false],
+    ["if openBrowser is false", { env: browser, openBrowser: false }, false]
   ] as const) {
-    it.effect(`says that a browser ${expected ? "can" : "cannot"} be opened ${where}`, () =>
+    it.effect(`reports that a browser ${expected ? "can" : "cannot"} be opened ${where}`, () =>
       Effect.gen(function* () {
         assert.strictEqual(yield* canOpen(place), expected)
       })
     )
   }
 
-  it.live("shows the link of the device flow as a QR code first, on a terminal of colours", () =>
+  it.live("shows the link of the device flow as a QR code first, on a terminal with colors", () =>
     Effect.gen(function* () {
-      const { prompt, said } = yield* promptIn({ env: { TERM: "xterm-256color" }, openBrowser: false })
+      const { prompt, printed } = yield* promptIn({ env: { TERM: "xterm-256color" }, openBrowser: false })
       yield* prompt.show(prompting)
-      const [code = "", ...rest] = yield* said
+      const [code = "", ...rest] = yield* printed
       const [line = ""] = code.split("\n")
       assert.isTrue(line.startsWith("\u001B[97;40m█") && line.endsWith("█\u001B[0m"))
       assert.deepStrictEqual(rest, ["Prompting"])
     })
   )
 
+  it.live("leaves out the QR code of a link that is too long for one", () =>
+    Effect.gen(function* () {
+      const { prompt, printed } = yield* promptIn({ env: { TERM: "xterm-256color" }, openBrowser: false })
+      yield* prompt.show({
+        ...prompting,
+        verificationUriComplete: `https://device.example/?user_code=${"A".repeat(4000)}`
+      })
+      assert.deepStrictEqual(yield* printed, ["Prompting"])
+    })
+  )
+
   for (const [where, place] of [
-    ["without colours", { env: { NO_COLOR: "1" } }],
+    ["without colors", { env: { NO_COLOR: "1" } }],
     ["on a dumb terminal", { env: { TERM: "dumb" } }],
     ["without a terminal", { terminal: false }]
   ] as const) {
     it.live(`shows no QR code ${where}`, () =>
       Effect.gen(function* () {
-        const { prompt, said } = yield* promptIn({ ...place, openBrowser: false })
+        const { prompt, printed } = yield* promptIn({ ...place, openBrowser: false })
         yield* prompt.show(prompting)
-        assert.deepStrictEqual(yield* said, ["Prompting"])
+        assert.deepStrictEqual(yield* printed, ["Prompting"])
       })
     )
   }
 
-  it.effect("takes what the person pastes on a terminal, and says that they can", () =>
+  it.effect("accepts a pasted URL on a terminal, and prints a hint", () =>
     Effect.gen(function* () {
-      const { prompt, said } = yield* promptIn({ openBrowser: false })
+      const { prompt, printed } = yield* promptIn({ openBrowser: false })
       yield* prompt.show(redirecting)
-      const [, hint = ""] = yield* said
-      assert.include(hint, "paste here the address")
+      const [, hint = ""] = yield* printed
+      assert.include(hint, "paste the URL")
       assert.strictEqual(yield* prompt.pastedUrl ?? Effect.succeed("nothing"), pasted)
     })
   )
 
-  it.effect("asks nobody to paste where there is no terminal", () =>
+  it.effect("does not ask for a pasted URL without a terminal", () =>
     Effect.gen(function* () {
-      const { prompt, said } = yield* promptIn({ openBrowser: false, terminal: false })
+      const { prompt, printed } = yield* promptIn({ openBrowser: false, terminal: false })
       yield* prompt.show(redirecting)
-      assert.deepStrictEqual(yield* said, ["Redirecting"])
+      assert.deepStrictEqual(yield* printed, ["Redirecting"])
       assert.isUndefined(prompt.pastedUrl)
     })
   )

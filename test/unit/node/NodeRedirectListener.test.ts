@@ -42,9 +42,9 @@ const test = (name: string, body: Effect.Effect<void, unknown, RedirectListener 
 
 describe("NodeRedirectListener", () => {
   test(
-    "takes the answer, sends the browser on to an address without the code, and says what happened",
+    "receives the response, redirects the browser to a URL without the code, and shows the result",
     Effect.gen(function* () {
-      const { answer, redirectUri } = yield* listen()
+      const { redirectUri, response } = yield* listen()
       assert.match(redirectUri, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback$/)
       const reply = yield* get(`${redirectUri}?code=the-code&state=state-of-this-request`)
       assert.strictEqual(reply.status, 303)
@@ -52,7 +52,7 @@ describe("NodeRedirectListener", () => {
       assert.strictEqual(done.status, 200)
       assert.include(done.body, "You can close this page")
       assert.notInclude(reply.body + done.body + String(reply.headers.location), "the-code")
-      const code = yield* Effect.flatMap(answer, Effect.fromResult)
+      const code = yield* Effect.flatMap(response, Effect.fromResult)
       assert.strictEqual(Redacted.value(code), "the-code")
     })
   )
@@ -60,19 +60,19 @@ describe("NodeRedirectListener", () => {
   test(
     "refuses a second callback",
     Effect.gen(function* () {
-      const { answer, redirectUri } = yield* listen()
+      const { redirectUri, response } = yield* listen()
       yield* get(`${redirectUri}?code=first&state=state-of-this-request`)
       const second = yield* get(`${redirectUri}?code=second&state=state-of-this-request`)
       assert.strictEqual(second.status, 409)
-      assert.strictEqual(Redacted.value(yield* Effect.flatMap(answer, Effect.fromResult)), "first")
+      assert.strictEqual(Redacted.value(yield* Effect.flatMap(response, Effect.fromResult)), "first")
       yield* get(new URL("/oauth/done", redirectUri).href)
     })
   )
 
   test(
-    "refuses a wrong and a missing state, other paths, other methods and foreign hosts, and still takes the real answer",
+    "refuses a wrong and a missing state, other paths, methods and hosts, and then still receives the response",
     Effect.gen(function* () {
-      const { answer, redirectUri } = yield* listen()
+      const { redirectUri, response } = yield* listen()
       const status = (url: string, options?: Http.RequestOptions) =>
         Effect.map(get(url, options), ({ status }) => status)
       const right = `${redirectUri}?code=c&state=state-of-this-request`
@@ -84,27 +84,27 @@ describe("NodeRedirectListener", () => {
       assert.strictEqual(yield* status(right, { headers: { host: "attacker.example" } }), 421)
       assert.strictEqual(yield* status(right, { headers: { host: "127.0.0.1.attacker.example:80" } }), 421)
       assert.strictEqual(yield* status(right), 303)
-      assert.isTrue(Result.isSuccess(yield* answer))
+      assert.isTrue(Result.isSuccess(yield* response))
       yield* get(new URL("/oauth/done", redirectUri).href)
     })
   )
 
   test(
-    "gives on the error of a callback, and shows it without letting it write the page",
+    "returns the error of a callback, and shows its description as text",
     Effect.gen(function* () {
-      const { answer, redirectUri } = yield* listen()
+      const { redirectUri, response } = yield* listen()
       const words = encodeURIComponent("<script>alert(1)</script>")
       yield* get(`${redirectUri}?error=access_denied&error_description=${words}&state=state-of-this-request`)
       const done = yield* get(new URL("/oauth/done", redirectUri).href)
       assert.include(done.body, "Not signed in")
       assert.notInclude(done.body, "<script>")
-      const error = yield* Effect.flip(Effect.flatMap(answer, Effect.fromResult))
+      const error = yield* Effect.flip(Effect.flatMap(response, Effect.fromResult))
       assert.strictEqual(error._tag, "AccessDeniedException")
     })
   )
 
   test(
-    "is reached by the name of a tunnel, and listens on the loopback address all the same",
+    "accepts the host of a tunnel, and still listens on the loopback address",
     Effect.gen(function* () {
       const { redirectUri } = yield* listen({ host: "tunnel.example" })
       assert.strictEqual(new URL(redirectUri).hostname, "tunnel.example")
@@ -115,7 +115,7 @@ describe("NodeRedirectListener", () => {
   )
 
   test(
-    "says that a port is taken",
+    "fails with ListenFailure if the port is in use",
     Effect.gen(function* () {
       const { redirectUri } = yield* listen()
       const port = portOf(redirectUri)
@@ -127,7 +127,7 @@ describe("NodeRedirectListener", () => {
   )
 
   test(
-    "closes with its scope, whoever holds a connection open",
+    "closes with its scope, even if a client keeps its connection open",
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { redirectUri } = yield* Scope.provide(listen(), scope)
@@ -145,9 +145,32 @@ describe("NodeRedirectListener", () => {
   )
 
   test(
-    "takes the real answer in a flood of ten thousand others",
+    "closes connections above its limit at once, and receives the response when there is room again",
     Effect.gen(function* () {
-      const { answer, redirectUri } = yield* listen()
+      const { redirectUri, response } = yield* listen()
+      const connect = Effect.callback<Net.Socket, Error>((resume) => {
+        const socket = Net.connect(portOf(redirectUri), "127.0.0.1")
+        socket.on("error", () => {})
+        socket.on("connect", () => resume(Effect.succeed(socket)))
+      })
+      const idle = yield* Effect.forEach(Array.from({ length: 256 }), () => connect, { concurrency: 16 })
+      const refused = yield* connect
+      yield* Effect.callback<void>((resume) => {
+        refused.resume()
+        refused.on("close", () => resume(Effect.void))
+      })
+      for (const socket of idle) socket.destroy()
+      const real = `${redirectUri}?code=real&state=state-of-this-request`
+      yield* Effect.eventually(get(real))
+      assert.strictEqual(Redacted.value(yield* Effect.flatMap(response, Effect.fromResult)), "real")
+      yield* get(new URL("/oauth/done", redirectUri).href)
+    })
+  )
+
+  test(
+    "receives the response in a flood of ten thousand other callbacks",
+    Effect.gen(function* () {
+      const { redirectUri, response } = yield* listen()
       const flood = yield* Effect.forkChild(
         Effect.forEach(
           Array.from({ length: 10_000 }, (_, i) => i),
@@ -157,7 +180,7 @@ describe("NodeRedirectListener", () => {
       )
       const real = yield* get(`${redirectUri}?code=real&state=state-of-this-request`)
       assert.strictEqual(real.status, 303)
-      assert.strictEqual(Redacted.value(yield* Effect.flatMap(answer, Effect.fromResult)), "real")
+      assert.strictEqual(Redacted.value(yield* Effect.flatMap(response, Effect.fromResult)), "real")
       yield* Fiber.join(flood)
       yield* get(new URL("/oauth/done", redirectUri).href)
     })
