@@ -14,10 +14,9 @@ const program = Effect.gen(function* () {
     startUrl: "https://example.awsapps.com/start"
   })
 
-  const schedule = DeviceFlow.schedule({
-    interval: Duration.seconds(device.interval),
-    expiresIn: Duration.seconds(device.expiresIn)
-  }).pipe(Schedule.tap(({ input, output }) => Console.log(`${input._tag}: again in ${Duration.format(output)}`)))
+  const schedule = DeviceFlow.schedule(device).pipe(
+    Schedule.tap(({ input, output }) => Console.log(`${input._tag}: again in ${Duration.format(output)}`))
+  )
 
   const token = yield* SsoOidc.createToken({
     grantType: "urn:ietf:params:oauth:grant-type:device_code",
@@ -29,7 +28,7 @@ const program = Effect.gen(function* () {
     // The schedule alone decides when to ask again
     Effect.provideService(RetryPolicy.Override, RetryPolicy.none)
   )
-  yield* Console.log(`a ${token.tokenType} token for ${token.expiresIn} seconds: ${token.accessToken}`)
+  yield* Console.log(`a ${token.tokenType} token for ${Duration.format(token.expiresIn)}: ${token.accessToken}`)
 })
 
 const layer = SsoOidc.layer({ region: "us-east-1" }).pipe(

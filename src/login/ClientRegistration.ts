@@ -56,12 +56,10 @@ const register = Effect.fnUntraced(function* (
     redirectUris: options.redirectUris,
     issuerUrl: options.issuerUrl
   })
-  // Zero says that it never expires (RFC 7591 §3.2.1)
-  const expires = output.clientSecretExpiresAt !== undefined && output.clientSecretExpiresAt !== 0
   const registration = new Registration({
     clientId: output.clientId,
     clientSecret: output.clientSecret,
-    ...(expires ? { expiresAt: DateTime.fromEpochSeconds(output.clientSecretExpiresAt) } : {})
+    ...(output.clientSecretExpiresAt === undefined ? {} : { expiresAt: output.clientSecretExpiresAt })
   })
   yield* cache.setRegistration(session, options, registration)
   return registration

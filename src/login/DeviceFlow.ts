@@ -253,7 +253,7 @@ const poll = (
   ClientError | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>,
   SsoOidc.SsoOidc
 > => {
-  const expiresIn = Duration.seconds(device.expiresIn)
+  const { expiresIn, interval } = device
   return SsoOidc.createToken({
     grantType: GrantType.deviceCode,
     clientId: registration.clientId,
@@ -263,7 +263,7 @@ const poll = (
     Effect.tap(() => count("success")),
     Effect.tapError((failure) => count(failure._tag)),
     Effect.retry(
-      schedule({ interval: Duration.seconds(device.interval), expiresIn }).pipe(
+      schedule({ interval, expiresIn }).pipe(
         Schedule.tap(({ attempt, elapsed, input, output: nextPoll }) => {
           const timeLeft = Duration.subtract(expiresIn, Duration.millis(elapsed))
           const prompting = attempt === 1 ? show(prompt(device, timeLeft)) : Effect.void
@@ -307,6 +307,6 @@ const expired = (
   new ExpiredTokenException({
     error: ExpiredTokenException.error,
     error_description: isWaiting(last)
-      ? `the code was not approved within ${device.expiresIn} seconds: sign in again`
+      ? `the code was not approved within ${Duration.toSeconds(device.expiresIn)} seconds: sign in again`
       : `the service could not be reached until the code expired (${last._tag}): sign in again`
   })

@@ -11,6 +11,7 @@ import * as Exceptions from "./Exceptions.ts"
 import * as GrantType from "./GrantType.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
+import { DurationFromSeconds } from "./WireTime.ts"
 
 // Members come in the order of the AWS model, in which the official clients write them
 const client = {
@@ -35,6 +36,14 @@ export const DeviceCodeGrant = Schema.Struct({
 })
 
 /**
+ * The poll of the device flow (RFC 8628 §3.4).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface DeviceCodeGrant extends Schema.Schema.Type<typeof DeviceCodeGrant> {}
+
+/**
  * The exchange of an authorization code (RFC 6749 §4.1.3), always with its PKCE verifier (RFC 7636 §4.5): these are
  * public clients.
  *
@@ -52,6 +61,15 @@ export const AuthorizationCodeGrant = Schema.Struct({
 })
 
 /**
+ * The exchange of an authorization code (RFC 6749 §4.1.3), always with its PKCE verifier (RFC 7636 §4.5): these are
+ * public clients.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface AuthorizationCodeGrant extends Schema.Schema.Type<typeof AuthorizationCodeGrant> {}
+
+/**
  * The renewal of a token (RFC 6749 §6).
  *
  * @category schemas
@@ -63,6 +81,14 @@ export const RefreshTokenGrant = Schema.Struct({
   refreshToken: Secret,
   scope
 })
+
+/**
+ * The renewal of a token (RFC 6749 §6).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface RefreshTokenGrant extends Schema.Schema.Type<typeof RefreshTokenGrant> {}
 
 /**
  * A grant with its own members, told apart by `grantType`.
@@ -78,7 +104,7 @@ export const CreateTokenInput = Schema.Union([DeviceCodeGrant, AuthorizationCode
  * @category models
  * @since 0.1.0
  */
-export type CreateTokenInput = typeof CreateTokenInput.Type
+export type CreateTokenInput = DeviceCodeGrant | AuthorizationCodeGrant | RefreshTokenGrant
 
 /**
  * The token.
@@ -90,8 +116,8 @@ export const CreateTokenOutput = Schema.Struct({
   accessToken: Secret,
   /** `Bearer`. */
   tokenType: Schema.optionalKey(Schema.String),
-  /** The life of the access token, in seconds. */
-  expiresIn: Schema.Natural,
+  /** How long the access token is valid. */
+  expiresIn: DurationFromSeconds,
   /** Replaces the one that was sent, if any: refresh tokens rotate. */
   refreshToken: Schema.optionalKey(Secret),
   idToken: Schema.optionalKey(Secret)
@@ -103,7 +129,7 @@ export const CreateTokenOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type CreateTokenOutput = typeof CreateTokenOutput.Type
+export interface CreateTokenOutput extends Schema.Schema.Type<typeof CreateTokenOutput> {}
 
 /**
  * The exceptions that `CreateToken` and `CreateTokenWithIAM` have in common.

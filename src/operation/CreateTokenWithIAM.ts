@@ -50,6 +50,14 @@ export const AuthorizationCodeGrant = Schema.Struct({
 })
 
 /**
+ * The exchange of an authorization code (RFC 6749 §4.1.3).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface AuthorizationCodeGrant extends Schema.Schema.Type<typeof AuthorizationCodeGrant> {}
+
+/**
  * The renewal of a token (RFC 6749 §6).
  *
  * @category schemas
@@ -61,6 +69,14 @@ export const RefreshTokenGrant = Schema.Struct({
   refreshToken: Secret,
   scope
 })
+
+/**
+ * The renewal of a token (RFC 6749 §6).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface RefreshTokenGrant extends Schema.Schema.Type<typeof RefreshTokenGrant> {}
 
 /**
  * A JSON Web Token of a trusted token issuer (RFC 7523 §2.1).
@@ -76,6 +92,14 @@ export const JwtBearerGrant = Schema.Struct({
 })
 
 /**
+ * A JSON Web Token of a trusted token issuer (RFC 7523 §2.1).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface JwtBearerGrant extends Schema.Schema.Type<typeof JwtBearerGrant> {}
+
+/**
  * A token in exchange for another (RFC 8693 §2.1).
  *
  * @category schemas
@@ -89,6 +113,14 @@ export const TokenExchangeGrant = Schema.Struct({
   subjectTokenType: TokenType,
   requestedTokenType: Schema.optional(TokenType)
 })
+
+/**
+ * A token in exchange for another (RFC 8693 §2.1).
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface TokenExchangeGrant extends Schema.Schema.Type<typeof TokenExchangeGrant> {}
 
 /**
  * A grant with its own members, told apart by `grantType`.
@@ -109,7 +141,7 @@ export const CreateTokenWithIAMInput = Schema.Union([
  * @category models
  * @since 0.1.0
  */
-export type CreateTokenWithIAMInput = typeof CreateTokenWithIAMInput.Type
+export type CreateTokenWithIAMInput = AuthorizationCodeGrant | RefreshTokenGrant | JwtBearerGrant | TokenExchangeGrant
 
 /**
  * The token, and what Identity Center says of the identity behind it.
@@ -135,7 +167,7 @@ export const CreateTokenWithIAMOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type CreateTokenWithIAMOutput = typeof CreateTokenWithIAMOutput.Type
+export interface CreateTokenWithIAMOutput extends Schema.Schema.Type<typeof CreateTokenWithIAMOutput> {}
 
 /**
  * The descriptor that client and test server share.

@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
+import { DateTimeUtcFromMillis } from "./WireTime.ts"
 
 /**
  * Which role, in which account, and for whom.
@@ -30,7 +31,7 @@ export const GetRoleCredentialsInput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type GetRoleCredentialsInput = typeof GetRoleCredentialsInput.Type
+export interface GetRoleCredentialsInput extends Schema.Schema.Type<typeof GetRoleCredentialsInput> {}
 
 /**
  * The credentials of a role.
@@ -42,8 +43,8 @@ export const RoleCredentials = Schema.Struct({
   accessKeyId: Schema.NonEmptyString,
   secretAccessKey: Secret,
   sessionToken: Secret,
-  /** When they stop to work, in epoch milliseconds. */
-  expiration: Schema.Int
+  /** When they expire. */
+  expiration: DateTimeUtcFromMillis
 })
 
 /**
@@ -52,7 +53,7 @@ export const RoleCredentials = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type RoleCredentials = typeof RoleCredentials.Type
+export interface RoleCredentials extends Schema.Schema.Type<typeof RoleCredentials> {}
 
 /**
  * The credentials.
@@ -68,7 +69,7 @@ export const GetRoleCredentialsOutput = Schema.Struct({ roleCredentials: RoleCre
  * @category models
  * @since 0.1.0
  */
-export type GetRoleCredentialsOutput = typeof GetRoleCredentialsOutput.Type
+export interface GetRoleCredentialsOutput extends Schema.Schema.Type<typeof GetRoleCredentialsOutput> {}
 
 /**
  * The descriptor that client and test server share.

@@ -31,7 +31,7 @@ export const ListAccountRolesInput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type ListAccountRolesInput = typeof ListAccountRolesInput.Type
+export interface ListAccountRolesInput extends Schema.Schema.Type<typeof ListAccountRolesInput> {}
 
 /**
  * A role, which is the name of a permission set.
@@ -50,7 +50,7 @@ export const RoleInfo = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type RoleInfo = typeof RoleInfo.Type
+export interface RoleInfo extends Schema.Schema.Type<typeof RoleInfo> {}
 
 /**
  * A page of roles.
@@ -69,7 +69,7 @@ export const ListAccountRolesOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type ListAccountRolesOutput = typeof ListAccountRolesOutput.Type
+export interface ListAccountRolesOutput extends Schema.Schema.Type<typeof ListAccountRolesOutput> {}
 
 /**
  * The descriptor that client and test server share.

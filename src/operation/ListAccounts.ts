@@ -29,7 +29,7 @@ export const ListAccountsInput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type ListAccountsInput = typeof ListAccountsInput.Type
+export interface ListAccountsInput extends Schema.Schema.Type<typeof ListAccountsInput> {}
 
 /**
  * An AWS account.
@@ -51,7 +51,7 @@ export const AccountInfo = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type AccountInfo = typeof AccountInfo.Type
+export interface AccountInfo extends Schema.Schema.Type<typeof AccountInfo> {}
 
 /**
  * A page of accounts.
@@ -70,7 +70,7 @@ export const ListAccountsOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type ListAccountsOutput = typeof ListAccountsOutput.Type
+export interface ListAccountsOutput extends Schema.Schema.Type<typeof ListAccountsOutput> {}
 
 /**
  * The descriptor that client and test server share.

@@ -28,7 +28,7 @@ export const LogoutInput = Schema.Struct({ accessToken: Secret })
  * @category models
  * @since 0.1.0
  */
-export type LogoutInput = typeof LogoutInput.Type
+export interface LogoutInput extends Schema.Schema.Type<typeof LogoutInput> {}
 
 /**
  * The answer is empty.

@@ -11,6 +11,7 @@ import * as Operation from "./Operation.ts"
 import { GrantType } from "./GrantType.ts"
 import { Secret } from "./Secret.ts"
 import { StartUrl } from "./StartUrl.ts"
+import { DateTimeUtcFromSeconds, ExpiryFromSeconds } from "./WireTime.ts"
 
 /**
  * What a client says of itself.
@@ -43,7 +44,7 @@ export const RegisterClientInput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type RegisterClientInput = typeof RegisterClientInput.Type
+export interface RegisterClientInput extends Schema.Schema.Type<typeof RegisterClientInput> {}
 
 /**
  * The client's credentials.
@@ -54,10 +55,9 @@ export type RegisterClientInput = typeof RegisterClientInput.Type
 export const RegisterClientOutput = Schema.Struct({
   clientId: Schema.NonEmptyString,
   clientSecret: Secret,
-  /** Epoch seconds. */
-  clientIdIssuedAt: Schema.optionalKey(Schema.Int),
-  /** Epoch seconds; `0` where it never expires (RFC 7591 §3.2.1). */
-  clientSecretExpiresAt: Schema.optionalKey(Schema.Int),
+  clientIdIssuedAt: Schema.optionalKey(DateTimeUtcFromSeconds),
+  /** When the secret expires; absent where it never does (0 on the wire, RFC 7591 §3.2.1). */
+  clientSecretExpiresAt: ExpiryFromSeconds,
   authorizationEndpoint: Schema.optionalKey(Schema.String),
   tokenEndpoint: Schema.optionalKey(Schema.String)
 })
@@ -68,7 +68,7 @@ export const RegisterClientOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type RegisterClientOutput = typeof RegisterClientOutput.Type
+export interface RegisterClientOutput extends Schema.Schema.Type<typeof RegisterClientOutput> {}
 
 /**
  * The descriptor that client and test server share.

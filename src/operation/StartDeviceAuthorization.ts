@@ -11,6 +11,7 @@ import * as Exceptions from "./Exceptions.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
 import { StartUrl } from "./StartUrl.ts"
+import { DurationFromSeconds } from "./WireTime.ts"
 
 /**
  * Who asks, and for which portal.
@@ -31,7 +32,7 @@ export const StartDeviceAuthorizationInput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type StartDeviceAuthorizationInput = typeof StartDeviceAuthorizationInput.Type
+export interface StartDeviceAuthorizationInput extends Schema.Schema.Type<typeof StartDeviceAuthorizationInput> {}
 
 /**
  * What the person is shown, and what the device polls with.
@@ -48,10 +49,10 @@ export const StartDeviceAuthorizationOutput = Schema.Struct({
   verificationUri: Schema.NonEmptyString,
   /** The same with the user code filled in. */
   verificationUriComplete: Schema.optionalKey(Schema.NonEmptyString),
-  /** The life of both codes, in seconds. */
-  expiresIn: Schema.Natural,
-  /** The least time between two polls, in seconds; 5 where the service names none (RFC 8628 §3.2). */
-  interval: Schema.Natural.pipe(Schema.withDecodingDefaultKey(Effect.succeed(5)))
+  /** How long both codes are valid. */
+  expiresIn: DurationFromSeconds,
+  /** The minimum time between two polls. 5 seconds where the service sends none (RFC 8628 §3.2). */
+  interval: DurationFromSeconds.pipe(Schema.withDecodingDefaultKey(Effect.succeed(5)))
 })
 
 /**
@@ -60,7 +61,7 @@ export const StartDeviceAuthorizationOutput = Schema.Struct({
  * @category models
  * @since 0.1.0
  */
-export type StartDeviceAuthorizationOutput = typeof StartDeviceAuthorizationOutput.Type
+export interface StartDeviceAuthorizationOutput extends Schema.Schema.Type<typeof StartDeviceAuthorizationOutput> {}
 
 /**
  * The descriptor that client and test server share.

@@ -1,5 +1,5 @@
 /**
- * Points in time, as the files of the AWS tools write them.
+ * Points in time, as the files of the AWS tools have them.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -11,16 +11,22 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 // RFC 3339 §5.6, and `UTC` for `Z` as botocore wrote it until 2021
 const form = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([Zz]|[+-]\d{2}:\d{2}|UTC)$/
 
+// The years 0000 to 9999: ISO 8601 writes others with a sign and more digits, which RFC 3339 does not have
+const isWritable = (time: DateTime.Utc): boolean => /^\d/.test(DateTime.formatIso(time))
+
 const parse = (text: string): Option.Option<DateTime.Utc> => {
   const [, year, month, day, time, zone] = form.exec(text) ?? []
   const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-  // `Date` would take the 30th of February for the 2nd of March
+  // `Date` reads the 30th of February as the 2nd of March
   return Number(day) <= daysOfMonth
-    ? DateTime.make(`${year}-${month}-${day}T${time}${/^[Zz]|UTC$/.test(zone ?? "") ? "Z" : zone}`)
+    ? Option.filter(
+        DateTime.make(`${year}-${month}-${day}T${time}${/^[Zz]|UTC$/.test(zone ?? "") ? "Z" : zone}`),
+        isWritable
+      )
     : Option.none()
 }
 
-/** Reads any form of RFC 3339, and writes whole seconds of UTC, as all AWS tools can read: `2026-11-24T10:06:25Z`. */
+/** Reads any form of RFC 3339, and writes whole seconds of UTC, which all AWS tools can read: `2026-11-24T10:06:25Z`. */
 export const Timestamp: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(
   Schema.decodeTo(
     Schema.DateTimeUtc,
@@ -28,9 +34,12 @@ export const Timestamp: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(
       decode: (text: string, options) =>
         Effect.mapError(
           Effect.fromOption(parse(text)),
-          () => new SchemaIssue.InvalidValue({ expected: "a timestamp of RFC 3339" }, text, options)
+          () => new SchemaIssue.InvalidValue({ expected: "an RFC 3339 timestamp" }, text, options)
         ),
-      encode: (time) => Effect.succeed(DateTime.formatIso(time).replace(/\.\d{3}Z$/, "Z"))
+      encode: (time, options) =>
+        isWritable(time)
+          ? Effect.succeed(DateTime.formatIso(time).replace(/\.\d{3}Z$/, "Z"))
+          : Effect.fail(new SchemaIssue.InvalidValue({ expected: "a date of the years 0000 to 9999" }, time, options))
     })
   )
 )

@@ -54,4 +54,4 @@ export type Credentials = typeof Credentials.Type
 export const fromOutput = (
   { roleCredentials: { expiration, ...keys } }: GetRoleCredentials.GetRoleCredentialsOutput,
   accountId: string
-): Credentials => ({ ...keys, expiration: DateTime.fromEpochSeconds(Math.floor(expiration / 1000)), accountId })
+): Credentials => ({ ...keys, expiration: DateTime.startOf(expiration, "second"), accountId })

@@ -37,9 +37,9 @@ export class SsoToken extends Schema.Class<SsoToken>("effect-aws-sso/SsoToken")(
   refreshToken: Schema.optionalKey(Secret)
 }) {}
 
-// In whole seconds, as it is kept, so that a token is the same before and after.
+// In whole seconds, as it is stored, so that a token is the same before and after.
 const expiry = (now: DateTime.Utc, output: CreateToken.CreateTokenOutput): DateTime.Utc =>
-  DateTime.fromEpochSeconds(Math.floor(DateTime.toEpochMillis(now) / 1000) + output.expiresIn)
+  DateTime.addDuration(DateTime.startOf(now, "second"), output.expiresIn)
 
 /**
  * The token that an answer of `CreateToken` gives to a client, counted from now.

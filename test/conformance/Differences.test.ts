@@ -71,6 +71,10 @@ const otherReadings: Record<string, (given: Given) => Reading | undefined> = {
   "an interval that is missing is five seconds": completed("StartDeviceAuthorization"),
   "a list of accounts that is missing is empty": completed("ListAccounts"),
   "a list of roles that is missing is empty": completed("ListAccountRoles"),
+  "a client secret that expires at 0 never expires": ({ theirs }) => {
+    const { clientSecretExpiresAt, ...content } = theirs.content
+    return theirs._tag === "Output" && clientSecretExpiresAt === 0 ? { ...theirs, content } : undefined
+  },
   "what is no JSON object is no output": ({ answer, call, theirs }) =>
     theirs._tag === "Output" && call.answer !== undefined && bodyOf(answer) === undefined
       ? responseError(answer)
@@ -179,6 +183,12 @@ const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<Answer,
   ],
   ["a list of accounts that is missing is empty", listAccounts, { status: 200 }, { nextToken: "a" }],
   ["a list of roles that is missing is empty", listAccountRoles, { status: 200 }, { roleList: null }],
+  [
+    "a client secret that expires at 0 never expires",
+    registerClient,
+    { status: 200 },
+    { clientId: "a", clientSecret: "b", clientSecretExpiresAt: 0 }
+  ],
   ["what is no JSON object is no output", listAccounts, { status: 200 }, []],
   [
     "an output without what is guaranteed, or of wrong types, is none",
@@ -233,7 +243,12 @@ const listOf = (fields: Schema.Struct.Fields) =>
 
 const anyBody = Schema.Union([
   Schema.Literals(["", " ", "null", "5", "[]", '"text"', "{", '{"accessToken":"a', "<html></html>", "{}"]),
-  Schema.Struct({ clientId: absentOr(member), clientSecret: absentOr(member), clientIdIssuedAt: absentOr(member) }),
+  Schema.Struct({
+    clientId: absentOr(member),
+    clientSecret: absentOr(member),
+    clientIdIssuedAt: absentOr(member),
+    clientSecretExpiresAt: absentOr(Schema.Union([member, Schema.Literal(0)]))
+  }),
   Schema.Struct({
     deviceCode: Schema.Literal("a"),
     userCode: Schema.Literal("b"),

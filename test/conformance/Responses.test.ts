@@ -87,7 +87,8 @@ describe.each(Calls.calls)("$operation.name", (call) => {
     ([output, type]) =>
       Effect.gen(function* () {
         const headers = { "content-type": type, ...requestId }
-        // What becomes of one without an interval or a list is told in `Differences.test.ts`
+        // For an output without an interval or a list, or with an expiry of 0, see `Differences.test.ts`
+        if ("clientSecretExpiresAt" in output && output["clientSecretExpiresAt"] === 0) return
         const complete = { ...output, ...defaults[operation], ...present(output) }
         const { ours, theirs } = yield* read(call, { status: 200, headers, body: JSON.stringify(complete) })
         assert.strictEqual(ours._tag, "Output")

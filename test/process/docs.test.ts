@@ -73,7 +73,7 @@ describe("the examples", () => {
       "own-poller.js": [
         "AuthorizationPendingException: again in 1s",
         "AuthorizationPendingException: again in 1s",
-        "a Bearer token for 28800 seconds: <redacted>"
+        "a Bearer token for 8h: <redacted>"
       ],
       "stay-signed-in.js": [
         "NoToken: effect-sso login --start-url https://example.awsapps.com/start --region us-east-1",

@@ -204,7 +204,12 @@ const text = Schema.NonEmptyString
 /** A member that can be absent, or null, which is the same to AWS. */
 export const absentOr = <S extends Schema.Constraint>(schema: S) =>
   Schema.optionalKey(Schema.Union([schema, Schema.Null]))
-const seconds = Schema.Natural
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+// A 32-bit integer in the AWS models
+const seconds = between(0, 2_147_483_647)
+// Up to the end of the year 9999, which is as far as a file can say
+const epochSeconds = between(0, 253_402_300_799)
+const epochMillis = between(0, 253_402_300_799_999)
 
 const token = {
   accessToken: text,
@@ -219,8 +224,8 @@ export const outputs: Record<Calls.Call["operation"]["name"], Schema.Schema<Read
   RegisterClient: Schema.Struct({
     clientId: text,
     clientSecret: text,
-    clientIdIssuedAt: absentOr(Schema.Int),
-    clientSecretExpiresAt: absentOr(Schema.Int),
+    clientIdIssuedAt: absentOr(epochSeconds),
+    clientSecretExpiresAt: absentOr(epochSeconds),
     authorizationEndpoint: absentOr(Schema.String),
     tokenEndpoint: absentOr(Schema.String),
     unknown: Schema.optionalKey(Schema.Json)
@@ -276,7 +281,7 @@ export const outputs: Record<Calls.Call["operation"]["name"], Schema.Schema<Read
       accessKeyId: text,
       secretAccessKey: text,
       sessionToken: text,
-      expiration: Schema.Int,
+      expiration: epochMillis,
       unknown: Schema.optionalKey(Schema.Json)
     }),
     unknown: Schema.optionalKey(Schema.Json)

@@ -65,7 +65,7 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
       return {
         accessToken: Redacted.make(`access-${generation}`),
         refreshToken: Redacted.make(`refresh-${generation}`),
-        expiresIn: 8 * 3600
+        expiresIn: Duration.hours(8)
       }
     })
     const createToken = Effect.fnUntraced(function* (

@@ -1,6 +1,7 @@
 /**
  * The clients that have registered.
  */
+import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -10,7 +11,7 @@ import * as GrantType from "../../operation/GrantType.ts"
 import type * as RegisterClient from "../../operation/RegisterClient.ts"
 import * as Checks from "./Checks.ts"
 import * as Fake from "./Fake.ts"
-import { type Moment, wholeSeconds } from "./Transition.ts"
+import type { Moment } from "./Transition.ts"
 
 /** @internal */
 export interface Client {
@@ -69,8 +70,8 @@ export const make = (options: { readonly lifetime: number }): Clients => {
         return {
           clientId: client.id,
           clientSecret: client.secret,
-          clientIdIssuedAt: wholeSeconds(now),
-          clientSecretExpiresAt: wholeSeconds(client.secretExpiresAt)
+          clientIdIssuedAt: DateTime.makeUnsafe(now),
+          clientSecretExpiresAt: DateTime.makeUnsafe(client.secretExpiresAt)
         }
       }),
 

@@ -1,6 +1,7 @@
 /**
  * The device authorizations, and what may become of them (RFC 8628).
  */
+import * as Duration from "effect/Duration"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
 import type * as Random from "effect/Random"
@@ -14,7 +15,7 @@ import type { Client } from "./Clients.ts"
 import { approvedBy, approver, approverName, type Decision, type Status, statusOf } from "./Decision.ts"
 import * as Fake from "./Fake.ts"
 import * as Tokens from "./Tokens.ts"
-import { type Moment, wholeSeconds } from "./Transition.ts"
+import type { Moment } from "./Transition.ts"
 import type { User } from "./User.ts"
 
 /** A device authorization, as far as it may be shown. */
@@ -164,9 +165,9 @@ export const make = (options: Options): DeviceAuthorizations => {
         userCode: authorization.userCode,
         verificationUri,
         verificationUriComplete: `${verificationUri}?user_code=${authorization.userCode}`,
-        expiresIn: wholeSeconds(options.lifetime),
-        // Rounded up: who waits this long never comes early.
-        interval: Math.ceil(options.interval / 1000)
+        expiresIn: Duration.millis(options.lifetime),
+        // Rounded up: a client that waits this long never polls early
+        interval: Duration.seconds(Math.ceil(options.interval / 1000))
       }
     },
 

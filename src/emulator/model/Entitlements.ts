@@ -1,6 +1,7 @@
 /**
  * The portal: what an access token buys.
  */
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -16,7 +17,7 @@ import type * as Data from "./Data.ts"
 import * as Fake from "./Fake.ts"
 import * as Paging from "./Paging.ts"
 import type { Grant, Tokens } from "./Tokens.ts"
-import { type Moment, wholeSeconds } from "./Transition.ts"
+import type { Moment } from "./Transition.ts"
 import type { Entitlement, User } from "./User.ts"
 
 /** Credentials that the portal has given out. */
@@ -191,10 +192,11 @@ export const make = (options: Options): Portal => {
           secretAccessKey: Fake.secretAccessKey(moment.random),
           sessionToken: Fake.sessionToken(moment.random)
         }
-        // Whole seconds, though it tells them in milliseconds
-        const expiresAt = wholeSeconds(moment.now + roleCredentialsLifetime) * 1000
+        // Whole seconds, though they are sent as milliseconds
+        const expiration = DateTime.startOf(DateTime.makeUnsafe(moment.now + roleCredentialsLifetime), "second")
+        const expiresAt = DateTime.toEpochMillis(expiration)
         issued.push({ ...credentials, expiresAt, user: session.user.name, accountId, roleName })
-        return { roleCredentials: { ...credentials, expiration: expiresAt } }
+        return { roleCredentials: { ...credentials, expiration } }
       }),
 
     logout: (input, moment) =>

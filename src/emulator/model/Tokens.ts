@@ -1,6 +1,7 @@
 /**
  * The tokens that were given out, and which of them are still worth something.
  */
+import * as Duration from "effect/Duration"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
@@ -8,7 +9,7 @@ import * as Result from "effect/Result"
 import type * as CreateToken from "../../operation/CreateToken.ts"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import * as Fake from "./Fake.ts"
-import { type Moment, wholeSeconds } from "./Transition.ts"
+import type { Moment } from "./Transition.ts"
 import type { User } from "./User.ts"
 
 /**
@@ -71,7 +72,7 @@ export const make = (options: { readonly lifetime: number }): Tokens => {
     issue: (grant, refreshable, moment) => ({
       accessToken: issueAccessToken(grant, moment),
       tokenType: "Bearer",
-      expiresIn: wholeSeconds(options.lifetime),
+      expiresIn: Duration.millis(options.lifetime),
       ...(refreshable ? { refreshToken: issueRefreshToken(grant, moment) } : {})
     }),
 

@@ -29,6 +29,3 @@ export const transition = <A, E>(step: (moment: Moment) => Result.Result<A, E>):
     const random = yield* Random.Random
     return yield* Effect.fromResult(step({ now, random }))
   })
-
-/** @internal */
-export const wholeSeconds = (millis: number): number => Math.floor(millis / 1000)

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Clock, Effect, FileSystem, Path, Schema, Stream } from "effect"
+import { Clock, DateTime, Effect, FileSystem, Path, Schema, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { SsoPortal } from "../../../src/index.ts"
 import { Home, run, session, startEmulator, startUrl, timeout, write } from "../../support/Command.ts"
@@ -75,7 +75,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
           roleName: "Reader"
         })
         const now = yield* Clock.currentTimeMillis
-        assert.isAtMost(roleCredentials.expiration, now + 60_000)
+        assert.isAtMost(DateTime.toEpochMillis(roleCredentials.expiration), now + 60_000)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout
   )

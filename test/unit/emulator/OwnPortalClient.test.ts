@@ -1,6 +1,6 @@
 /** This library's client against the emulator: neither knows the other's code. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted, Stream } from "effect"
+import { DateTime, Effect, Layer, Redacted, Stream } from "effect"
 import { SsoPortal } from "../../../src/index.ts"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import { signIn } from "./support.ts"
@@ -38,7 +38,7 @@ describe("this library's client", () => {
         accessKeyId: roleCredentials.accessKeyId,
         secretAccessKey: roleCredentials.secretAccessKey,
         sessionToken: roleCredentials.sessionToken,
-        expiresAt: roleCredentials.expiration
+        expiresAt: DateTime.toEpochMillis(roleCredentials.expiration)
       })
       yield* SsoPortal.logout({ accessToken })
       const refused = yield* Effect.flip(SsoPortal.getRoleCredentials(role))

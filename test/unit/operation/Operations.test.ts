@@ -1,6 +1,6 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { Redacted, Result, Schema } from "effect"
+import { Duration, Redacted, Result, Schema } from "effect"
 import * as CreateToken from "../../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../../src/operation/CreateTokenWithIAM.ts"
 import * as GetRoleCredentials from "../../../src/operation/GetRoleCredentials.ts"
@@ -277,6 +277,12 @@ describe("The operations", () => {
     [StartDeviceAuthorization.StartDeviceAuthorizationOutput, { deviceCode: "keep-this-1" }, "userCode"],
     [CreateToken.CreateTokenOutput, { accessToken: "keep-this-1", expiresIn: "3600" }, "expiresIn"],
     [CreateToken.CreateTokenOutput, { accessToken: ["keep-this-1"], expiresIn: -1 }, "accessToken"],
+    [CreateToken.CreateTokenOutput, { accessToken: "keep-this-1", expiresIn: 9e15 }, "expiresIn"],
+    [
+      RegisterClient.RegisterClientOutput,
+      { clientId: "a", clientSecret: "keep-this-1", clientSecretExpiresAt: 9e15 },
+      "clientSecretExpiresAt"
+    ],
     [GetRoleCredentials.GetRoleCredentialsOutput, {}, "roleCredentials"],
     [
       GetRoleCredentials.GetRoleCredentialsOutput,
@@ -301,8 +307,8 @@ describe("The operations", () => {
   it("poll every five seconds where the service names no interval", () => {
     const answer = { deviceCode: "a", userCode: "A", verificationUri: "https://a", expiresIn: 600 }
     const decode = Schema.decodeUnknownSync(StartDeviceAuthorization.StartDeviceAuthorizationOutput)
-    assert.strictEqual(decode(answer).interval, 5)
-    assert.strictEqual(decode({ ...answer, interval: 1 }).interval, 1)
+    assert.strictEqual(Duration.toSeconds(decode(answer).interval), 5)
+    assert.strictEqual(Duration.toSeconds(decode({ ...answer, interval: 1 }).interval), 1)
   })
 
   it("ignore the members of an output that they do not know", () => {

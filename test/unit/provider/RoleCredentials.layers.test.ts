@@ -1,7 +1,7 @@
 /** The layers of RoleCredentials, on the emulator. */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
+import { Duration, Effect, Fiber, FileSystem, Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
@@ -82,7 +82,7 @@ describe("RoleCredentials.layerProfile", () => {
         subjectToken: Redacted.make("a token of another issuer"),
         subjectTokenType: "urn:ietf:params:oauth:token-type:access_token"
       }).pipe(Effect.provide(RoleCredentials.layerProfile()))
-      assert.strictEqual(token.expiresIn, 8 * 3600)
+      assert.strictEqual(Duration.toHours(token.expiresIn), 8)
       assert.strictEqual((yield* portalRequests).length, 1)
     }).pipe(Effect.provide(environment))
   )

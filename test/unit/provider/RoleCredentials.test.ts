@@ -40,14 +40,13 @@ const portal = Layer.effectContext(
     const life = yield* Ref.make<Duration.Input>("1 hour")
     const give = Effect.gen(function* () {
       yield* Effect.sleep("100 millis")
-      const now = DateTime.toEpochMillis(yield* DateTime.now)
       const number = (yield* Ref.get(asked)).length
       return {
         roleCredentials: {
           accessKeyId: `ASIA${number}`,
           secretAccessKey: Redacted.make(`secret-${number}`),
           sessionToken: Redacted.make(`session-${number}`),
-          expiration: now + Duration.toMillis(yield* Ref.get(life))
+          expiration: DateTime.addDuration(yield* DateTime.now, yield* Ref.get(life))
         }
       }
     })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
+import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Exceptions, SsoToken, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
@@ -22,7 +22,11 @@ const provider = Effect.gen(function* () {
 
 const settle = TestClock.adjust(0)
 
-const renewed = { accessToken: Redacted.make("access-x"), refreshToken: Redacted.make("refresh-x"), expiresIn: 3600 }
+const renewed = {
+  accessToken: Redacted.make("access-x"),
+  refreshToken: Redacted.make("refresh-x"),
+  expiresIn: Duration.hours(1)
+}
 
 const full = new TokenCache.CacheUnavailable({ location: "my-sso", action: "write", description: "ENOSPC" })
 
@@ -125,7 +129,7 @@ describe("TokenProvider.token", () => {
     "keeps the old refresh token where the answer has none",
     Effect.gen(function* () {
       const { access, answer } = yield* withToken(tokenFor("1 minute"))
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: 3600 }))
+      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       assert.strictEqual(yield* access, "access-x")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-x", refresh: "refresh-0" }))
     })
@@ -144,7 +148,7 @@ describe("TokenProvider.token", () => {
       assert.strictEqual(yield* access, "access-0")
       assert.strictEqual((yield* sent).length, 2)
       yield* rotate
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: 3600 }))
+      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* access, "access-x")
     })
@@ -280,7 +284,7 @@ describe("TokenProvider.token", () => {
       yield* access
       yield* TestClock.setTime(Date.UTC(2026, 0, 1, 23, 58))
       yield* rotate
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: 3600 }))
+      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       assert.strictEqual(yield* access, "access-x")
     })
   )

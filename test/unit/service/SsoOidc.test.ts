@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Duration, Effect, Layer, Redacted } from "effect"
 import * as SsoOidc from "../../../src/service/SsoOidc.ts"
 import * as AwsCredentials from "../../../src/wire/AwsCredentials.ts"
 import type * as ClientConfig from "../../../src/wire/ClientConfig.ts"
@@ -68,10 +68,10 @@ describe("SsoOidc", () => {
     deviceCode: client.clientSecret,
     userCode: "A",
     verificationUri: "https://a",
-    expiresIn: 1,
-    interval: 1
+    expiresIn: Duration.seconds(1),
+    interval: Duration.seconds(1)
   }
-  const token = { accessToken: client.clientSecret, expiresIn: 1 }
+  const token = { accessToken: client.clientSecret, expiresIn: Duration.seconds(1) }
   const signedToken = { ...token, scope: ["a"] }
 
   it.effect("is a service that a test can provide itself", () =>

@@ -3,7 +3,7 @@ import { inspect } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Redacted, Ref, Schema, Stream } from "effect"
+import { DateTime, Effect, Exit, Fiber, Layer, Redacted, Ref, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import * as GetRoleCredentials from "../../../src/operation/GetRoleCredentials.ts"
 import * as ListAccountRoles from "../../../src/operation/ListAccountRoles.ts"
@@ -135,7 +135,12 @@ describe("SsoPortal", () => {
   const accounts = { accountList: [{ accountId: "123456789012" }] }
   const roles = { roleList: [{ roleName: "Reader" }] }
   const credentials = {
-    roleCredentials: { accessKeyId: "A", secretAccessKey: accessToken, sessionToken: accessToken, expiration: 1 }
+    roleCredentials: {
+      accessKeyId: "A",
+      secretAccessKey: accessToken,
+      sessionToken: accessToken,
+      expiration: DateTime.makeUnsafe(1)
+    }
   }
 
   it.effect("is a service that a test can provide itself", () =>
@@ -197,12 +202,12 @@ describe("SsoPortal", () => {
     }).pipe(Effect.provide(always(json(200, answer))))
   )
 
-  it.effect("gives the credentials to who unwraps them, with their end in milliseconds", () =>
+  it.effect("gives the credentials as Redacted values, with their expiration to the millisecond", () =>
     Effect.gen(function* () {
       const { roleCredentials } = yield* SsoPortal.getRoleCredentials({ accessToken, accountId: "1", roleName: "A" })
       const { expiration, secretAccessKey, sessionToken } = roleCredentials
       assert.deepStrictEqual(
-        [Redacted.value(secretAccessKey), Redacted.value(sessionToken), expiration],
+        [Redacted.value(secretAccessKey), Redacted.value(sessionToken), DateTime.toEpochMillis(expiration)],
         ["keep-secret", "keep-session", 1_795_514_785_123]
       )
     }).pipe(Effect.provide(always(json(200, written))))

@@ -37,6 +37,25 @@ const answered = (call: Calls.Call, respond: (request: Request) => Response | Pr
 
 const bytes = (size: number) => new Uint8Array(size).fill(0x20)
 
+const registered = { clientId: "client-1", clientSecret: "secret-2" }
+const started = { deviceCode: "secret-3", userCode: "A", verificationUri: "https://device.example", expiresIn: 600 }
+const keys = { accessKeyId: "A", secretAccessKey: "secret-5", sessionToken: "secret-6" }
+
+const timesOutOfRange: { readonly [name in Calls.Call["operation"]["name"]]?: ReadonlyArray<object> } = {
+  RegisterClient: [
+    { ...registered, clientIdIssuedAt: 1e12 },
+    { ...registered, clientSecretExpiresAt: 9e15 },
+    { ...registered, clientSecretExpiresAt: -1 }
+  ],
+  StartDeviceAuthorization: [
+    { ...started, interval: 2 ** 31 },
+    { ...started, expiresIn: 9e15 }
+  ],
+  CreateToken: [{ accessToken: "secret-4", expiresIn: 9e15 }],
+  CreateTokenWithIAM: [{ accessToken: "secret-4", expiresIn: 9e15 }],
+  GetRoleCredentials: [{ roleCredentials: { ...keys, expiration: 1e15 } }]
+}
+
 describe.each(calls)("An answer to $operation.name", (call) => {
   const { name } = call.operation
   const { service } = call
@@ -162,6 +181,13 @@ describe.each(calls)("An answer to $operation.name", (call) => {
   }
 
   it.effect.each(readsBody ? [misshapen] : [])("that lacks what is required is of an unexpected shape", (body) =>
+    Effect.gen(function* () {
+      const error = failure(yield* answered(call, () => json(200, body)))
+      assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
+    })
+  )
+
+  it.effect.each(timesOutOfRange[name] ?? [])("with a time out of range has an unexpected shape (%#)", (body) =>
     Effect.gen(function* () {
       const error = failure(yield* answered(call, () => json(200, body)))
       assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
