@@ -35,6 +35,7 @@ import * as SsoOidc from "../../src/service/SsoOidc.ts"
 import * as AwsCredentials from "../../src/wire/AwsCredentials.ts"
 import type { ClientConfig } from "../../src/wire/ClientConfig.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
+import { sample } from "../support/Sample.ts"
 
 interface Recorded {
   readonly method: string
@@ -266,7 +267,7 @@ const isRefused = Effect.fnUntraced(function* (
   assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidInput" })
 })
 
-const many = { arbitrary: { runs: 500 }, timeout: 60_000 }
+const many = { arbitrary: { runs: sample(500, 50) }, timeout: 60_000 }
 
 describe("For any input, our request is that of the official client:", () => {
   beforeAll(() => {

@@ -4,6 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
 import { fileURLToPath } from "node:url"
 import { Emulator, Home, json, main, run, spawn, startUrl, timeout, write } from "../support/Command.ts"
+import { sampleOf } from "../support/Sample.ts"
 import { lacksBotocore } from "../support/Tools.ts"
 
 const here = (script: string) => fileURLToPath(new URL(`../support/${script}`, import.meta.url))
@@ -79,7 +80,7 @@ layer(environment, { excludeTestServices: true })("On our sign-in", (it) => {
         timeout
       )
 
-      it.effect.each(["modern", "legacy"])(
+      it.effect.each(sampleOf(["modern", "legacy"], 1))(
         "gets credentials of its own with the token of a %s session",
         (profile) =>
           Effect.gen(function* () {
@@ -98,7 +99,7 @@ layer(environment, { excludeTestServices: true })("On our sign-in", (it) => {
       return yield* printed(["python3", here("credentials.py"), profile, `${directory}/.aws/cli/cache`])
     })
 
-    it.effect.each(["modern", "legacy"])(
+    it.effect.each(sampleOf(["modern", "legacy"], 1))(
       "finds the credentials that we have kept of a %s session, and we find its own",
       (profile) =>
         Effect.gen(function* () {

@@ -11,6 +11,7 @@ import * as Emulator from "../support/Emulator.ts"
 import * as OldSession from "../support/OldSession.ts"
 import { lacksAwsCli, lacksBotocore } from "../support/Tools.ts"
 import * as Worker from "../support/Worker.ts"
+import { slow } from "../support/Sample.ts"
 
 /** A home directory that all tools share. */
 class Home extends Context.Service<Home, Effect.Success<typeof OldSession.home>>()("test/OfficialTools/Home") {
@@ -100,32 +101,35 @@ const tools = [
 
 for (const { keeps, name, skip, token } of tools) {
   describe.skipIf(skip)(`${name} and we`, () => {
-    it.live(`read and renew what the other has renewed`, () =>
-      Effect.gen(function* () {
-        const { cache } = yield* Home
-        const old = yield* OldSession.make(cache, "team", { theirs: { deep: [1, null] } })
-        const unknown = Effect.map(old.kept, ({ theirs }) => theirs !== undefined)
+    it.live(
+      `read and renew what the other has renewed`,
+      () =>
+        Effect.gen(function* () {
+          const { cache } = yield* Home
+          const old = yield* OldSession.make(cache, "team", { theirs: { deep: [1, null] } })
+          const unknown = Effect.map(old.kept, ({ theirs }) => theirs !== undefined)
 
-        const first = yield* ours
-        assert.strictEqual((yield* old.calls).length, 1)
-        assert.isTrue(yield* unknown)
-        assert.strictEqual(yield* token, first)
-        assert.strictEqual((yield* old.calls).length, 1)
+          const first = yield* ours
+          assert.strictEqual((yield* old.calls).length, 1)
+          assert.isTrue(yield* unknown)
+          assert.strictEqual(yield* token, first)
+          assert.strictEqual((yield* old.calls).length, 1)
 
-        yield* old.expire
-        const second = yield* token
-        assert.notStrictEqual(second, first)
-        assert.strictEqual(yield* unknown, keeps)
-        assert.strictEqual(yield* ours, second)
-        assert.deepStrictEqual(yield* old.calls, ["200", "200"])
+          yield* old.expire
+          const second = yield* token
+          assert.notStrictEqual(second, first)
+          assert.strictEqual(yield* unknown, keeps)
+          assert.strictEqual(yield* ours, second)
+          assert.deepStrictEqual(yield* old.calls, ["200", "200"])
 
-        yield* old.expire
-        const third = yield* ours
-        assert.notStrictEqual(third, second)
-        assert.strictEqual(yield* token, third)
-        assert.deepStrictEqual(yield* old.calls, ["200", "200", "200"])
-        assert.isTrue(yield* old.spend)
-      }).pipe(Effect.provide(environment))
+          yield* old.expire
+          const third = yield* ours
+          assert.notStrictEqual(third, second)
+          assert.strictEqual(yield* token, third)
+          assert.deepStrictEqual(yield* old.calls, ["200", "200", "200"])
+          assert.isTrue(yield* old.spend)
+        }).pipe(Effect.provide(environment)),
+      slow
     )
 
     it.live(`share a sign-in of ours`, () =>

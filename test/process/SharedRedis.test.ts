@@ -6,6 +6,7 @@ import * as Emulator from "../support/Emulator.ts"
 import * as OldSession from "../support/OldSession.ts"
 import * as RedisServer from "../support/RedisServer.ts"
 import * as Worker from "../support/Worker.ts"
+import { sample } from "../support/Sample.ts"
 
 const environment = Layer.merge(Emulator.layer, RedisServer.connection.pipe(Layer.provideMerge(RedisServer.layer)))
 
@@ -13,6 +14,9 @@ const timeout = Duration.toMillis("10 minutes")
 
 /** How long the holder of a lock may be silent before it is taken for dead, in milliseconds. */
 const silence = 200
+
+const size = sample(64, 8)
+const rounds = sample(3, 1)
 
 /** What a worker is to be asked, but for the session. */
 const about = Effect.gen(function* () {
@@ -23,14 +27,14 @@ const about = Effect.gen(function* () {
 
 describe.skipIf(!RedisServer.hasRedis)("processes that share a Redis", () => {
   it.live(
-    "make one call where 64 of them want the token at the same moment, and everybody has it: three times in a row",
+    `make one call where ${size} of them want the token at the same moment, and everybody has it: ${rounds} times`,
     () =>
       Effect.gen(function* () {
         const question = yield* about
         const command = yield* Worker.bundled
-        const workers = yield* Effect.replicateEffect(Worker.start(command), 64, { concurrency: 4 })
+        const workers = yield* Effect.replicateEffect(Worker.start(command), size, { concurrency: 4 })
         yield* Emulator.latency("50 millis")
-        for (let round = 0; round < 3; round++) {
+        for (let round = 0; round < rounds; round++) {
           const old = yield* OldSession.makeInRedis(`session-${round}`)
           const answers = yield* Effect.forEach(
             workers,
@@ -57,7 +61,7 @@ describe.skipIf(!RedisServer.hasRedis)("processes that share a Redis", () => {
         const undisturbed = yield* OldSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* next.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let dieAt = 1; dieAt <= steps; dieAt++) {
+        for (let dieAt = 1; dieAt <= steps; dieAt += sample(1, 5)) {
           const old = yield* OldSession.makeInRedis(`step-${dieAt}`)
           const ask = { ...question, session: old.session }
           const victim = yield* Fiber.join(starting)
@@ -89,7 +93,7 @@ describe.skipIf(!RedisServer.hasRedis)("processes that share a Redis", () => {
         const undisturbed = yield* OldSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* sleeper.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let stopAt = 1; stopAt <= steps; stopAt++) {
+        for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 5)) {
           const old = yield* OldSession.makeInRedis(`step-${stopAt}`)
           const ask = { ...question, session: old.session }
           const before = yield* old.kept

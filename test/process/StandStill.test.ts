@@ -8,6 +8,7 @@ import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
 import * as OldSession from "../support/OldSession.ts"
 import * as Worker from "../support/Worker.ts"
+import { sample } from "../support/Sample.ts"
 
 /** How long they may stand still before they are taken for dead, in milliseconds. */
 const silence = 150
@@ -25,7 +26,7 @@ describe("a process that stands still in a renewal", () => {
       assert.isAbove(steps, 40)
 
       const without = new Set<number>()
-      for (let stopAt = 1; stopAt <= steps; stopAt++) {
+      for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 20)) {
         const old = yield* OldSession.make(directory, `step-${stopAt}`)
         const question = { directory, endpoint, session: old.session, silence }
         const before = yield* old.kept

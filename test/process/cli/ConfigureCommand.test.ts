@@ -14,6 +14,7 @@ import {
   timeout,
   write
 } from "../../support/Command.ts"
+import { slow } from "../../support/Sample.ts"
 import { spawnSync } from "node:child_process"
 import * as Tmux from "../../support/Tmux.ts"
 import { lacksBotocore } from "../../support/Tools.ts"
@@ -148,7 +149,7 @@ region = eu-west-1
           })
         }
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -173,7 +174,7 @@ region = eu-west-1
         }
         assert.strictEqual(yield* written, before)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -250,7 +251,7 @@ region = eu-west-1
         for (const { exitCode, stderr } of outcomes) assert.strictEqual(exitCode, 0, stderr)
         for (const name of names) assert.deepInclude(yield* loaded(name), { sso_role_name: "ReadOnlyAccess" })
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -302,7 +303,7 @@ region = eu-west-1
         assert.include(stderr, `Signed in to ${startUrl}.\n`)
         assert.include(yield* written, "\n[profile Auditor-123456789012]\n")
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -341,7 +342,7 @@ region = eu-west-1
         }
         assert.strictEqual(yield* written, sessionSection)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })
 
@@ -449,7 +450,7 @@ sso_role_name = ReadOnlyAccess
           lived.replace("sso_account_id = 111122223333 ;", "sso_account_id = 444455556666 ;")
         )
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect.skipIf(Tmux.isMissing)(
@@ -470,7 +471,7 @@ sso_role_name = ReadOnlyAccess
         }
         assert.isFalse(yield* fs.exists(yield* configFile))
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect.skipIf(Tmux.isMissing)(

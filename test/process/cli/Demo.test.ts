@@ -2,7 +2,8 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { fileURLToPath } from "node:url"
-import { Home, secret, spawn, timeout } from "../../support/Command.ts"
+import { Home, secret, spawn } from "../../support/Command.ts"
+import { slow } from "../../support/Sample.ts"
 
 const demo = fileURLToPath(new URL("../../../build/docs/demo.js", import.meta.url))
 
@@ -24,6 +25,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("npm start", (it) => {
         assert.strictEqual(yield* stderr.all, "")
         assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })

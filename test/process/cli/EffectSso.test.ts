@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
 import { Emulator, Home, json, mode, run, session, startUrl, timeout } from "../../support/Command.ts"
+import { slow } from "../../support/Sample.ts"
 
 const environment = Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServices.layer))
 
@@ -90,7 +91,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           }),
         { concurrency: 2 }
       ).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(

@@ -4,6 +4,7 @@ import { Clock, DateTime, Effect, FileSystem, Path, Schema, Stream } from "effec
 import { FetchHttpClient } from "effect/http"
 import { SsoPortal } from "../../../src/index.ts"
 import { Home, run, session, startEmulator, startUrl, timeout, write } from "../../support/Command.ts"
+import { slow } from "../../support/Sample.ts"
 
 const Token = Schema.fromJsonString(Schema.Struct({ accessToken: Schema.RedactedFromValue(Schema.String) }))
 
@@ -44,7 +45,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
         yield* handle.kill({ killSignal: "SIGINT" })
         assert.strictEqual(yield* handle.exitCode, 130)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -77,7 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
         const now = yield* Clock.currentTimeMillis
         assert.isAtMost(DateTime.toEpochMillis(roleCredentials.expiration), now + 60_000)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(

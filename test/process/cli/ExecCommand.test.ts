@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { Emulator, Home, json, run, session, start, timeout, write } from "../../support/Command.ts"
+import { sampleOf, slow } from "../../support/Sample.ts"
 import * as Tmux from "../../support/Tmux.ts"
 
 const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
@@ -97,10 +98,10 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           assert.match(stderr, /^effect-sso: cannot run .*\n$/)
         }
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
-  it.effect.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)(
+  it.effect.each(sampleOf(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const, 1))(
     "passes %s on once, and waits for what the command makes of it",
     (signal) =>
       Effect.gen(function* () {
@@ -192,7 +193,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           yield* press("C-c")
           assert.match(yield* until(/\[exit \d+\]/), /\[exit 7\]$/)
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-      timeout
+      slow
     )
 
     it.effect(
@@ -205,7 +206,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           yield* press("C-c")
           assert.match(yield* until(/\[exit \d+\]/), /\[exit 130\]$/)
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-      timeout
+      slow
     )
   })
 })

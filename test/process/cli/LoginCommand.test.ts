@@ -16,6 +16,7 @@ import {
   write
 } from "../../support/Command.ts"
 import * as SecureDomain from "../../support/SecureDomain.ts"
+import { slow } from "../../support/Sample.ts"
 
 /** The link that carries the code. */
 const link = /http:\S+user_code=[\w-]+/
@@ -54,7 +55,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
         assert.strictEqual(yield* stdout.all, "")
         assert.notInclude(yield* cached, tokenFile(startUrl))
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -85,7 +86,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
         assert.strictEqual(exitCode, 1)
         assert.match(stderr, /\neffect-sso: the code was not approved within 2 seconds: sign in again\n$/)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -103,7 +104,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
         assert.lengthOf(said.match(/the service cannot be reached, trying again\n/g) ?? [], 1)
         assert.match(said, /\neffect-sso: the service could not be reached until the code expired .*: sign in again\n$/)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })
 
@@ -149,7 +150,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         assert.lengthOf(gone.stderr.match(/^Signed out of /gm) ?? [], 2)
         for (const file of files) assert.notInclude(yield* cached, file)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })
 
@@ -185,7 +186,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         assert.include(logout.stderr, `Signed out of ${startUrl}`)
         assert.lengthOf(asked, 1)
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect.skipIf(!SecureDomain.hasOpenssl)(
@@ -254,7 +255,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login, on a termin
         assert.notInclude(seen, "\u001B")
         assert.match(seen, / left *\r +\rSigned in to /)
       }),
-    timeout
+    slow
   )
 
   it.effect.skipIf(!hasScript)(
@@ -265,6 +266,6 @@ layer(environment, { excludeTestServices: true })("effect-sso login, on a termin
         for (const control of ["\u001B", "\r"]) assert.notInclude(seen, control)
         assert.match(seen, /\nwaiting for approval, \d+:\d\d left\nSigned in to /)
       }),
-    timeout
+    slow
   )
 })

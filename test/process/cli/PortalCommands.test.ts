@@ -14,6 +14,7 @@ import {
   timeout,
   write
 } from "../../support/Command.ts"
+import { slow } from "../../support/Sample.ts"
 
 const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).pipe(
   Layer.provideMerge(NodeServices.layer)
@@ -141,7 +142,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         const other = json((yield* run(["credentials", "--profile", "dev", "--no-cache"])).stdout)
         assert.notStrictEqual(other["AccessKeyId"], AccessKeyId)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -156,7 +157,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         // Each call of the portal gives others
         assert.strictEqual(new Set(all.map(({ stdout }) => json(stdout)["AccessKeyId"])).size, 1)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -181,7 +182,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           assert.match(stderr, said)
         }
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -213,7 +214,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           assert.strictEqual(stdout.split("\r\n").length, 3)
         }
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -233,7 +234,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.strictEqual(exitCode, 1)
         for (const name of names) assert.include(stderr, `could not remove ${tokenFile(name)}`)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -263,7 +264,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.strictEqual(exitCode, 1)
         assert.match(stderr, /the session is over .*effect-sso login --sso-session my-sso/)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -295,6 +296,6 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         const after = json((yield* run(["credentials", "--profile", "dev"])).stdout)
         assert.notStrictEqual(after["AccessKeyId"], before["AccessKeyId"])
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })

@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigEdit from "../../../src/config/ConfigEdit.ts"
 import * as SharedConfig from "../../../src/config/SharedConfig.ts"
+import { sample } from "../../support/Sample.ts"
 
 const profile = (name: string, settings: Record<string, string>): ConfigEdit.Edit => ({
   kind: "profile",
@@ -369,7 +370,7 @@ describe("ConfigEdit: properties", () => {
         JSON.parse(JSON.stringify(expected))
       )
     },
-    { arbitrary: { runs: 2000 } }
+    { arbitrary: { runs: sample(2000, 200) } }
   )
 
   it.prop(
@@ -382,7 +383,7 @@ describe("ConfigEdit: properties", () => {
       const comments = (text: string) => text.match(/@\d+/g) ?? []
       assert.deepStrictEqual(comments(after), comments(text))
     },
-    { arbitrary: { runs: 2000 } }
+    { arbitrary: { runs: sample(2000, 200) } }
   )
 
   it.prop(
@@ -394,7 +395,7 @@ describe("ConfigEdit: properties", () => {
       const again = edited(after, ...edits.slice(-1))
       assert.strictEqual(again, after)
     },
-    { arbitrary: { runs: 2000 } }
+    { arbitrary: { runs: sample(2000, 200) } }
   )
 
   it.prop(
@@ -410,6 +411,6 @@ describe("ConfigEdit: properties", () => {
       assert.strictEqual(after.startsWith("\uFEFF"), text.startsWith("\uFEFF"))
       if (!mayEndOtherwise) assert.strictEqual(/[\r\n]$/.test(after), /[\r\n]$/.test(text))
     },
-    { arbitrary: { runs: 2000 } }
+    { arbitrary: { runs: sample(2000, 200) } }
   )
 })

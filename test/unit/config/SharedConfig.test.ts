@@ -14,6 +14,7 @@ import * as References from "effect/References"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SharedConfig from "../../../src/config/SharedConfig.ts"
+import { sample } from "../../support/Sample.ts"
 
 type Sections = Record<string, Record<string, string>>
 
@@ -726,7 +727,7 @@ describe("SharedConfig: properties", () => {
   )
 
   it.prop("what print writes, parse reads back equal", [anyConfig], ([config]) => void readsBack(config), {
-    arbitrary: { runs: 3000 }
+    arbitrary: { runs: sample(3000, 300) }
   })
 
   it.prop(
@@ -736,7 +737,7 @@ describe("SharedConfig: properties", () => {
       const result = SharedConfig.parse({ config: `[profile b]\n${config}`, credentials: `[c]\n${credentials}` })
       if (Result.isSuccess(result)) assert.strictEqual(readsBack(result.success), "written")
     },
-    { arbitrary: { runs: 3000 } }
+    { arbitrary: { runs: sample(3000, 300) } }
   )
 
   const real = [
@@ -780,10 +781,10 @@ describe("SharedConfig: properties", () => {
     arbitrary: { runs: 1000 }
   })
   it.prop("any text of meaningful pieces is either read or refused", [fileText], ([text]) => isTotal(text), {
-    arbitrary: { runs: 3000 }
+    arbitrary: { runs: sample(3000, 300) }
   })
   it.prop("any change of a real file is either read or refused", [mutated], ([text]) => isTotal(text), {
-    arbitrary: { runs: 2000 }
+    arbitrary: { runs: sample(2000, 200) }
   })
 
   it("reads the real file itself", () => {

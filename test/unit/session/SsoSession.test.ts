@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import * as Machine from "../../support/Machine.ts"
 import * as SharedConfig from "../../../src/config/SharedConfig.ts"
 import * as SsoSession from "../../../src/session/SsoSession.ts"
+import { sample } from "../../support/Sample.ts"
 
 /** Runs on a machine whose home directory has these files. */
 const on =
@@ -453,6 +454,6 @@ describe("SsoSession, whatever the files say", () => {
           assert.isTrue(message.includes("[profile dev]") || message.includes("[sso-session my-team]"), message)
         }
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: sample(500, 100) } }
   )
 })

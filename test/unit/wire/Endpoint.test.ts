@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../../../src/wire/Endpoint.ts"
 import * as Partition from "../../../src/wire/Partition.ts"
+import { sample } from "../../support/Sample.ts"
 
 // The URL, or the reason why there is none.
 const outcome = (options: Endpoint.Options): string =>
@@ -251,7 +252,7 @@ describe("Endpoint.resolve, whatever it is given", () => {
       })
     )
 
-  const runs = { arbitrary: { runs: 2000 } }
+  const runs = { arbitrary: { runs: sample(2000, 200) } }
   const flags = { useFips: flag, useDualStack: flag, allowInsecureEndpoint: flag }
 
   it.prop(

@@ -8,6 +8,7 @@ import * as SsoOidc from "../../../src/service/SsoOidc.ts"
 import * as SsoPortal from "../../../src/service/SsoPortal.ts"
 import * as Calls from "../../support/Calls.ts"
 import { assertNoSecret, failure, witness } from "../../support/Witness.ts"
+import { sample } from "../../support/Sample.ts"
 
 const { calls, overFetch, run } = Calls
 
@@ -509,6 +510,6 @@ describe("Whatever a server answers", () => {
           assert.isBelow(status, 300)
         }
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: sample(500, 100) } }
   )
 })
