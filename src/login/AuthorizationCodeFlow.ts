@@ -14,11 +14,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import * as GrantType from "../operation/GrantType.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
+import { CallbackTimeout } from "../session/LoginFailed.ts"
 import type { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
@@ -31,19 +31,7 @@ import * as Pkce from "./Pkce.ts"
 import * as RandomSecret from "./RandomSecret.ts"
 import { type ListenFailure, RedirectListener } from "./RedirectListener.ts"
 
-/**
- * The browser did not return in time.
- *
- * @category errors
- * @since 0.1.0
- */
-export class CallbackTimeout extends Schema.TaggedError<CallbackTimeout>()("CallbackTimeout", {
-  duration: Schema.Duration
-}) {
-  override get message(): string {
-    return `the browser did not return within ${Duration.format(this.duration)}: sign in again, or use the device flow`
-  }
-}
+export { CallbackTimeout } from "../session/LoginFailed.ts"
 
 /**
  * How the flow can fail.

@@ -15,6 +15,9 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { AccessDeniedException } from "../operation/Exceptions.ts"
+import { AuthorizationFailed } from "../session/LoginFailed.ts"
+
+export { AuthorizationFailed } from "../session/LoginFailed.ts"
 
 /**
  * The path of the redirect URI.
@@ -23,23 +26,6 @@ import { AccessDeniedException } from "../operation/Exceptions.ts"
  * @since 0.2.0
  */
 export const path = "/oauth/callback"
-
-/**
- * The authorization server responded with an error (RFC 6749 §4.1.2.1).
- *
- * @category errors
- * @since 0.1.0
- */
-export class AuthorizationFailed extends Schema.TaggedError<AuthorizationFailed>()("AuthorizationFailed", {
-  /** The OAuth error code, such as `invalid_scope`. */
-  error: Schema.String,
-  /** The description that the server gave. */
-  error_description: Schema.optionalKey(Schema.String)
-}) {
-  override get message(): string {
-    return `the sign-in failed in the browser: ${this.error_description ?? this.error}`
-  }
-}
 
 /**
  * A URL is not the response to our authorization request. It is refused, and the flow keeps waiting for the response.

@@ -11,7 +11,8 @@ import { InvalidClientException } from "../operation/Exceptions.ts"
 import type * as RegisterClient from "../operation/RegisterClient.ts"
 import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
-import { type CacheUnavailable, type ClientUse, TokenCache } from "../store/TokenCache.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import { type ClientUse, TokenCache } from "../store/TokenCache.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 
@@ -36,7 +37,7 @@ export interface Options extends ClientUse {
  * @category errors
  * @since 0.1.0
  */
-export type ClientRegistrationError = RegisterClient.RegisterClientError | ClientError | CacheUnavailable
+export type ClientRegistrationError = RegisterClient.RegisterClientError | ClientError | StoreError
 
 // A token is renewed with the client that got it, and not beyond the life of that client's secret (90 days at AWS). A
 // sign-in with a client in its last day would be over in a day.
@@ -68,7 +69,7 @@ const register = Effect.fnUntraced(function* (
 const reusable = Effect.fnUntraced(function* (
   session: SsoSession,
   options: Options
-): Effect.fn.Return<Option.Option<Registration>, CacheUnavailable, TokenCache> {
+): Effect.fn.Return<Option.Option<Registration>, StoreError, TokenCache> {
   const cache = yield* TokenCache
   const kept = yield* cache.getRegistration(session, options)
   const horizon = DateTime.addDuration(yield* DateTime.now, renewalWindow)

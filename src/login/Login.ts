@@ -25,7 +25,8 @@ import * as Option from "effect/Option"
 import { CredentialCache } from "../store/CredentialCache.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
-import { type CacheError, changeSignIn, TokenCache } from "../store/TokenCache.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 import * as VanityUrl from "./VanityUrl.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
@@ -45,7 +46,7 @@ export type Failure =
   | DeviceFlow.Failure
   | AuthorizationCodeFlow.AuthorizationCodeFlowError
   | VanityUrl.StartUrlUnresolved
-  | CacheError
+  | StoreError
 
 /**
  * What a sign-in can be told.

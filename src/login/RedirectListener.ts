@@ -13,27 +13,11 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { ListenFailure } from "../session/LoginFailed.ts"
 import type { AuthorizationResponse } from "./AuthorizationResponse.ts"
 
-/**
- * The listener could not be opened.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ListenFailure extends Schema.TaggedError<ListenFailure>()("ListenFailure", {
-  /** The port that was requested, if any. */
-  port: Schema.optionalKey(Schema.Int),
-  /** The error code of the system, such as `EADDRINUSE`, if it gave one. */
-  code: Schema.optionalKey(Schema.String)
-}) {
-  override get message(): string {
-    const where = this.port === undefined ? "on any port" : `on port ${this.port}`
-    return `cannot listen for the browser ${where} (${this.code ?? "no error code"}): choose another port, or use the device flow`
-  }
-}
+export { ListenFailure } from "../session/LoginFailed.ts"
 
 /**
  * What to listen for.

@@ -20,7 +20,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Exception } from "../operation/PortalExceptions.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
-import { type CacheError, changeSignIn, TokenCache } from "../store/TokenCache.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 import * as TokenProvider from "../provider/TokenProvider.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import { CredentialCache } from "../store/CredentialCache.ts"
@@ -56,7 +57,7 @@ export interface Outcome {
  */
 export const signOut: (
   session: SsoSession
-) => Effect.Effect<Outcome, CacheError, TokenCache | TokenProvider.TokenProvider | SsoPortal.SsoPortal> = Effect.fn(
+) => Effect.Effect<Outcome, StoreError, TokenCache | TokenProvider.TokenProvider | SsoPortal.SsoPortal> = Effect.fn(
   "SsoPortal.SignOut"
 )(function* (session) {
   const cache = yield* TokenCache

@@ -48,10 +48,12 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import { StartUrlUnresolved } from "../session/LoginFailed.ts"
 import { asOneRequest } from "../wire/DirectRequest.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import * as UserAgent from "../wire/UserAgent.ts"
+
+export { StartUrlUnresolved } from "../session/LoginFailed.ts"
 
 /**
  * An AWS access portal.
@@ -77,31 +79,6 @@ export interface ResolveOptions {
   readonly startUrl: string
   /** The region of the session, if it is known. */
   readonly region?: string | undefined
-}
-
-/**
- * A start URL does not lead to an AWS access portal.
- *
- * @category errors
- * @since 0.1.0
- */
-export class StartUrlUnresolved extends Schema.TaggedError<StartUrlUnresolved>()("StartUrlUnresolved", {
-  startUrl: Schema.String,
-  /**
-   * - `NoResolver`: it is under a custom domain, and no `Resolver` is provided
-   * - `NotHttps`: the start URL, or the URL that it redirects to, is not an `https` URL
-   * - `Unreachable`: its server could not be reached, or did not respond in time
-   * - `NoRedirect`: its server did not respond with a redirect
-   * - `NotAws`: it redirects to a domain that does not belong to AWS
-   * - `NoRegion`: neither the host name of the portal nor the settings name a region
-   */
-  reason: Schema.Literals(["NoResolver", "NotHttps", "Unreachable", "NoRedirect", "NotAws", "NoRegion"]),
-  /** What was found, and what is expected. */
-  description: Schema.String
-}) {
-  override get message(): string {
-    return `the start URL ${this.startUrl} cannot be used: ${this.description}`
-  }
 }
 
 // The domains of portals in the partitions aws, aws-us-gov, aws-cn and aws-eusc

@@ -33,6 +33,7 @@ import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
 import type { RedirectListener } from "../login/RedirectListener.ts"
 import * as VanityUrl from "../login/VanityUrl.ts"
 import * as CredentialCache from "../store/CredentialCache.ts"
+import type { StoreError } from "../store/StoreError.ts"
 import * as TokenCache from "../store/TokenCache.ts"
 import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
@@ -68,7 +69,7 @@ export const layerPlatform: Layer.Layer<
  *
  * - Connections are kept alive, so that a flow that polls opens one.
  * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails
- *   with `CacheUnavailable` where there is no home directory.
+ *   with `StoreError` where there is no home directory.
  * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.
  *
  * @category layers
@@ -82,5 +83,5 @@ export const layer: Layer.Layer<
   | Path.Path
   | RedirectListener
   | TokenCache.TokenCache,
-  TokenCache.CacheUnavailable
+  StoreError
 > = Layer.merge(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(Layer.provideMerge(layerPlatform))

@@ -27,7 +27,7 @@ const parse = (text: string): Option.Option<DateTime.Utc> => {
 }
 
 /** Reads any form of RFC 3339, and writes whole seconds of UTC, which all AWS tools can read: `2026-11-24T10:06:25Z`. */
-export const Timestamp: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(
+export const Timestamp: Schema.decodeTo<Schema.DateTimeUtc, Schema.String> = Schema.String.pipe(
   Schema.decodeTo(
     Schema.DateTimeUtc,
     SchemaTransformation.transformEffect({

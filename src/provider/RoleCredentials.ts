@@ -42,7 +42,7 @@ import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
 import * as SharedConfig from "../config/SharedConfig.ts"
 import type { Exception } from "../operation/PortalExceptions.ts"
-import { SessionIncomplete } from "../session/SessionError.ts"
+import { SessionError, SessionIncomplete } from "../session/SessionError.ts"
 import * as SharedFiber from "./SharedFiber.ts"
 import * as SsoSession from "../session/SsoSession.ts"
 import type { TokenCache } from "../store/TokenCache.ts"
@@ -51,7 +51,7 @@ import * as SsoOidc from "../service/SsoOidc.ts"
 import { AwsCredentials } from "../wire/AwsCredentials.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
 import { type ClientError, ConstructionFailure } from "../wire/ClientError.ts"
-import type { CacheUnavailable } from "../store/StoreError.ts"
+import type { StoreError } from "../store/StoreError.ts"
 import { CredentialCache, layerFile, type Role } from "../store/CredentialCache.ts"
 import { type Credentials, fromOutput } from "../session/Credentials.ts"
 import * as SsoPortal from "../service/SsoPortal.ts"
@@ -312,7 +312,7 @@ export const layerCached = (
  * @category errors
  * @since 0.1.0
  */
-export type ProfileFailure = SsoSession.SessionError | SsoSession.LoadFailure
+export type ProfileFailure = SessionError
 
 /**
  * The session and the role of a profile: `sso_account_id` and `sso_role_name`.
@@ -335,8 +335,9 @@ export const fromProfile: (
   ProfileFailure,
   FileSystem.FileSystem | Path.Path
 > = Effect.fnUntraced(function* (name, given) {
-  const chosen = name ?? (yield* SharedConfig.chosenProfile)
-  const shared = yield* SharedConfig.load
+  const refused = Effect.mapError((reason: SessionError["reason"]) => new SessionError({ reason }))
+  const chosen = name ?? (yield* refused(SharedConfig.chosenProfile))
+  const shared = yield* refused(SharedConfig.load)
   const session = yield* Effect.fromResult(SsoSession.inProfile(shared, chosen))
   const settings = Option.getOrElse(SharedConfig.profile(shared, chosen), (): SharedConfig.Settings => ({}))
   const accountId = given?.accountId ?? settings["sso_account_id"] ?? ""
@@ -345,7 +346,9 @@ export const fromProfile: (
     ...(accountId === "" ? (["sso_account_id"] as const) : []),
     ...(roleName === "" ? (["sso_role_name"] as const) : [])
   ]
-  if (missing.length > 0) return yield* new SessionIncomplete({ section: "profile", name: chosen, missing })
+  if (missing.length > 0) {
+    return yield* new SessionError({ reason: new SessionIncomplete({ section: "profile", name: chosen, missing }) })
+  }
   return { session, role: { accountId, roleName } }
 })
 
@@ -368,7 +371,7 @@ export const layerProfile = (
   options?: Options & { readonly inFile?: boolean | undefined }
 ): Layer.Layer<
   RoleCredentials | AwsCredentials,
-  ProfileFailure | ClientConfig.LoadFailure | CacheUnavailable,
+  ProfileFailure | ClientConfig.LoadFailure | StoreError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
 > =>
   Layer.unwrap(

@@ -60,7 +60,8 @@ import type { ClientError } from "../wire/ClientError.ts"
 import * as SharedFiber from "./SharedFiber.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
-import { type CacheError, changeSignIn, TokenCache } from "../store/TokenCache.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 
 /**
  * Only a person can help: nothing that is kept gives a token.
@@ -117,12 +118,12 @@ export class LoginFailed extends Schema.TaggedError<LoginFailed>()("LoginFailed"
  * **Details**
  *
  * Besides `LoginRequired`, and `LoginFailed` of `layerInteractive`: a `ClientError` or a server's exception where the
- * token has expired and could not be renewed this time, and a `CacheError` where the cache cannot be read or written.
+ * token has expired and could not be renewed this time, and a `StoreError` where the cache cannot be read or written.
  *
  * @category errors
  * @since 0.1.0
  */
-export type Failure = LoginRequired | LoginFailed | CacheError | ClientError | Exception
+export type Failure = LoginRequired | LoginFailed | StoreError | ClientError | Exception
 
 /**
  * The token of one session.
@@ -279,7 +280,7 @@ export const make = Effect.fnUntraced(function* (
   /** Under the lock: writes a renewed token. Who signed in or out meanwhile, without a lock, has the last word. */
   const keep = Effect.fnUntraced(function* (
     change: Change
-  ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, CacheError> {
+  ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, StoreError> {
     const kept = yield* cache.get(session)
     const due = hasSpent(kept, change)
     if (due) yield* cache.set(session, change.renewed)
@@ -299,7 +300,7 @@ export const make = Effect.fnUntraced(function* (
       const elsewhere = spent.region !== session.region
       const { createToken } = elsewhere ? yield* service.inRegion(spent.region) : service
       const output = yield* createToken(grant)
-      const renewed = yield* SsoToken.renewed(spent, output)
+      const renewed = yield* SsoToken.refreshed(spent, output)
       lastRenewed = renewed
       const token = yield* Effect.catch(
         keep({ spent, renewed }),
@@ -534,7 +535,12 @@ export const layerInteractive = <E extends { readonly _tag: string; readonly mes
       const context = yield* Effect.context<R>()
       const oneAtATime = Semaphore.makeUnsafe(1)
       const keep = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
-        const kept = yield* Effect.catchTag(cache.get(session), "CacheCorrupt", () => Effect.succeedNone)
+        const kept = yield* Effect.catchReason(
+          cache.get(session),
+          "StoreError",
+          "EntryCorrupt",
+          () => Effect.succeedNone
+        )
         if (Option.exists(kept, (kept) => isSame(kept, token))) return
         yield* changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true }))
       })

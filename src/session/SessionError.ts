@@ -1,15 +1,28 @@
 /**
- * What can be wrong with a session in the config file.
+ * The error of settings that do not make a session.
  *
- * @since 0.1.0
+ * **Example** (Using another session where the profile does not exist)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { SsoSession } from "effect-aws-sso"
+ *
+ * const session = SsoSession.fromProfile("dev").pipe(
+ *   Effect.catchReason("SessionError", "SessionNotFound", () => SsoSession.fromSsoSession("my-sso"))
+ * )
+ * ```
+ *
+ * @since 0.2.0
  */
+import * as Config from "effect/Config"
 import * as Schema from "effect/Schema"
+import { ConfigParseError, ConfigReadError } from "../config/SharedConfig.ts"
 
 const SectionKind = Schema.Literals(["profile", "sso-session"])
 
 const Key = Schema.Literals(["sso_start_url", "sso_region"])
 
-const configFile = "the AWS config file (~/.aws/config, or the one that AWS_CONFIG_FILE names)"
+const configFile = "the AWS config file (~/.aws/config, or the file that AWS_CONFIG_FILE names)"
 
 const examples = {
   sso_session: "my-sso",
@@ -25,17 +38,15 @@ const header = (section: typeof SectionKind.Type, name: string): string => {
 }
 
 /**
- * There is no such section.
+ * The section does not exist.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
 export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("SessionNotFound", {
-  /** What was looked for. */
   section: SectionKind,
-  /** The name it was looked for by. */
   name: Schema.String,
-  /** The profile that names the session, where one does. */
+  /** The profile that names the session, if the session was found through a profile. */
   namedBy: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
@@ -53,17 +64,17 @@ export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("Sess
 }
 
 /**
- * A section lacks what a session is made of.
+ * The section lacks settings that are required.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
 export class SessionIncomplete extends Schema.TaggedError<SessionIncomplete>()("SessionIncomplete", {
   section: SectionKind,
   name: Schema.String,
   /**
-   * `sso_session` stands for a profile that says nothing of a sign-in at all; `sso_account_id` and `sso_role_name` are
-   * missing where credentials are asked for.
+   * The missing settings. `sso_session`: the profile has no settings of a sign-in. `sso_account_id` and
+   * `sso_role_name`: they are required for credentials only.
    */
   missing: Schema.Array(Schema.Literals(["sso_session", ...Key.literals, "sso_account_id", "sso_role_name"]))
 }) {
@@ -74,36 +85,44 @@ export class SessionIncomplete extends Schema.TaggedError<SessionIncomplete>()("
 }
 
 /**
- * A setting has a value that cannot be used.
+ * A setting has an invalid value.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
 export class SessionInvalid extends Schema.TaggedError<SessionInvalid>()("SessionInvalid", {
-  section: SectionKind,
-  name: Schema.String,
-  key: Schema.Union([Key, Schema.Literal("login_type")]),
-  /** What was wrong with it, and what is expected. */
-  description: Schema.String
+  /** The setting: a key of the config file, or an option of `SsoSession.make`. */
+  key: Schema.Literals([...Key.literals, "login_type", "startUrl", "region", "scopes", "name", "principal"]),
+  /** What is wrong with the value, and what is expected. */
+  description: Schema.String,
+  /** The section that has the setting. Absent for options of `SsoSession.make`. */
+  section: Schema.optionalKey(SectionKind),
+  /** The name of that section. */
+  name: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `correct the ${this.key} of ${header(this.section, this.name)} in ${configFile}: ${this.description}`
+    const { description, key, name, section } = this
+    return section === undefined || name === undefined
+      ? `correct the ${key} of the session: ${description}`
+      : `correct the ${key} of ${header(section, name)} in ${configFile}: ${description}`
   }
 }
 
 /**
- * A profile and the session that it names contradict each other.
+ * A profile and its session have different values for one setting.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
 export class SessionConflict extends Schema.TaggedError<SessionConflict>()("SessionConflict", {
   key: Key,
+  /** The name of the profile. */
   profile: Schema.String,
+  /** The name of the session. */
   session: Schema.String,
-  /** What the profile says. */
+  /** The value in the profile. */
   inProfile: Schema.String,
-  /** What the session says. */
+  /** The value in the session. */
   inSession: Schema.String
 }) {
   override get message(): string {
@@ -111,15 +130,39 @@ export class SessionConflict extends Schema.TaggedError<SessionConflict>()("Sess
     const session = header("sso-session", this.session)
     return (
       `${this.key} is "${this.inProfile}" in ${profile} and "${this.inSession}" in ${session}: ` +
-      `remove it from ${profile} in ${configFile}, and correct that of ${session} if it is wrong`
+      `remove it from ${profile} in ${configFile}, and correct it in ${session} if it is wrong there`
     )
   }
 }
 
 /**
- * Anything that can be wrong with a session in the config file.
+ * There is no session. `reason` says why.
  *
- * @category models
- * @since 0.1.0
+ * **Details**
+ *
+ * - `SessionNotFound`: the profile or the `sso-session` section does not exist
+ * - `SessionIncomplete`: a required setting is missing
+ * - `SessionInvalid`: a setting has an invalid value
+ * - `SessionConflict`: a profile and its session have different values
+ * - `ConfigReadError`: a config file exists but cannot be read
+ * - `ConfigParseError`: a config file has a syntax error
+ * - `ConfigError`: an environment variable has an invalid value
+ *
+ * @category errors
+ * @since 0.2.0
  */
-export type SessionError = SessionNotFound | SessionIncomplete | SessionInvalid | SessionConflict
+export class SessionError extends Schema.TaggedError<SessionError>()("SessionError", {
+  reason: Schema.Union([
+    SessionNotFound,
+    SessionIncomplete,
+    SessionInvalid,
+    SessionConflict,
+    ConfigReadError,
+    ConfigParseError,
+    Schema.instanceOf(Config.ConfigError)
+  ])
+}) {
+  override get message(): string {
+    return this.reason.message
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * A token as it is kept: what signs requests to the portal, and what renews it.
+ * The token of a session: the access token for the portal, and what refreshes it.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import { Secret } from "../operation/Secret.ts"
-import { StartUrl } from "../operation/StartUrl.ts"
 import type { Registration } from "./Registration.ts"
 import type { SsoSession } from "./SsoSession.ts"
 import { Timestamp } from "../operation/Timestamp.ts"
@@ -18,31 +17,35 @@ import { Timestamp } from "../operation/Timestamp.ts"
  *
  * **Details**
  *
- * Its encoded form is the JSON object that the AWS CLI and every AWS SDK keep in `~/.aws/sso/cache`.
+ * Its encoded form is the JSON object that the AWS CLI and every AWS SDK store in `~/.aws/sso/cache`.
  *
  * @category models
  * @since 0.1.0
  */
 export class SsoToken extends Schema.Class<SsoToken>("effect-aws-sso/SsoToken")({
-  startUrl: StartUrl,
-  region: Schema.NonEmptyString,
+  /** The start URL of the session. */
+  startUrl: Schema.String,
+  /** The region that issued the token. Only this region refreshes it. */
+  region: Schema.String,
   accessToken: Secret,
-  /** When the access token stops to work. */
+  /** When the access token expires. */
   expiresAt: Timestamp,
-  /** The client it was given to, which alone can renew it. */
-  clientId: Schema.optionalKey(Schema.NonEmptyString),
+  /** The id of the client that the token was issued to. Only this client can refresh the token. */
+  clientId: Schema.optionalKey(Schema.String),
+  /** The secret of that client. */
   clientSecret: Schema.optionalKey(Secret),
-  /** When the client's secret stops to work, and with it the renewals. */
+  /** When the client secret expires. The token cannot be refreshed after that. Absent if the secret never expires. */
   registrationExpiresAt: Schema.optionalKey(Timestamp),
+  /** Absent if the session cannot be refreshed. */
   refreshToken: Schema.optionalKey(Secret)
 }) {}
 
-// In whole seconds, as it is stored, so that a token is the same before and after.
+// In whole seconds, as files store it, so that a token is equal to itself after it has been stored and read.
 const expiry = (now: DateTime.Utc, output: CreateToken.CreateTokenOutput): DateTime.Utc =>
   DateTime.addDuration(DateTime.startOf(now, "second"), output.expiresIn)
 
 /**
- * The token that an answer of `CreateToken` gives to a client, counted from now.
+ * Makes a token from a response of `CreateToken`. It expires `expiresIn` from now.
  *
  * @category constructors
  * @since 0.1.0
@@ -67,13 +70,13 @@ export const fromOutput = (options: {
   })
 
 /**
- * The token that takes the place of one that was renewed. An answer without a refresh token leaves the old one in force
- * (RFC 6749 §6).
+ * Makes the token that replaces one that was refreshed. A response without a refresh token leaves the old refresh token
+ * valid (RFC 6749 §6).
  *
  * @category constructors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export const renewed = (token: SsoToken, output: CreateToken.CreateTokenOutput): Effect.Effect<SsoToken> =>
+export const refreshed = (token: SsoToken, output: CreateToken.CreateTokenOutput): Effect.Effect<SsoToken> =>
   Effect.map(
     DateTime.now,
     (now) =>
@@ -86,7 +89,7 @@ export const renewed = (token: SsoToken, output: CreateToken.CreateTokenOutput):
   )
 
 /**
- * Whether the access token has stopped to work.
+ * Whether the access token has expired.
  *
  * @category predicates
  * @since 0.1.0
@@ -95,8 +98,8 @@ export const isExpired = (token: SsoToken): Effect.Effect<boolean> =>
   Effect.map(DateTime.now, DateTime.isGreaterThanOrEqualTo(token.expiresAt))
 
 /**
- * Whether the token can be renewed without a person: it has a refresh token, and a client whose registration still
- * lasts.
+ * Whether the token can be refreshed without the user: it has a refresh token, and a client whose registration has not
+ * expired.
  *
  * @category predicates
  * @since 0.1.0
@@ -105,7 +108,7 @@ export const isRefreshable = (token: SsoToken): Effect.Effect<boolean> =>
   Effect.map(DateTime.now, (now) => {
     const hasRefreshToken = token.refreshToken !== undefined
     const hasClient = token.clientId !== undefined && token.clientSecret !== undefined
-    const registered =
+    const isRegistered =
       token.registrationExpiresAt === undefined || DateTime.isGreaterThan(token.registrationExpiresAt, now)
-    return hasRefreshToken && hasClient && registered
+    return hasRefreshToken && hasClient && isRegistered
   })

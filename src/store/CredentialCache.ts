@@ -23,7 +23,7 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type { CacheUnavailable } from "./StoreError.ts"
+import type { StoreError } from "./StoreError.ts"
 import * as FileStore from "./FileStore.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import { Credentials } from "../session/Credentials.ts"
@@ -51,15 +51,15 @@ export class CredentialCache extends Context.Service<
   CredentialCache,
   {
     /** The credentials of a role, fresh or not. */
-    readonly get: (session: SsoSession, role: Role) => Effect.Effect<Option.Option<Credentials>, CacheUnavailable>
-    readonly set: (session: SsoSession, role: Role, credentials: Credentials) => Effect.Effect<void, CacheUnavailable>
+    readonly get: (session: SsoSession, role: Role) => Effect.Effect<Option.Option<Credentials>, StoreError>
+    readonly set: (session: SsoSession, role: Role, credentials: Credentials) => Effect.Effect<void, StoreError>
     /** Holds the lock of a role until the scope closes, against all fibers and processes that share the cache. */
-    readonly lock: (session: SsoSession, role: Role) => Effect.Effect<void, CacheUnavailable, Scope.Scope>
+    readonly lock: (session: SsoSession, role: Role) => Effect.Effect<void, StoreError, Scope.Scope>
     /**
      * Forgets what is kept of a session, whichever role, and tells how many entries that were. The credentials of roles
      * that other tools have kept go too, and are not counted, since these do not say of which session they are.
      */
-    readonly removeAll: (session: SsoSession) => Effect.Effect<number, CacheUnavailable>
+    readonly removeAll: (session: SsoSession) => Effect.Effect<number, StoreError>
   }
 >()("effect-aws-sso/CredentialCache") {}
 
@@ -89,7 +89,7 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
   CredentialCache.of({
     get: (session, role) =>
       store.get(keyOf(session, role)).pipe(
-        Effect.catchTag("CacheCorrupt", () => Effect.undefined),
+        Effect.catchReason("StoreError", "EntryCorrupt", () => Effect.undefined),
         Effect.map((text) => Option.map(Result.getSuccess(decode(text)), (entry) => entry.Credentials))
       ),
 
@@ -122,7 +122,7 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
  */
 export const layerFile = (options?: {
   readonly directory?: string | undefined
-}): Layer.Layer<CredentialCache, CacheUnavailable, FileSystem.FileSystem | Path.Path> =>
+}): Layer.Layer<CredentialCache, StoreError, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(
     CredentialCache,
     Effect.map(FileStore.make({ standard: "~/.aws/cli/cache", directory: options?.directory }), make)

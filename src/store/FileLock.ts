@@ -22,7 +22,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import type * as Scope from "effect/Scope"
-import { CacheUnavailable, unavailable } from "./StoreError.ts"
+import { fromPlatformError, type StoreError } from "./StoreError.ts"
 import * as LockPolicy from "./Lease.ts"
 import type { Lease } from "./SsoStore.ts"
 
@@ -41,12 +41,12 @@ interface Generation {
  *
  * **Details**
  *
- * The directory of the file must exist. A wait of 60 seconds ends in `CacheUnavailable`.
+ * The directory of the file must exist. A wait of 60 seconds ends in `StoreError`.
  */
 export const make = Effect.fnUntraced(function* (
   options?: LockPolicy.Options
 ): Effect.fn.Return<
-  (file: string) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>,
+  (file: string) => Effect.Effect<Lease, StoreError, Scope.Scope>,
   never,
   FileSystem.FileSystem | Path.Path
 > {
@@ -94,7 +94,7 @@ export const make = Effect.fnUntraced(function* (
       )
 
     // None where somebody else holds it, or was faster
-    const take: Effect.Effect<Option.Option<number>, CacheUnavailable> = Effect.gen(function* () {
+    const take: Effect.Effect<Option.Option<number>, StoreError> = Effect.gen(function* () {
       const last = (yield* generations).at(-1)
       const vacant = last === undefined || last.free || (yield* isSilent(last))
       if (!vacant) return Option.none()
@@ -109,7 +109,7 @@ export const make = Effect.fnUntraced(function* (
       return Option.some(generation)
     }).pipe(
       Effect.catchReason("PlatformError", "AlreadyExists", () => Effect.succeedNone),
-      Effect.catchTag("PlatformError", unavailable("lock", file)),
+      Effect.catchTag("PlatformError", fromPlatformError("lease", file)),
       Effect.uninterruptible
     )
 

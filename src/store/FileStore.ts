@@ -17,7 +17,7 @@ import type { PlatformError } from "effect/PlatformError"
 import * as AtomicFile from "../config/AtomicFile.ts"
 import * as Home from "../config/Home.ts"
 import { systemCode } from "../wire/SystemCode.ts"
-import { CacheCorrupt, CacheUnavailable, unavailable } from "./StoreError.ts"
+import { entryCorrupt, fromPlatformError, type StoreError, storeUnavailable } from "./StoreError.ts"
 import * as FileLock from "./FileLock.ts"
 import type * as LockPolicy from "./Lease.ts"
 import type { Store } from "./SsoStore.ts"
@@ -39,9 +39,7 @@ export interface Options extends LockPolicy.Options {
 /** A store whose entries can be gone through. */
 export interface FileStore extends Store {
   /** Removes each entry of whose text something is chosen, and returns what was. What cannot be read stays. */
-  readonly removeWhere: <A>(
-    choose: (text: string) => Option.Option<A>
-  ) => Effect.Effect<ReadonlyArray<A>, CacheUnavailable>
+  readonly removeWhere: <A>(choose: (text: string) => Option.Option<A>) => Effect.Effect<ReadonlyArray<A>, StoreError>
 }
 
 /**
@@ -54,7 +52,7 @@ export interface FileStore extends Store {
  */
 export const make = Effect.fnUntraced(function* (
   options?: Options
-): Effect.fn.Return<FileStore, CacheUnavailable, FileSystem.FileSystem | Path.Path | Digest.Digest> {
+): Effect.fn.Return<FileStore, StoreError, FileSystem.FileSystem | Path.Path | Digest.Digest> {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const digest = yield* Digest.Digest
@@ -85,10 +83,10 @@ export const make = Effect.fnUntraced(function* (
     function* (file: string) {
       const info = yield* fs.stat(file)
       if (info.type !== "File") {
-        return yield* new CacheCorrupt({ location: file, description: `it is no file (${info.type})` })
+        return yield* entryCorrupt(file, `it is not a file (${info.type})`)
       }
       if (ByteSize.isGreaterThan(info.size, maxSize)) {
-        return yield* new CacheCorrupt({ location: file, description: "it is larger than 1 MiB" })
+        return yield* entryCorrupt(file, "it is larger than 1 MiB")
       }
       yield* closeToOthers(file, info)
       return yield* fs.readFileString(file)
@@ -96,32 +94,32 @@ export const make = Effect.fnUntraced(function* (
     (effect, file) =>
       effect.pipe(
         Effect.catchReason("PlatformError", "NotFound", () => Effect.undefined),
-        Effect.catchTag("PlatformError", unavailable("read", file))
+        Effect.catchTag("PlatformError", fromPlatformError("read", file))
       )
   )
 
-  const prepare = (file: string): Effect.Effect<void, CacheUnavailable> =>
+  const prepare = (file: string): Effect.Effect<void, StoreError> =>
     Effect.gen(function* () {
       yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
       if (options?.directory === undefined) yield* closeToOthers(directory, yield* fs.stat(directory))
-    }).pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
+    }).pipe(Effect.catchTag("PlatformError", fromPlatformError("write", file)))
 
   // Writes a text beside a file, does something with it, and leaves nothing behind
   const writeBeside = Effect.fnUntraced(function* (
     file: string,
     text: string,
     use: (temporary: string) => Effect.Effect<void, PlatformError>
-  ): Effect.fn.Return<void, CacheUnavailable> {
+  ): Effect.fn.Return<void, StoreError> {
     yield* prepare(file)
-    yield* atomic.writeBeside(file, text, use).pipe(Effect.catchTag("PlatformError", unavailable("write", file)))
+    yield* atomic.writeBeside(file, text, use).pipe(Effect.catchTag("PlatformError", fromPlatformError("write", file)))
   }, Effect.uninterruptible)
 
-  const removeAt = (file: string): Effect.Effect<void, CacheUnavailable> =>
-    fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", unavailable("remove", file)))
+  const removeAt = (file: string): Effect.Effect<void, StoreError> =>
+    fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", fromPlatformError("remove", file)))
 
   const entries = fs.readDirectory(directory).pipe(
     Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
-    Effect.catchTag("PlatformError", unavailable("read", directory)),
+    Effect.catchTag("PlatformError", fromPlatformError("read", directory)),
     Effect.map((names) => names.filter((name) => isEntry.test(name)).map((name) => path.join(directory, name)))
   )
 
@@ -158,12 +156,7 @@ const isEntry = /^[0-9a-f]{40}\.json$/
 
 const expand = (directory: string) =>
   Effect.flatMap(Home.expand(directory), Effect.fromOption).pipe(
-    Effect.mapError(
-      () =>
-        new CacheUnavailable({
-          location: directory,
-          action: "read",
-          description: "there is no home directory: set HOME, or name a directory"
-        })
+    Effect.mapError(() =>
+      storeUnavailable(directory, "read", "there is no home directory: set HOME, or name a directory")
     )
   )

@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
-import { CacheUnavailable } from "./StoreError.ts"
+import { type StoreError, storeUnavailable } from "./StoreError.ts"
 
 /** How patient the locks are. */
 export interface Options {
@@ -41,15 +41,11 @@ export const make = (
 /** Waits for a lock no longer than it can take. */
 export const withPatience =
   (location: string) =>
-  <A, E, R>(taking: Effect.Effect<A, E, R>): Effect.Effect<A, E | CacheUnavailable, R> =>
+  <A, E, R>(taking: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreError, R> =>
     Effect.timeoutOrElse(taking, {
       duration: patience,
       orElse: () =>
         Effect.fail(
-          new CacheUnavailable({
-            location,
-            action: "lock",
-            description: `another process has held the lock for ${Duration.format(patience)}`
-          })
+          storeUnavailable(location, "lease", `another process has held the lock for ${Duration.format(patience)}`)
         )
     })

@@ -25,7 +25,7 @@ import * as Redis from "effect/persistence/Redis"
 import * as Predicate from "effect/Predicate"
 import * as Semaphore from "effect/Semaphore"
 import { systemCode } from "../wire/SystemCode.ts"
-import { CacheUnavailable } from "./StoreError.ts"
+import { type StoreError, type StoreUnavailable, storeUnavailable } from "./StoreError.ts"
 import * as KeyedSemaphores from "./KeyedSemaphores.ts"
 import * as LockPolicy from "./Lease.ts"
 import type { Store } from "./SsoStore.ts"
@@ -117,7 +117,7 @@ const tryToWrite = Redis.script((key: string) => [`${nameOf(key)}/room`], {
  *
  * **Details**
  *
- * An answer that takes longer than 5 seconds is a `CacheUnavailable`, and so is a lock that is waited for longer than 60.
+ * An answer that takes longer than 5 seconds is a `StoreError`, and so is a lock that is waited for longer than 60.
  */
 export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, Redis.Redis> =>
   Effect.map(Redis.Redis, (redis) => {
@@ -130,9 +130,9 @@ export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, 
     const numberOf = (key: string): number => held.get(key) ?? 0
 
     const command =
-      (action: CacheUnavailable["action"], key: string) =>
-      <A>(effect: Effect.Effect<A, Redis.RedisError>): Effect.Effect<A, CacheUnavailable> => {
-        const refuse = (description: string) => new CacheUnavailable({ location: nameOf(key), action, description })
+      (action: StoreUnavailable["action"], key: string) =>
+      <A>(effect: Effect.Effect<A, Redis.RedisError>): Effect.Effect<A, StoreError> => {
+        const refuse = (description: string) => storeUnavailable(nameOf(key), action, description)
         return effect.pipe(
           Effect.mapError((error) => refuse(describe(error))),
           Effect.timeoutOrElse({
@@ -146,9 +146,9 @@ export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, 
       const token = SecureRandom.uuidV4Unsafe()
       const release = Effect.suspend(() => {
         held.delete(key)
-        return Effect.ignore(command("lock", key)(redis.eval(releaseLock)(key, token)))
+        return Effect.ignore(command("lease", key)(redis.eval(releaseLock)(key, token)))
       })
-      const take = command("lock", key)(redis.eval(takeLock)(key, token, lifetime))
+      const take = command("lease", key)(redis.eval(takeLock)(key, token, lifetime))
       yield* Effect.gen(function* () {
         yield* Semaphore.takeScoped(semaphoreOf(key), 1)
         // Redis can have given the lock to who does not wait for the answer any more
@@ -159,11 +159,11 @@ export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, 
         )
         held.set(key, number)
       }).pipe(LockPolicy.withPatience(nameOf(key)))
-      const prolong = command("lock", key)(redis.eval(prolongLock)(key, token, lifetime))
+      const prolong = command("lease", key)(redis.eval(prolongLock)(key, token, lifetime))
       yield* Effect.forkScoped(Effect.repeat(Effect.ignore(prolong), heartbeat))
       return {
         isHeld: command(
-          "lock",
+          "lease",
           key
         )(redis.send<string | null>("GET", lockOf(key))).pipe(
           Effect.map((holder) => holder === token),
@@ -182,11 +182,11 @@ export const make = (options?: LockPolicy.Options): Effect.Effect<Store, never, 
       set: Effect.fnUntraced(function* (key, text) {
         const accepted = yield* command("write", key)(redis.eval(writeEntry)(key, numberOf(key), text))
         if (accepted === 0) {
-          return yield* new CacheUnavailable({
-            location: nameOf(key),
-            action: "write",
-            description: "the lock was lost, and another process has written since"
-          })
+          return yield* storeUnavailable(
+            nameOf(key),
+            "write",
+            "the lock was lost, and another process has written since"
+          )
         }
       }),
       ensureWritable: (key) => Effect.asVoid(command("write", key)(redis.eval(tryToWrite)(key))),

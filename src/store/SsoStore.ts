@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { CacheError, CacheUnavailable } from "./StoreError.ts"
+import type { StoreError } from "./StoreError.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 
 /**
@@ -23,17 +23,17 @@ export interface Store {
   readonly keyOf?: (session: SsoSession) => string
   /** Where an entry is, for people to read. */
   readonly locate: (key: string) => Effect.Effect<string>
-  readonly get: (key: string) => Effect.Effect<string | undefined, CacheError>
-  readonly set: (key: string, text: string) => Effect.Effect<void, CacheUnavailable>
+  readonly get: (key: string) => Effect.Effect<string | undefined, StoreError>
+  readonly set: (key: string, text: string) => Effect.Effect<void, StoreError>
   /** Fails where an entry could not be written now: for want of a right or of room. Changes no entry. */
-  readonly ensureWritable: (key: string) => Effect.Effect<void, CacheUnavailable>
+  readonly ensureWritable: (key: string) => Effect.Effect<void, StoreError>
   /** Removing what is not there is no failure. */
-  readonly remove: (key: string) => Effect.Effect<void, CacheUnavailable>
+  readonly remove: (key: string) => Effect.Effect<void, StoreError>
   /**
    * Holds the lock of an entry until the scope closes, against everybody who shares the store. A wait ends in
-   * `CacheUnavailable` when it takes too long.
+   * `StoreError` when it takes too long.
    */
-  readonly lock: (key: string) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>
+  readonly lock: (key: string) => Effect.Effect<Lease, StoreError, Scope.Scope>
 }
 
 /**

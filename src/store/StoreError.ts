@@ -1,7 +1,26 @@
 /**
- * What can go wrong with a cache.
+ * The error of a store.
  *
- * @since 0.1.0
+ * **When to use**
+ *
+ * Use `Effect.catchTag` with `StoreError` for any failure of a store, and `Effect.catchReason` for one of its reasons.
+ *
+ * **Example** (Continuing without an entry that cannot be read)
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { type SsoSession, TokenCache } from "effect-aws-sso"
+ *
+ * const token = (session: SsoSession.SsoSession) =>
+ *   Effect.gen(function*() {
+ *     const cache = yield* TokenCache.TokenCache
+ *     return yield* cache.get(session).pipe(
+ *       Effect.catchReason("StoreError", "EntryCorrupt", () => Effect.succeed(Option.none()))
+ *     )
+ *   })
+ * ```
+ *
+ * @since 0.2.0
  */
 import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
@@ -9,15 +28,15 @@ import * as Schema from "effect/Schema"
 import { systemCode } from "../wire/SystemCode.ts"
 
 /**
- * An entry cannot be read as what it should be.
+ * An entry exists but cannot be read. A new sign-in replaces it.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export class CacheCorrupt extends Schema.TaggedError<CacheCorrupt>()("CacheCorrupt", {
-  /** Where the entry is: the path of the file, for instance. */
+export class EntryCorrupt extends Schema.TaggedError<EntryCorrupt>()("EntryCorrupt", {
+  /** Where the entry is, such as the path of its file. */
   location: Schema.String,
-  /** What is wrong with it, without any of its content. */
+  /** What is wrong with the entry. Contains none of its content. */
   description: Schema.String
 }) {
   override get message(): string {
@@ -26,38 +45,67 @@ export class CacheCorrupt extends Schema.TaggedError<CacheCorrupt>()("CacheCorru
 }
 
 /**
- * The place where entries are kept could not be read or written.
+ * The store cannot be read or written.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export class CacheUnavailable extends Schema.TaggedError<CacheUnavailable>()("CacheUnavailable", {
-  /** Where the entry is, or should have been. */
+export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
+  /** Where the entry is or would be, such as the path of its file. */
   location: Schema.String,
-  action: Schema.Literals(["read", "write", "remove", "lock"]),
-  /** Why not. */
+  /** What failed. `lease`: to acquire the lease of the entry. */
+  action: Schema.Literals(["read", "write", "remove", "lease"]),
+  /** Why it failed, such as a system error code. */
   description: Schema.String
 }) {
   override get message(): string {
-    return `could not ${this.action} ${this.location}: ${this.description}`
+    const { action, description, location } = this
+    return `could not ${action === "lease" ? "acquire the lease of" : action} ${location}: ${description}`
   }
 }
 
 /**
- * Any failure of a cache.
+ * A store failed. `reason` says how.
  *
- * @category models
- * @since 0.1.0
+ * @category errors
+ * @since 0.2.0
  */
-export type CacheError = CacheCorrupt | CacheUnavailable
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  reason: Schema.Union([EntryCorrupt, StoreUnavailable])
+}) {
+  override get message(): string {
+    return this.reason.message
+  }
+}
 
 /**
- * Turns a failure of the platform into one of the cache.
+ * Makes a `StoreError` with the reason `EntryCorrupt`.
+ *
+ * @category constructors
+ * @since 0.2.0
+ */
+export const entryCorrupt = (location: string, description: string): StoreError =>
+  new StoreError({ reason: new EntryCorrupt({ location, description }) })
+
+/**
+ * Makes a `StoreError` with the reason `StoreUnavailable`.
+ *
+ * @category constructors
+ * @since 0.2.0
+ */
+export const storeUnavailable = (
+  location: string,
+  action: StoreUnavailable["action"],
+  description: string
+): StoreError => new StoreError({ reason: new StoreUnavailable({ location, action, description }) })
+
+/**
+ * Converts a `PlatformError` to a `StoreError` with the reason `StoreUnavailable`.
  *
  * @category converting
- * @since 0.1.0
+ * @since 0.2.0
  */
-export const unavailable =
-  (action: CacheUnavailable["action"], location: string) =>
-  (error: PlatformError.PlatformError): Effect.Effect<never, CacheUnavailable> =>
-    Effect.fail(new CacheUnavailable({ location, action, description: systemCode(error) ?? error.reason._tag }))
+export const fromPlatformError =
+  (action: StoreUnavailable["action"], location: string) =>
+  (error: PlatformError.PlatformError): Effect.Effect<never, StoreError> =>
+    Effect.fail(storeUnavailable(location, action, systemCode(error) ?? error.reason._tag))

@@ -30,8 +30,9 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { StartUrl } from "../operation/StartUrl.ts"
 import * as RestJson from "../wire/RestJson.ts"
-import { CacheCorrupt, type CacheError, CacheUnavailable } from "./StoreError.ts"
+import { entryCorrupt, type StoreError, type StoreUnavailable, storeUnavailable } from "./StoreError.ts"
 import * as FileStore from "./FileStore.ts"
 import * as KeyedSemaphores from "./KeyedSemaphores.ts"
 import { Registration } from "../session/Registration.ts"
@@ -40,8 +41,6 @@ import { SsoToken } from "../session/SsoToken.ts"
 import type { Lease, Store } from "./SsoStore.ts"
 
 export type { Lease, Store } from "./SsoStore.ts"
-
-export { CacheCorrupt, type CacheError, CacheUnavailable } from "./StoreError.ts"
 
 /**
  * What a client is registered for, besides the session: clients of different uses are kept apart.
@@ -64,25 +63,25 @@ export class TokenCache extends Context.Service<
   TokenCache,
   {
     /** The token of a session, fresh or not. */
-    readonly get: (session: SsoSession) => Effect.Effect<Option.Option<SsoToken>, CacheError>
+    readonly get: (session: SsoSession) => Effect.Effect<Option.Option<SsoToken>, StoreError>
     /**
-     * Keeps a token. An entry that cannot be read as a token is left as it is, and the call fails with `CacheCorrupt`,
+     * Keeps a token. An entry that cannot be read as a token is left as it is, and the call fails with the reason `EntryCorrupt`,
      * unless `overwriteCorrupt` is `true`, as it is after a new sign-in.
      */
     readonly set: (
       session: SsoSession,
       token: SsoToken,
       options?: { readonly overwriteCorrupt?: boolean | undefined }
-    ) => Effect.Effect<void, CacheError>
+    ) => Effect.Effect<void, StoreError>
     /** Fails where a token could not be kept now: for want of a right or of room. Changes nothing. */
-    readonly ensureWritable: (session: SsoSession) => Effect.Effect<void, CacheUnavailable>
+    readonly ensureWritable: (session: SsoSession) => Effect.Effect<void, StoreError>
     /** Forgets the token of a session, readable or not. */
-    readonly remove: (session: SsoSession) => Effect.Effect<void, CacheError>
+    readonly remove: (session: SsoSession) => Effect.Effect<void, StoreError>
     /**
      * Holds the lock of a session until the scope closes, against all fibers and all processes that share the cache. To
      * be held from the reading of a token that is to be renewed to the writing of the new one.
      */
-    readonly lock: (session: SsoSession) => Effect.Effect<Lease, CacheUnavailable, Scope.Scope>
+    readonly lock: (session: SsoSession) => Effect.Effect<Lease, StoreError, Scope.Scope>
     /**
      * How many sign-ins and sign-outs of a session this process has told this cache of. Who remembers a token looks again
      * when there was another one.
@@ -96,19 +95,30 @@ export class TokenCache extends Context.Service<
     readonly getRegistration: (
       session: SsoSession,
       use: ClientUse
-    ) => Effect.Effect<Option.Option<Registration>, CacheUnavailable>
+    ) => Effect.Effect<Option.Option<Registration>, StoreError>
     /** Keeps the client that was registered for a session and this use. */
     readonly setRegistration: (
       session: SsoSession,
       use: ClientUse,
       registration: Registration
-    ) => Effect.Effect<void, CacheUnavailable>
+    ) => Effect.Effect<void, StoreError>
     /** Forgets the client that was registered for a session and this use. */
-    readonly removeRegistration: (session: SsoSession, use: ClientUse) => Effect.Effect<void, CacheUnavailable>
+    readonly removeRegistration: (session: SsoSession, use: ClientUse) => Effect.Effect<void, StoreError>
   }
 >()("effect-aws-sso/TokenCache") {}
 
-const decodeToken = Schema.decodeUnknownResult(SsoToken)
+const isStartUrl = Schema.is(StartUrl)
+
+// Texts that no tool writes, though the type of a token allows them
+const StoredToken = SsoToken.check(
+  Schema.makeFilter(({ clientId, region, startUrl }) => [
+    ...(isStartUrl(startUrl) ? [] : [{ path: ["startUrl"], issue: "an absolute http(s) URL is expected" }]),
+    ...(region === "" ? [{ path: ["region"], issue: "it must not be empty" }] : []),
+    ...(clientId === "" ? [{ path: ["clientId"], issue: "it must not be empty" }] : [])
+  ])
+)
+
+const decodeToken = Schema.decodeUnknownResult(StoredToken)
 const encodeToken = Schema.encodeEffect(SsoToken)
 const decodeRegistration = Schema.decodeUnknownResult(Registration)
 const encodeRegistration = Schema.encodeEffect(Registration)
@@ -165,10 +175,10 @@ const registrationKey = (session: SsoSession, use: ClientUse): string =>
 export const changeSignIn = (
   cache: TokenCache["Service"],
   session: SsoSession,
-  change: Effect.Effect<void, CacheError>
-): Effect.Effect<void, CacheError> =>
+  change: Effect.Effect<void, StoreError>
+): Effect.Effect<void, StoreError> =>
   cache.lock(session).pipe(
-    Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message)),
+    Effect.catchTag("StoreError", ({ message }) => Effect.logDebug(message)),
     Effect.andThen(change),
     Effect.andThen(cache.beginGeneration(session)),
     Effect.scoped
@@ -186,19 +196,16 @@ export const make = (store: Store): TokenCache["Service"] => {
   const generationOf = (session: SsoSession): number => generations.get(tokenKey(session)) ?? 0
   const readEntry = Effect.fnUntraced(function* (
     session: SsoSession
-  ): Effect.fn.Return<Option.Option<Entry>, CacheError> {
+  ): Effect.fn.Return<Option.Option<Entry>, StoreError> {
     const text = yield* store.get(tokenKey(session))
     if (text === undefined) return Option.none()
     const token = readToken(session, text)
     if (Result.isSuccess(token)) return Option.some({ text, token: token.success })
-    return yield* new CacheCorrupt({
-      location: yield* store.locate(tokenKey(session)),
-      description: token.failure
-    })
+    return yield* entryCorrupt(yield* store.locate(tokenKey(session)), token.failure)
   })
 
-  const readSettled = (session: SsoSession): Effect.Effect<Option.Option<Entry>, CacheError> =>
-    Effect.retry(readEntry(session), { ...settling, while: ({ _tag }) => _tag === "CacheCorrupt" })
+  const readSettled = (session: SsoSession): Effect.Effect<Option.Option<Entry>, StoreError> =>
+    Effect.retry(readEntry(session), { ...settling, while: ({ reason }) => reason._tag === "EntryCorrupt" })
 
   return TokenCache.of({
     get: (session) =>
@@ -209,7 +216,7 @@ export const make = (store: Store): TokenCache["Service"] => {
 
     set: Effect.fnUntraced(function* (session, token, options) {
       const before = yield* options?.overwriteCorrupt === true
-        ? Effect.catchTag(readEntry(session), "CacheCorrupt", () => Effect.succeedNone)
+        ? Effect.catchReason(readEntry(session), "StoreError", "EntryCorrupt", () => Effect.succeedNone)
         : readSettled(session)
       const others = Option.match(before, { onNone: () => ({}), onSome: ({ text }) => foreignMembers(text) })
       const encoded = yield* Effect.orDie(encodeToken(token))
@@ -232,9 +239,10 @@ export const make = (store: Store): TokenCache["Service"] => {
     locate: (session) => store.locate(tokenKey(session)),
 
     getRegistration: Effect.fnUntraced(function* (session, use) {
-      const text = yield* Effect.catchTag(
+      const text = yield* Effect.catchReason(
         store.get(registrationKey(session, use)),
-        "CacheCorrupt",
+        "StoreError",
+        "EntryCorrupt",
         () => Effect.undefined
       )
       return Option.fromUndefinedOr(text).pipe(
@@ -257,9 +265,9 @@ const keyValueStore = (values: KeyValueStore.KeyValueStore): Store => {
   const named = (key: string) => `effect-aws-sso/${key}`
   const attempt = <A>(
     key: string,
-    action: CacheUnavailable["action"],
+    action: StoreUnavailable["action"],
     effect: Effect.Effect<A, KeyValueStore.KeyValueStoreError>
-  ) => Effect.mapError(effect, ({ message }) => new CacheUnavailable({ location: key, action, description: message }))
+  ) => Effect.mapError(effect, ({ message }) => storeUnavailable(key, action, message))
   const lockOf = KeyedSemaphores.makeUnsafe()
   return {
     locate: (key) => Effect.succeed(named(key)),
@@ -313,7 +321,7 @@ export const layerMemory: Layer.Layer<TokenCache> = layerKeyValueStore.pipe(Laye
  */
 export const layerFile = (options?: {
   readonly directory?: string | undefined
-}): Layer.Layer<TokenCache, CacheUnavailable, FileSystem.FileSystem | Path.Path> =>
+}): Layer.Layer<TokenCache, StoreError, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(TokenCache, Effect.map(FileStore.make(options), make)).pipe(Layer.provide(Digest.layerWebCrypto))
 
 /**
@@ -328,7 +336,7 @@ export const layerFile = (options?: {
  *
  * A lock holds between all who share the Redis. It is prolonged while it is held, and broken 10 seconds after its holder
  * died. A write under a lock that was lost is refused where another process has written since. An answer that takes
- * longer than 5 seconds is a `CacheUnavailable`.
+ * longer than 5 seconds is a `StoreError`.
  *
  * **Gotchas**
  *

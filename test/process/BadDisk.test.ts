@@ -32,8 +32,8 @@ describe("a renewal", () => {
       const before = yield* fs.readFileString(old.file)
 
       const bound = yield* Worker.start(mounted(readOnly, directory, Worker.ours))
-      const { error, message } = yield* asking(bound, directory, old.session)
-      assert.strictEqual(error, "CacheUnavailable")
+      const { message, reason } = yield* asking(bound, directory, old.session)
+      assert.strictEqual(reason, "StoreUnavailable")
       assert.include(message, "EROFS")
       assert.deepStrictEqual(yield* old.calls, [])
       assert.strictEqual(yield* fs.readFileString(old.file), before)
@@ -57,8 +57,8 @@ describe("a renewal", () => {
         const filler = `${disk}/filler`
         yield* Effect.flip(fs.writeFile(filler, new Uint8Array(128 * 1024)))
 
-        const { action, error, message } = yield* asking(worker, directory, old.session)
-        assert.deepStrictEqual([error, action], ["CacheUnavailable", "write"])
+        const { action, message, reason } = yield* asking(worker, directory, old.session)
+        assert.deepStrictEqual([reason, action], ["StoreUnavailable", "write"])
         assert.include(message, "ENOSPC")
         assert.deepStrictEqual(yield* old.calls, [])
         assert.strictEqual(yield* fs.readFileString(old.file), before)
@@ -89,15 +89,15 @@ describe("a renewal", () => {
         const old = yield* OldSession.make(directory, name)
         const text = spoil(yield* fs.readFileString(old.file))
         yield* fs.writeFileString(old.file, text)
-        const { error, message } = yield* asking(worker, directory, old.session)
-        assert.strictEqual(error, "CacheCorrupt", name)
+        const { message, reason } = yield* asking(worker, directory, old.session)
+        assert.strictEqual(reason, "EntryCorrupt", name)
         assert.include(message, old.file)
         assert.strictEqual(yield* fs.readFileString(old.file), text)
       }
       const old = yield* OldSession.make(directory, "directory")
       yield* fs.remove(old.file)
       yield* fs.makeDirectory(old.file)
-      assert.strictEqual((yield* asking(worker, directory, old.session)).error, "CacheCorrupt")
+      assert.strictEqual((yield* asking(worker, directory, old.session)).reason, "EntryCorrupt")
       const { requests } = yield* IdentityCenter.IdentityCenter
       assert.deepStrictEqual(
         (yield* requests).filter(({ grantType }) => grantType === "refresh_token"),

@@ -121,7 +121,12 @@ const ask = ({ directory, endpoint, redis, session, silence }) => {
     Effect.scoped,
     Effect.match({
       onSuccess: ({ accessToken }) => ({ accessToken: Redacted.value(accessToken) }),
-      onFailure: ({ _tag, action, message, reason }) => ({ error: _tag, reason, action, message })
+      onFailure: ({ _tag, message, reason }) => ({
+        error: _tag,
+        reason: reason?._tag ?? reason,
+        action: reason?.action,
+        message
+      })
     }),
     Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)), cache]),
     // Standard output has the answers alone

@@ -39,7 +39,7 @@ export const logout = Command.make(
   { ...SessionFlags.flags, all },
   Effect.fnUntraced(function* ({ all, ...input }) {
     const { say } = yield* Stderr
-    const sessions = all ? yield* SsoSession.known : [yield* SessionFlags.session(input)]
+    const sessions = all ? yield* SsoSession.configured : [yield* SessionFlags.session(input)]
     if (sessions.length === 0) return yield* say("No session is configured: there is none to sign out of")
     // One that cannot be removed does not keep the others
     const [, failures] = yield* Effect.partition(sessions, (session) => signOut(input, session))

@@ -38,7 +38,7 @@ export const status = Command.make(
   Effect.fnUntraced(function* ({ json, ...input }) {
     const stderr = yield* Stderr
     const chosen = SessionFlags.chosenBy(input).length === 0 ? [] : [yield* SessionFlags.session(input)]
-    const sessions = Arr.dedupe([...chosen, ...(yield* SsoSession.known)])
+    const sessions = Arr.dedupe([...chosen, ...(yield* SsoSession.configured)])
     const reports = yield* Effect.forEach(sessions, SessionReport.inspect)
     for (const { problem } of reports) if (problem !== undefined) yield* stderr.say(ofCommand(problem))
     if (json) return yield* Json.print(reports.map(SessionReport.encode))

@@ -87,7 +87,7 @@ const outcome = (profile: string, { isChanged, path }: ConfigFile.Outcome): stri
 const isSignedIn = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
   const cache = yield* TokenCache
   // What cannot be read is replaced by a sign-in
-  const kept = yield* Effect.catchTag(cache.get(session), "CacheCorrupt", () => Effect.succeedNone)
+  const kept = yield* Effect.catchReason(cache.get(session), "StoreError", "EntryCorrupt", () => Effect.succeedNone)
   return Option.exists(
     kept,
     // A start URL of one's own can lead to a portal in any region
@@ -120,7 +120,7 @@ const oneWriterAtATime = Effect.fnUntraced(function* (session: SsoSession.SsoSes
   const cache = yield* TokenCache
   const lock = yield* FileLock.make()
   yield* lock(join(dirname(yield* cache.locate(session)), "config")).pipe(
-    Effect.catchTag("CacheUnavailable", ({ message }) => Effect.logDebug(message))
+    Effect.catchTag("StoreError", ({ message }) => Effect.logDebug(message))
   )
 })
 

@@ -8,12 +8,12 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as SsoPortal from "../../service/SsoPortal.ts"
+import type { SessionError } from "../../session/SessionError.ts"
 import * as SsoSession from "../../session/SsoSession.ts"
 import type { TokenCache } from "../../store/TokenCache.ts"
 import * as TokenProvider from "../../provider/TokenProvider.ts"
 import * as SsoOidc from "../../service/SsoOidc.ts"
 import type * as ClientConfig from "../../wire/ClientConfig.ts"
-import type { ConstructionFailure } from "../../wire/ClientError.ts"
 import * as Flags from "./Flags.ts"
 
 /** The flags that every command about a session has. */
@@ -59,11 +59,7 @@ export const check = (input: Input): Effect.Effect<void, CliError.ValidationErro
 /** The session that the flags name; without any, that of the default profile. */
 export const session = (
   input: Input
-): Effect.Effect<
-  SsoSession.SsoSession,
-  SsoSession.SessionError | SsoSession.LoadFailure | ConstructionFailure,
-  FileSystem.FileSystem | Path.Path
-> => {
+): Effect.Effect<SsoSession.SsoSession, SessionError, FileSystem.FileSystem | Path.Path> => {
   const { profile, region, ssoSession, startUrl } = input
   if (startUrl !== undefined && region !== undefined) return SsoSession.make({ startUrl, region })
   return ssoSession === undefined ? SsoSession.fromProfile(profile) : SsoSession.fromSsoSession(ssoSession)

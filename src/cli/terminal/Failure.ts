@@ -10,7 +10,7 @@ import * as ListAccountRoles from "../../operation/ListAccountRoles.ts"
 import * as ListAccounts from "../../operation/ListAccounts.ts"
 import * as Logout from "../../operation/Logout.ts"
 import type * as RoleCredentials from "../../provider/RoleCredentials.ts"
-import type * as SsoSession from "../../session/SsoSession.ts"
+import type { SessionError } from "../../session/SessionError.ts"
 import type * as TokenProvider from "../../provider/TokenProvider.ts"
 import type { ConfigureFailure } from "../configure/ConfigureFailure.ts"
 import type { SectionImpossible } from "../commands/CredentialFormat.ts"
@@ -49,8 +49,7 @@ export type Failure =
   | Login.Failure
   | RoleCredentials.Failure
   | SectionImpossible
-  | SsoSession.LoadFailure
-  | SsoSession.SessionError
+  | SessionError
   | TokenProvider.Failure
 
 const checkRole =
@@ -71,7 +70,6 @@ export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
   Match.tags({
     AccessDeniedException: ({ message }) =>
       `the sign-in was denied (${message}): run the command again, and approve it on the page`,
-    CacheUnavailable: ({ message }) => `${message}: check who may write there, and whether there is room`,
     DispatchFailure: ({ message, operation }) =>
       `${message}: check the network, the region and ${endpointVariable(operation)}`,
     ExpiredTokenException: ({ message, requestId }) =>
@@ -85,9 +83,11 @@ export const explain: (failure: Failure) => string = Match.type<Failure>().pipe(
     ResourceNotFoundException: ({ message }) => `${message}: ${checkRole}`,
     ResponseError: ({ message, operation }) =>
       `${message}: what answered is no IAM Identity Center: look for a proxy, and at ${endpointVariable(operation)}`,
-    SessionIncomplete: ({ message }) => `${message}, ${orByUrl}`,
-    SessionNotFound: ({ message }) => `${message}, ${orByUrl}`,
+    SessionError: ({ message, reason }) =>
+      reason._tag === "SessionIncomplete" || reason._tag === "SessionNotFound" ? `${message}, ${orByUrl}` : message,
     SlowDownException: ({ message }) => `the service is asked too often (${message}): try again in a moment`,
+    StoreError: ({ message, reason }) =>
+      reason._tag === "StoreUnavailable" ? `${message}: check who may write there, and whether there is room` : message,
     StartUrlUnresolved: ({ message }) => `${message}: check the start URL of the session, and the network`,
     CallTimeout: ({ message }) => `${message}: check the network, and try again`,
     TooManyRequestsException: ({ message }) => `the portal is asked too often (${message}): try again in a moment`,

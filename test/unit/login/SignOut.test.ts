@@ -9,6 +9,7 @@ import {
   SignOut,
   SsoOidc,
   SsoPortal,
+  StoreError,
   TokenCache,
   TokenProvider
 } from "../../../src/index.ts"
@@ -145,14 +146,14 @@ layer(NodeServices.layer)("SignOut.signOut", (it) => {
       const cache = yield* TokenCache.TokenCache
       const unreadable = TokenCache.TokenCache.of({
         ...cache,
-        get: () => new TokenCache.CacheUnavailable({ location: "token", action: "read", description: "EACCES" })
+        get: () => StoreError.storeUnavailable("token", "read", "EACCES")
       })
       const provider = TokenProvider.layer(session).pipe(
         Layer.provideMerge(Layer.succeed(TokenCache.TokenCache, unreadable))
       )
       const { notEnded, wasKept } = yield* soon(Effect.provide(SignOut.signOut(session), Layer.fresh(provider)))
       assert.isTrue(wasKept)
-      assert.strictEqual(notEnded?._tag, "CacheUnavailable")
+      assert.strictEqual(notEnded?._tag, "StoreError")
       yield* nothingKept
     })
   )

@@ -13,6 +13,8 @@ import {
   SsoPortal,
   SsoSession,
   SsoToken,
+  SessionError,
+  StoreError,
   TokenCache,
   TokenProvider
 } from "../../../src/index.ts"
@@ -109,14 +111,17 @@ describe("RoleCredentials.layerProfile", () => {
     }).pipe(Effect.provide(environment))
   )
 
+  const reasonOf = (error: { readonly _tag: string; readonly reason?: unknown }) =>
+    error instanceof SessionError.SessionError ? error.reason._tag : error._tag
+
   it.effect("says which settings the profile lacks", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(keyOf, RoleCredentials.layerProfile("roleless")))
-      assert.strictEqual(error._tag, "SessionIncomplete")
+      assert.strictEqual(reasonOf(error), "SessionIncomplete")
       assert.include(error.message, "[profile roleless] has no sso_account_id and no sso_role_name")
       assert.include(error.message, `"sso_account_id = 111122223333" and "sso_role_name = ReadOnly"`)
       const none = yield* Effect.flip(Effect.provide(keyOf, RoleCredentials.layerProfile("none")))
-      assert.strictEqual(none._tag, "SessionNotFound")
+      assert.strictEqual(reasonOf(none), "SessionNotFound")
     }).pipe(Effect.provide(environment))
   )
 })
@@ -159,9 +164,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
   it.effect("does without the cache where that fails", () =>
     Effect.gen(function* () {
       yield* Login.login(session)
-      const down = Effect.fail(
-        new TokenCache.CacheUnavailable({ location: "cache", action: "write", description: "ENOSPC" })
-      )
+      const down = Effect.fail(StoreError.storeUnavailable("cache", "write", "ENOSPC"))
       const broken = Layer.succeed(CredentialCache.CredentialCache, {
         get: () => down,
         set: () => down,

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Exceptions, PortalExceptions, SsoToken, TokenCache, TokenProvider } from "../../../src/index.ts"
+import { Exceptions, PortalExceptions, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
 import { rejected, Renewals, service, session, tokenFor, unreachable } from "../../support/Session.ts"
 
@@ -195,7 +195,7 @@ describe("A sign-in or a sign-out in this process", () => {
       const cache = yield* TokenCache.TokenCache
       yield* cache.set(session, yield* tokenFor("8 hours"))
       const broken = yield* Ref.make(false)
-      const unreadable = new TokenCache.CacheUnavailable({ location: "token", action: "read", description: "EMFILE" })
+      const unreadable = StoreError.storeUnavailable("token", "read", "EMFILE")
       const provider = yield* TokenProvider.make(session).pipe(
         Effect.provideService(TokenCache.TokenCache, {
           ...cache,
@@ -207,7 +207,7 @@ describe("A sign-in or a sign-out in this process", () => {
       yield* cache.remove(session)
       yield* cache.beginGeneration(session)
       yield* Ref.set(broken, true)
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "CacheUnavailable")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "StoreError")
       yield* Ref.set(broken, false)
       assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "NoToken")
     })

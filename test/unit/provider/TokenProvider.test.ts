@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Exceptions, SsoToken, TokenCache, TokenProvider } from "../../../src/index.ts"
+import { Exceptions, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
 import { rejected, Renewals, service, session, tokenFor, unreachable } from "../../support/Session.ts"
 
@@ -28,7 +28,7 @@ const renewed = {
   expiresIn: Duration.hours(1)
 }
 
-const full = new TokenCache.CacheUnavailable({ location: "my-sso", action: "write", description: "ENOSPC" })
+const full = StoreError.storeUnavailable("my-sso", "write", "ENOSPC")
 
 /** The cache of the environment, and how to break it. */
 const breakable = Effect.gen(function* () {
@@ -358,7 +358,7 @@ describe("TokenProvider.token", () => {
         yield* TestClock.adjust("59 minutes")
         assert.strictEqual(yield* access, "access-0")
         yield* TestClock.adjust("1 minute")
-        assert.strictEqual((yield* Effect.flip(token))._tag, "CacheUnavailable")
+        assert.strictEqual((yield* Effect.flip(token))._tag, "StoreError")
         assert.deepStrictEqual(yield* sent, [])
         broken.clear()
         yield* TestClock.adjust("30 seconds")

@@ -47,7 +47,7 @@ sso_session = my-team
 region = eu-west-1
 ${teamSection}`
 
-const configFile = "the AWS config file (~/.aws/config, or the one that AWS_CONFIG_FILE names)"
+const configFile = "the AWS config file (~/.aws/config, or the file that AWS_CONFIG_FILE names)"
 
 describe("SsoSession.make", () => {
   it.effect("takes the scope for accounts and roles where none is named", () =>
@@ -66,7 +66,7 @@ describe("SsoSession.make", () => {
   ])("refuses $startUrl in $region", ({ region, says, startUrl }) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(SsoSession.make({ startUrl, region }))
-      assert.strictEqual(error._tag, "ConstructionFailure")
+      assert.strictEqual(error.reason._tag, "SessionInvalid")
       assert.include(error.message, says)
     })
   )
@@ -193,11 +193,11 @@ ${teamSection}`
     ])("refuses $inProfile where its session says $inSession", ({ inProfile, inSession, key }) =>
       Effect.gen(function* () {
         const error = yield* failureOf(profile(`${key} = ${inProfile}`), "dev")
-        assert.strictEqual(error._tag, "SessionConflict")
-        assert.deepInclude(error, { key, profile: "dev", session: "my-team", inProfile, inSession })
+        assert.strictEqual(error.reason._tag, "SessionConflict")
+        assert.deepInclude({ ...error.reason }, { key, profile: "dev", session: "my-team", inProfile, inSession })
         assert.strictEqual(
           error.message,
-          `${key} is "${inProfile}" in [profile dev] and "${inSession}" in [sso-session my-team]: remove it from [profile dev] in ${configFile}, and correct that of [sso-session my-team] if it is wrong`
+          `${key} is "${inProfile}" in [profile dev] and "${inSession}" in [sso-session my-team]: remove it from [profile dev] in ${configFile}, and correct it in [sso-session my-team] if it is wrong there`
         )
       })
     )
@@ -211,8 +211,8 @@ sso_region = us-east-1
 [sso-session my-team]
 sso_start_url = https://example.awsapps.com/start`
         const error = yield* failureOf({ config }, "dev")
-        assert.strictEqual(error._tag, "SessionIncomplete")
-        assert.deepInclude(error, { section: "sso-session", name: "my-team", missing: ["sso_region"] })
+        assert.strictEqual(error.reason._tag, "SessionIncomplete")
+        assert.deepInclude({ ...error.reason }, { section: "sso-session", name: "my-team", missing: ["sso_region"] })
       })
     )
   })
@@ -295,7 +295,7 @@ sso_start_url = https://example.awsapps.com/start`
   ])("says $it", ({ config, error, message, profile }) =>
     Effect.gen(function* () {
       const actual = yield* failureOf({ config }, profile)
-      assert.deepInclude(actual, error)
+      assert.deepInclude({ ...actual.reason }, error)
       assert.strictEqual(actual.message, message)
     })
   )
@@ -303,7 +303,7 @@ sso_start_url = https://example.awsapps.com/start`
   it.effect("passes on that a file breaks the syntax", () =>
     Effect.gen(function* () {
       const error = yield* failureOf({ config: "[profile dev\n" }, "dev")
-      assert.strictEqual(error._tag, "ConfigParseError")
+      assert.strictEqual(error.reason._tag, "ConfigParseError")
       assert.include(error.message, "/home/me/.aws/config, line 1")
     })
   )
@@ -321,7 +321,7 @@ sso_start_url = https://example.awsapps.com/start`
           ConfigProvider.fromEnv({ env: { AWS_CONFIG_FILE: "/etc/aws" } })
         )
       )
-      assert.strictEqual(error._tag, "ConfigReadError")
+      assert.strictEqual(error.reason._tag, "ConfigReadError")
       assert.include(error.message, "/etc/aws cannot be read")
     })
   )
@@ -338,7 +338,7 @@ describe("SsoSession.fromSsoSession", () => {
   it.effect("says that the session does not exist", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(on({ config: teamSection })(SsoSession.fromSsoSession("our-team")))
-      assert.strictEqual(error._tag, "SessionNotFound")
+      assert.strictEqual(error.reason._tag, "SessionNotFound")
       assert.strictEqual(
         error.message,
         `there is no sso-session "our-team": write [sso-session our-team] with sso_start_url and sso_region into ${configFile}, or choose another session`
@@ -349,18 +349,18 @@ describe("SsoSession.fromSsoSession", () => {
   it.effect.each(["constructor", "__proto__", ""])("does not find %j in the nature of objects", (name) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(on({ config: teamSection })(SsoSession.fromSsoSession(name)))
-      assert.strictEqual(error._tag, "SessionNotFound")
+      assert.strictEqual(error.reason._tag, "SessionNotFound")
     })
   )
 })
 
-describe("SsoSession.known", () => {
+describe("SsoSession.configured", () => {
   const known = (config: string) => {
     const warnings: Array<string> = []
     const logger = Logger.make(({ logLevel, message }) => {
       if (logLevel === "Warn") warnings.push(String(message))
     })
-    return on({ config })(SsoSession.known).pipe(
+    return on({ config })(SsoSession.configured).pipe(
       Effect.map((sessions) => ({ sessions: sessions.map(plain), warnings })),
       Effect.provide(Logger.layer([logger]))
     )
@@ -446,7 +446,7 @@ describe("SsoSession, whatever the files say", () => {
         const shared = SharedConfig.make({ profiles: { dev: profile }, ssoSessions: { "my-team": session } })
         const machine = { config: Result.getOrThrow(SharedConfig.print(shared)) }
         const result = yield* Effect.result(sessionOf(machine, "dev"))
-        const known = yield* on(machine)(SsoSession.known).pipe(Effect.provide(Logger.layer([])))
+        const known = yield* on(machine)(SsoSession.configured).pipe(Effect.provide(Logger.layer([])))
         if (Result.isSuccess(result)) {
           assert.deepInclude(known.map(plain), result.success)
         } else {

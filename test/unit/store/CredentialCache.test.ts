@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Option, Path, Redacted, Scope } from "effect"
 import { createHash } from "node:crypto"
-import { CredentialCache, type RoleCredentials, SsoSession, TokenCache } from "../../../src/index.ts"
+import { CredentialCache, type RoleCredentials, SsoSession, StoreError } from "../../../src/index.ts"
 import { session } from "../../support/Session.ts"
 import * as Machine from "../../support/Machine.ts"
 
@@ -171,7 +171,7 @@ describe("CredentialCache.layerFile", () => {
   it.effect("is not built where there is no home directory, and says what to do", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(layerFile())))
-      assert.instanceOf(error, TokenCache.CacheUnavailable)
+      assert.instanceOf(error, StoreError.StoreError)
       assert.include(error.message, "~/.aws/cli/cache")
       assert.include(error.message, "set HOME")
     }).pipe(Effect.provide(Machine.layer({ env: { HOME: "" } })))

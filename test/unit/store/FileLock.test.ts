@@ -230,7 +230,7 @@ describe("FileLock", () => {
       assert.isUndefined(waiting.pollUnsafe())
       yield* fs.remove(directory, { recursive: true })
       yield* pass("1 second")
-      assert.strictEqual((yield* Fiber.join(waiting)).message, `could not lock ${file}: ENOENT`)
+      assert.strictEqual((yield* Fiber.join(waiting)).message, `could not acquire the lease of ${file}: ENOENT`)
     })
   )
 

@@ -29,7 +29,7 @@ const hold = Effect.fnUntraced(function* (store: Effect.Success<typeof connect>)
 })
 
 const refused = {
-  _tag: "CacheUnavailable",
+  _tag: "StoreUnavailable",
   action: "write",
   location: entry,
   description: "the lock was lost, and another process has written since"
@@ -88,9 +88,9 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       const { get, set } = yield* cache
       const { send } = yield* redis
       yield* send("SET", entry, "no token")
-      assert.deepInclude({ ...(yield* Effect.flip(get(session))) }, { _tag: "CacheCorrupt", location: entry })
+      assert.deepInclude({ ...(yield* Effect.flip(get(session))).reason }, { _tag: "EntryCorrupt", location: entry })
       const token = yield* tokenFor("8 hours")
-      assert.strictEqual((yield* Effect.flip(set(session, token)))._tag, "CacheCorrupt")
+      assert.strictEqual((yield* Effect.flip(set(session, token))).reason._tag, "EntryCorrupt")
       yield* set(session, token, { overwriteCorrupt: true })
       assert.isTrue(Option.isSome(yield* get(session)))
     })
@@ -192,7 +192,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       yield* one.set(key, "late")
       assert.strictEqual(yield* another.get(key), "late")
       yield* another.set(key, "new")
-      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "older"))) }, refused)
+      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "older"))).reason }, refused)
       assert.strictEqual(yield* one.get(key), "new")
       yield* another.set(key, "newer")
       yield* Effect.all([first.letGo, second.letGo])
@@ -207,13 +207,13 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       const [one, another] = [yield* connect, yield* connect]
       const first = yield* hold(one)
       yield* another.set(key, "signed in")
-      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed"))) }, refused)
+      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed"))).reason }, refused)
       yield* first.letGo
 
       const second = yield* hold(one)
       yield* one.set(key, "renewed")
       yield* another.remove(key)
-      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed again"))) }, refused)
+      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed again"))).reason }, refused)
       assert.isUndefined(yield* one.get(key))
       // Who signs out is obeyed, with a lock that is outdated too
       yield* another.set(key, "signed in")
@@ -260,9 +260,9 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       yield* store.set(key, "text")
       yield* store.ensureWritable(key)
       yield* send("CONFIG", "SET", "maxmemory", "1")
-      const full = { _tag: "CacheUnavailable", action: "write", location: entry, description: "OOM" } as const
-      assert.deepInclude({ ...(yield* Effect.flip(store.ensureWritable(key))) }, full)
-      assert.deepInclude({ ...(yield* Effect.flip(store.set(key, "new"))) }, full)
+      const full = { _tag: "StoreUnavailable", action: "write", location: entry, description: "OOM" } as const
+      assert.deepInclude({ ...(yield* Effect.flip(store.ensureWritable(key))).reason }, full)
+      assert.deepInclude({ ...(yield* Effect.flip(store.set(key, "new"))).reason }, full)
       assert.strictEqual(yield* store.get(key), "text")
       // What takes no room can be done: nobody stays signed in for want of it
       yield* store.remove(key)
@@ -306,9 +306,9 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
         ["write", store.set(key, "text")],
         ["write", store.ensureWritable(key)],
         ["remove", store.remove(key)],
-        ["lock", Effect.asVoid(Effect.scoped(store.lock("another")))]
+        ["lease", Effect.asVoid(Effect.scoped(store.lock("another")))]
       ] as const) {
-        assert.deepInclude({ ...(yield* Effect.flip(effect)) }, { _tag: "CacheUnavailable", action })
+        assert.deepInclude({ ...(yield* Effect.flip(effect)).reason }, { _tag: "StoreUnavailable", action })
       }
     })
   )
@@ -336,7 +336,10 @@ describe("a cache in a Redis that does not answer", () => {
     Effect.gen(function* () {
       const store = yield* storeOn(Effect.fail(new Redis.RedisError({ cause })))
       const error = yield* Effect.flip(store.set(key, "sekret"))
-      assert.deepInclude({ ...error }, { _tag: "CacheUnavailable", action: "write", location: entry, description })
+      assert.deepInclude(
+        { ...error.reason },
+        { _tag: "StoreUnavailable", action: "write", location: entry, description }
+      )
       assert.notInclude(JSON.stringify(error) + error.message, "sekret")
     })
   )
@@ -376,7 +379,10 @@ describe("a lock that another holds", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 second")
       const error = yield* Fiber.join(fiber)
-      assert.strictEqual(error.message, `could not lock ${entry}: another process has held the lock for 1m`)
+      assert.strictEqual(
+        error.message,
+        `could not acquire the lease of ${entry}: another process has held the lock for 1m`
+      )
     })
   )
 })

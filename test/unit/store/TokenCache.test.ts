@@ -17,6 +17,7 @@ import {
 import { KeyValueStore } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { SsoSession, SsoToken, TokenCache } from "../../../src/index.ts"
+import { StartUrl } from "../../../src/operation/StartUrl.ts"
 import { Registration } from "../../../src/session/Registration.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
 import { session, tokenFor } from "../../support/Session.ts"
@@ -160,6 +161,11 @@ describe("TokenCache.layerFile", () => {
     ["no token", '{"clientId": "sekret"}'],
     ["a token of another type", '{"accessToken": {"sekret": 1}, "expiresAt": "2026-11-24T10:06:25Z"}'],
     ["a day that is none", '{"accessToken": "sekret", "expiresAt": "2026-02-30T10:06:25Z"}'],
+    [
+      "a start URL that is none",
+      '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25Z", "startUrl": "sekret"}'
+    ],
+    ["an empty region", '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25Z", "region": ""}'],
     ["a time without a zone", '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25"}'],
     ["ten mebibytes", " ".repeat(10 * 1024 * 1024)]
   ] as const) {
@@ -171,7 +177,7 @@ describe("TokenCache.layerFile", () => {
         const token = yield* tokenFor("8 hours")
         for (const attempt of [cache.get(session), cache.set(session, token)]) {
           const error = yield* soon(Effect.flip(attempt))
-          assert.strictEqual(error._tag, "CacheCorrupt")
+          assert.strictEqual(error.reason._tag, "EntryCorrupt")
           assert.include(error.message, file)
           assert.notInclude(JSON.stringify(error) + error.message, "sekret")
         }
@@ -299,9 +305,9 @@ describe("TokenCache.layerFile", () => {
     Effect.gen(function* () {
       const { cache, directory, file, fs } = yield* inDirectory
       yield* fs.makeDirectory(file, { recursive: true })
-      assert.strictEqual((yield* soon(Effect.flip(cache.get(session))))._tag, "CacheCorrupt")
+      assert.strictEqual((yield* soon(Effect.flip(cache.get(session)))).reason._tag, "EntryCorrupt")
       const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours"), { overwriteCorrupt: true }))
-      assert.strictEqual(error._tag, "CacheUnavailable")
+      assert.strictEqual(error.reason._tag, "StoreUnavailable")
       assert.deepStrictEqual(yield* fs.readDirectory(directory), [tokenFile("my-sso")])
     })
   )
@@ -315,8 +321,8 @@ describe("TokenCache.layerFile", () => {
       const context = yield* Layer.build(TokenCache.layerFile({ directory }))
       const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
       const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours")))
-      assert.strictEqual(error._tag, "CacheUnavailable")
-      assert.strictEqual((yield* Effect.flip(cache.ensureWritable(session)))._tag, "CacheUnavailable")
+      assert.strictEqual(error.reason._tag, "StoreUnavailable")
+      assert.strictEqual((yield* Effect.flip(cache.ensureWritable(session))).reason._tag, "StoreUnavailable")
     })
   )
 
@@ -376,18 +382,25 @@ describe("TokenCache.layerKeyValueStore", () => {
 })
 
 describe("SsoToken", () => {
-  it.effect.prop("is the same after it was kept, for any token in whole seconds", [SsoToken.SsoToken], ([token]) =>
+  const stored = Schema.Struct({
+    ...SsoToken.SsoToken.fields,
+    startUrl: StartUrl,
+    region: Schema.NonEmptyString,
+    clientId: Schema.optionalKey(Schema.NonEmptyString)
+  })
+
+  it.effect.prop("is the same after it was kept, for any token in whole seconds", [stored], ([values]) =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       // RFC 3339 has years of four digits
       const seconds = (time: DateTime.Utc) =>
         DateTime.fromEpochSeconds(Math.floor(Math.abs(DateTime.toEpochMillis(time)) / 1000) % 253_402_300_800)
       const whole = new SsoToken.SsoToken({
-        ...token,
-        expiresAt: seconds(token.expiresAt),
-        ...(token.registrationExpiresAt === undefined
+        ...values,
+        expiresAt: seconds(values.expiresAt),
+        ...(values.registrationExpiresAt === undefined
           ? {}
-          : { registrationExpiresAt: seconds(token.registrationExpiresAt) })
+          : { registrationExpiresAt: seconds(values.registrationExpiresAt) })
       })
       yield* cache.set(session, whole)
       yield* expectSame(yield* cache.get(session), whole)
