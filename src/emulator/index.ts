@@ -1,12 +1,5 @@
 /**
- * What tests need of effect-aws-sso: an IAM Identity Center of one's own.
- *
- * @since 0.1.0
- */
-
-/**
- * An emulator of AWS IAM Identity Center: in process for tests, or behind a real HTTP server for people and other
- * programs.
+ * Test support: an emulator of AWS IAM Identity Center.
  *
  * @since 0.1.0
  */

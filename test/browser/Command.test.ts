@@ -50,7 +50,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         Effect.gen(function* () {
           const { address, exitCode, stdout } = yield* signIn(["--flow", "browser"], async (page) => {
             await press(page, /Alice/)
-            await press(page, "Approve")
+            await press(page, "Allow access")
             await heading(page, "You can close this page")
           })
           assert.strictEqual(exitCode, 0)
@@ -77,8 +77,8 @@ describe.skipIf(Chromium.missing !== undefined)(
       it.effect("keeps a token after the person has approved the code on the device page", () =>
         Effect.gen(function* () {
           const { exitCode } = yield* signIn(["--use-device-code"], async (page) => {
-            await press(page, "Approve")
-            await heading(page, "Approved")
+            await press(page, "Allow access")
+            await heading(page, "Request approved")
           })
           assert.strictEqual(exitCode, 0)
           assert.containsAllKeys(yield* keptToken, ["accessToken", "refreshToken"])

@@ -28,7 +28,7 @@ const center = IdentityCenter.IdentityCenter
 
 const screenshots = process.env["SCREENSHOTS"] ?? fileURLToPath(new URL("../../build/screenshots", import.meta.url))
 
-const served = (options?: IdentityCenter.Options) =>
+const served = (options?: IdentityCenter.IdentityCenterOptions) =>
   Layer.mergeAll(IdentityCenter.serve(options), NodeHttpClient.layerNodeHttp).pipe(
     Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )
@@ -82,19 +82,19 @@ describe.skipIf(Chromium.missing !== undefined)(
           const { complaints, page } = yield* open()
           yield* Effect.promise(async () => {
             await page.goto(device.verificationUri)
-            assert.deepStrictEqual(await focused(page), ["Code shown on your device", true])
+            assert.deepStrictEqual(await focused(page), ["Code displayed on your device", true])
             await page.keyboard.type(device.userCode.toLowerCase().replace("-", ""))
             await page.keyboard.press("Enter")
-            await heading(page, "Allow this sign-in?")
+            await heading(page, "Allow access?")
             await tabTo(page, "Alice Example alice")
             await page.keyboard.press("ArrowDown")
             assert.deepStrictEqual(await focused(page), ["Bob Example bob", true])
-            await tabTo(page, "Approve")
+            await tabTo(page, "Allow access")
             await page.keyboard.press("Enter")
-            await heading(page, "Approved")
+            await heading(page, "Request approved")
           })
           assert.strictEqual((yield* poll(client, device)).status, 200)
-          assert.strictEqual((yield* (yield* center).authorizations)[0]?.user, "bob")
+          assert.strictEqual((yield* (yield* center).deviceAuthorizations)[0]?.user, "bob")
           assert.deepStrictEqual(complaints, [])
         }).pipe(Effect.provide(served()))
       )
@@ -107,10 +107,10 @@ describe.skipIf(Chromium.missing !== undefined)(
           yield* Effect.promise(async () => {
             await page.goto(device.verificationUriComplete)
             await tabTo(page, "Alice Example alice")
-            await tabTo(page, "Approve")
+            await tabTo(page, "Allow access")
             await tabTo(page, "Deny")
             await page.keyboard.press("Space")
-            await heading(page, "Denied")
+            await heading(page, "Request denied")
           })
           assert.strictEqual((yield* poll(client, device)).exception, "AccessDeniedException")
           assert.deepStrictEqual(complaints, [])
@@ -128,17 +128,17 @@ describe.skipIf(Chromium.missing !== undefined)(
             await heading(page, "Sign in")
             await tabTo(page, "Alice Example alice")
             await page.keyboard.press("Enter")
-            await heading(page, "Allow this sign-in?")
-            await tabTo(page, "Sign in as someone else")
+            await heading(page, "Allow access?")
+            await tabTo(page, "Sign in as a different user")
             await page.keyboard.press("Enter")
             await heading(page, "Sign in")
             await tabTo(page, "Alice Example alice")
             await tabTo(page, "Bob Example bob")
             await page.keyboard.press("Enter")
-            await heading(page, "Allow this sign-in?")
+            await heading(page, "Allow access?")
             await page.reload()
-            await tabTo(page, "Sign in as someone else")
-            await tabTo(page, "Approve")
+            await tabTo(page, "Sign in as a different user")
+            await tabTo(page, "Allow access")
             await page.keyboard.press("Enter")
             await heading(page, "Back")
           })
@@ -226,21 +226,25 @@ describe.skipIf(Chromium.missing !== undefined)(
           await page.getByRole("button", { name: button }).click()
         }
         return [
-          { name: "device-enter", title: "Sign in on your device", visit: go(pending.verificationUri) },
+          { name: "device-enter", title: "Sign in to your device", visit: go(pending.verificationUri) },
           {
             name: "device-unknown",
-            title: "Unknown code",
+            title: "Invalid code",
             visit: go(`${pending.verificationUri}?user_code=WRNG-CODE`)
           },
-          { name: "device-confirm", title: "Allow this sign-in?", visit: go(pending.verificationUriComplete) },
-          { name: "device-approved", title: "Approved", visit: press(approved.verificationUriComplete, "Approve") },
-          { name: "device-denied", title: "Denied", visit: press(denied.verificationUriComplete, "Deny") },
-          { name: "device-answered", title: "Answered already", visit: go(denied.verificationUriComplete) },
+          { name: "device-confirm", title: "Allow access?", visit: go(pending.verificationUriComplete) },
+          {
+            name: "device-approved",
+            title: "Request approved",
+            visit: press(approved.verificationUriComplete, "Allow access")
+          },
+          { name: "device-denied", title: "Request denied", visit: press(denied.verificationUriComplete, "Deny") },
+          { name: "device-answered", title: "Request already completed", visit: go(denied.verificationUriComplete) },
           { name: "authorize-sign-in", title: "Sign in", visit: go(authorizeUrl) },
-          { name: "authorize-consent", title: "Allow this sign-in?", visit: press(authorizeUrl, "Alice Example") },
+          { name: "authorize-consent", title: "Allow access?", visit: press(authorizeUrl, "Alice Example") },
           {
             name: "authorize-refused",
-            title: "This sign-in cannot go on",
+            title: "Invalid request",
             visit: go(yield* address(authorizePath(client, { redirect_uri: "http://127.0.0.1/elsewhere" })))
           },
           {

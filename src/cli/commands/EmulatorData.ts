@@ -8,15 +8,17 @@ import * as IdentityCenter from "../../emulator/IdentityCenter.ts"
 import { explain } from "../../wire/Redaction.ts"
 import { EmulatorDataFailure } from "../terminal/Failure.ts"
 
-const decode = Schema.decodeEffect(Schema.fromJsonString(IdentityCenter.Data), {
+const decode = Schema.decodeEffect(Schema.fromJsonString(IdentityCenter.Directory), {
   errors: "all",
   // A member that nobody knows is one that was misspelt
   onExcessProperty: "error"
 })
 
 /** Reads them. Fails with an `EmulatorDataFailure` that names the file, and what is wrong where. */
-export const read: (path: string) => Effect.Effect<IdentityCenter.Data, EmulatorDataFailure, FileSystem.FileSystem> =
-  Effect.fnUntraced(function* (path) {
+export const read: (
+  path: string
+) => Effect.Effect<IdentityCenter.Directory, EmulatorDataFailure, FileSystem.FileSystem> = Effect.fnUntraced(
+  function* (path) {
     const fs = yield* FileSystem.FileSystem
     const text = yield* Effect.mapError(
       fs.readFileString(path),
@@ -26,7 +28,8 @@ export const read: (path: string) => Effect.Effect<IdentityCenter.Data, Emulator
       decode(text),
       (error) => new EmulatorDataFailure({ path, reason: firstOf(explain(error).split("; ")) })
     )
-  })
+  }
+)
 
 /** Who mends the first few has learnt what is wrong with the others. */
 const shown = 3

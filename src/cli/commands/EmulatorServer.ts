@@ -22,7 +22,7 @@ const host = "127.0.0.1"
  * to read; how to use it, to standard error.
  */
 export const run = Effect.fnUntraced(function* (
-  options: IdentityCenter.Options & {
+  options: IdentityCenter.IdentityCenterOptions & {
     readonly port: number
     readonly untilStdinEnds: boolean
     /** A file with users and accounts. */

@@ -1,59 +1,49 @@
 /**
- * What the emulator was asked, in the order of arrival, without a secret.
+ * The requests that the emulator received, in the order of their arrival, without their secrets.
  */
-import type { OperationName } from "./Operations.ts"
+import type { OperationName } from "./OperationEndpoints.ts"
 
 /** One request. */
 export interface RequestRecord {
-  /** When it arrived, in epoch milliseconds of the `Clock`. */
+  /** The time of arrival, in epoch milliseconds of the `Clock`. */
   readonly at: number
   readonly method: string
-  /** The host it was sent to, with the port where it is not the scheme's own. */
+  /** The host of the request's URL, with the port if it is not the default port. */
   readonly host: string
   /** The path, without the query. */
   readonly path: string
-  /** Absent for the pages, and where no operation has this address. */
+  /** Absent for pages and for unknown operations. */
   readonly operation?: OperationName
   readonly grantType?: string
   readonly clientId?: string
-  /** The account that the portal was asked for. */
+  /** The account of a portal request. */
   readonly accountId?: string
-  /** The role that the portal was asked for. */
+  /** The role of a portal request. */
   readonly roleName?: string
-  /** Absent where no answer was sent, or not yet. */
+  /** Absent until a response is sent. */
   readonly status?: number
   /**
-   * The name of the exception that it was refused with, or the OAuth error that the browser was sent back with; `dropped`
-   * where a fault broke the connection, `abandoned` where the client went away before it was answered.
+   * The exception of the response, or the OAuth error that the browser was redirected with. `dropped`: a fault broke the
+   * connection. `abandoned`: the client disconnected before the response.
    */
   readonly error?: string
 }
 
-/**
- * The log.
- *
- * @internal
- */
 export interface RequestLog {
-  /** Adds a request, and returns how to add to what is known of it. */
-  readonly open: (request: RequestRecord) => (more: Partial<RequestRecord>) => void
+  /** Adds a request. Returns a function that adds details to its record. */
+  readonly open: (request: RequestRecord) => (details: Partial<RequestRecord>) => void
   readonly all: () => ReadonlyArray<RequestRecord>
   readonly clear: () => void
 }
 
-/**
- * An empty log.
- *
- * @internal
- */
 export const make = (): RequestLog => {
   let records: Array<{ current: RequestRecord }> = []
   return {
     open: (request) => {
       const record = { current: request }
       records.push(record)
-      return (more) => {
-        record.current = { ...record.current, ...more }
+      return (details) => {
+        record.current = { ...record.current, ...details }
       }
     },
     all: () => records.map((record) => record.current),

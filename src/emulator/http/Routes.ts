@@ -1,6 +1,5 @@
 /**
- * One request, from its arrival to its answer: written down, led to its operation or page, disturbed where a fault asks
- * for it.
+ * The handling of a request: it is logged, routed to its operation or page, and changed by an injected fault.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -17,76 +16,70 @@ import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Struct from "effect/Struct"
-import * as Answer from "./ServerResponse.ts"
+import * as FakeValues from "../model/FakeValues.ts"
+import type { Fault } from "../model/Fault.ts"
+import * as FaultQueue from "../model/FaultQueue.ts"
+import type { IdentityCenterState } from "../model/IdentityCenterState.ts"
+import * as RequestChecks from "../model/RequestChecks.ts"
 import * as AuthorizePage from "../pages/AuthorizePage.ts"
-import * as Checks from "../model/Checks.ts"
 import * as DevicePage from "../pages/DevicePage.ts"
-import * as Fake from "../model/Fake.ts"
-import * as Fault from "../model/Fault.ts"
-import * as Operations from "./Operations.ts"
-import * as Page from "../pages/Layout.ts"
+import * as Layout from "../pages/Layout.ts"
+import * as OperationEndpoints from "./OperationEndpoints.ts"
 import type * as RequestLog from "./RequestLog.ts"
-import type { State } from "../model/State.ts"
+import * as ServerResponse from "./ServerResponse.ts"
 
-/**
- * The connection is to break before an answer is sent.
- *
- * @internal
- */
-export class Dropped extends Data.TaggedError("Dropped") {}
+/** The connection must break instead of a response. */
+export class ConnectionDropped extends Data.TaggedError("ConnectionDropped") {}
 
-/**
- * The server of one emulator.
- *
- * @internal
- */
-export interface Server {
-  readonly state: State
+export interface RoutesOptions {
+  readonly state: IdentityCenterState
   readonly log: RequestLog.RequestLog
-  readonly faults: Ref.Ref<ReadonlyArray<Fault.Queued>>
+  readonly faults: Ref.Ref<ReadonlyArray<FaultQueue.QueuedFault>>
   readonly region: string
   readonly baseUrl: string
-  /** What the links that it hands out begin with, for a request to this URL. */
+  /** The origin of the links in the response to a request for this URL. */
   readonly origin: (url: URL) => string
 }
 
-// An answer, and what the log says of it besides the status.
+// A response, and the error that the log shows for it.
 interface Reply {
   readonly response: HttpServerResponse.HttpServerResponse
   readonly error?: string | undefined
 }
 
-type Note = (more: Partial<RequestLog.RequestRecord>) => void
+type AddDetails = (details: Partial<RequestLog.RequestRecord>) => void
 
-const reply = Effect.fnUntraced(function* (answer: Answer.Answer) {
+const reply = Effect.fnUntraced(function* (response: ServerResponse.ServerResponse) {
   const now = yield* Clock.currentTimeMillis
-  const requestId = Fake.requestId(yield* Random.Random)
-  return { response: Answer.toResponse(answer, { now, requestId }), error: answer.error }
+  const requestId = FakeValues.requestId(yield* Random.Random)
+  return { response: ServerResponse.toHttp(response, { now, requestId }), error: response.error }
 })
 
-const page = Effect.fnUntraced(function* (content: Page.Page | Page.Redirect) {
+const page = Effect.fnUntraced(function* (content: Layout.PageContent | Layout.PageRedirect) {
   return {
-    response: Page.toResponse(content, Fake.nonce(yield* Random.Random)),
+    response: Layout.toHttp(content, FakeValues.nonce(yield* Random.Random)),
     error: "location" in content ? content.error : undefined
   }
 })
 
-const respond = (fault: Fault.Respond): Reply => {
-  const options = { status: fault.status, headers: fault.headers }
-  const body = Predicate.isString(fault.body) ? new TextEncoder().encode(fault.body) : fault.body
+const respond = ({ body, headers, status }: Extract<Fault, { readonly _tag: "Respond" }>): Reply => {
+  const bytes = Predicate.isString(body) ? new TextEncoder().encode(body) : body
   return {
-    response: body.length === 0 ? HttpServerResponse.empty(options) : HttpServerResponse.uint8Array(body, options)
+    response:
+      bytes.length === 0
+        ? HttpServerResponse.empty({ status, headers })
+        : HttpServerResponse.uint8Array(bytes, { status, headers })
   }
 }
 
-// The head promises the whole body, and the connection breaks in the middle of it. The yield lets a socket send the
-// first half: destroying it throws away what it still holds.
-const broken = Effect.fnUntraced(function* ({ response }: Reply) {
+// The head announces the whole body, and the connection breaks in the middle of it. The yield lets a socket send the first
+// half before it is destroyed.
+const dropMidway = Effect.fnUntraced(function* ({ response }: Reply) {
   const bytes = response.body._tag === "Uint8Array" ? response.body.body : new Uint8Array()
-  // The head of an answer without a body would be all of it
-  if (bytes.length === 0) return yield* new Dropped()
+  // Without a body, the head alone would be a complete response.
+  if (bytes.length === 0) return yield* new ConnectionDropped()
   const half = Stream.succeed(bytes.subarray(0, bytes.length / 2))
-  const end = Stream.fromEffect(Effect.andThen(Effect.yieldNow, new Dropped()))
+  const end = Stream.fromEffect(Effect.andThen(Effect.yieldNow, new ConnectionDropped()))
   return {
     error: "dropped",
     response: HttpServerResponse.stream(Stream.concat(half, end), {
@@ -97,9 +90,9 @@ const broken = Effect.fnUntraced(function* ({ response }: Reply) {
   } satisfies Reply
 })
 
-const disturbed = Effect.fnUntraced(function* (
-  fault: Fault.Fault | undefined,
-  service: Answer.Service,
+const withFault = Effect.fnUntraced(function* (
+  fault: Fault | undefined,
+  format: ServerResponse.ExceptionFormat,
   operation: Effect.Effect<Reply>
 ) {
   switch (fault?._tag) {
@@ -108,81 +101,86 @@ const disturbed = Effect.fnUntraced(function* (
     case "Respond":
       return respond(fault)
     case "Refuse":
-      return yield* reply(Answer.refusal(service, fault.exception, fault.members))
+      return yield* reply(ServerResponse.failure(format, fault.exception, fault.members))
     case "Delay":
       return yield* Effect.delay(operation, fault.duration)
     case "Drop":
       switch (fault.when) {
         case "before":
-          return yield* new Dropped()
+          return yield* new ConnectionDropped()
         case "after":
           yield* operation
-          return yield* new Dropped()
+          return yield* new ConnectionDropped()
         case "midway":
-          return yield* Effect.flatMap(operation, broken)
+          return yield* Effect.flatMap(operation, dropMidway)
       }
   }
 })
 
-// Members that can be shown.
-const logged = ["grantType", "clientId", "accountId", "roleName"] as const
+// The members that are not secret.
+const loggedMembers = ["grantType", "clientId", "accountId", "roleName"] as const
 
 const callOperation = Effect.fnUntraced(function* (
-  server: Server,
-  endpoint: Operations.Endpoint,
+  options: RoutesOptions,
+  endpoint: OperationEndpoints.OperationEndpoint,
   request: HttpServerRequest.HttpServerRequest,
   url: URL,
-  note: Note
+  addDetails: AddDetails
 ) {
   const members = endpoint.read({
     query: url.searchParams,
     headers: request.headers,
     body: yield* Effect.orElseSucceed(request.text, () => "")
   })
-  const known = Result.getOrElse(members, (): Operations.Members => ({}))
-  note({ operation: endpoint.name, ...Record.filter(Struct.pick(known, logged), Predicate.isString) })
-  const answer = endpoint.answer({
+  const known = Result.getOrElse(members, (): OperationEndpoints.InputMembers => ({}))
+  addDetails({ operation: endpoint.name, ...Record.filter(Struct.pick(known, loggedMembers), Predicate.isString) })
+  const response = endpoint.handle({
     members,
     authorization: request.headers["authorization"],
-    region: server.region,
-    verificationUri: server.origin(url) + DevicePage.path
+    region: options.region,
+    verificationUri: options.origin(url) + DevicePage.path
   })
-  const fault = yield* Ref.modify(server.faults, (faults) => Fault.take(faults, endpoint.name))
-  return yield* disturbed(fault, endpoint.service, Effect.flatMap(answer, reply))
+  const fault = yield* Ref.modify(options.faults, (faults) => FaultQueue.take(faults, endpoint.name))
+  return yield* withFault(fault, endpoint.format, Effect.flatMap(response, reply))
 })
 
-const unknownOperation = Answer.gateway(
-  new Checks.GatewayError({
+const unknownOperation = ServerResponse.gatewayFailure(
+  new RequestChecks.GatewayError({
     exception: "UnknownOperationException",
     status: 404,
-    description: "No operation has this method and address"
+    description: "No operation has this method and path"
   })
 )
 
-const outcome = (exit: Exit.Exit<Reply, Dropped>): Partial<RequestLog.RequestRecord> =>
+const outcome = (exit: Exit.Exit<Reply, ConnectionDropped>): Partial<RequestLog.RequestRecord> =>
   Exit.match(exit, {
     onSuccess: ({ response, error }) => ({ status: response.status, ...(error === undefined ? {} : { error }) }),
     onFailure: (cause) => ({ error: Cause.hasInterruptsOnly(cause) ? "abandoned" : "dropped" })
   })
 
-// A client of HTTP/1.0 may name no host. What no URL can be made of is no address of this server.
+// HTTP/1.0 requests can lack a host. A request without a valid URL matches no route.
 const urlOf = (request: HttpServerRequest.HttpServerRequest, baseUrl: string): URL =>
   Url.fromString(request.originalUrl).pipe(
     Result.orElse(() => Url.fromString(request.url, baseUrl)),
     Result.getOrElse(() => new URL("http://invalid/"))
   )
 
-/**
- * Answers requests.
- *
- * @internal
- */
-export const make = (
-  server: Server
-): Effect.Effect<HttpServerResponse.HttpServerResponse, Dropped, HttpServerRequest.HttpServerRequest> => {
-  const endpoints = Operations.make(server.state)
+/** Handles one request. */
+export type RequestHandler = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  ConnectionDropped,
+  HttpServerRequest.HttpServerRequest
+>
 
-  const route = (request: HttpServerRequest.HttpServerRequest, url: URL, note: Note): Effect.Effect<Reply, Dropped> => {
+export const make = (options: RoutesOptions): RequestHandler => {
+  const { baseUrl, log, state } = options
+  const endpoints = OperationEndpoints.make(state)
+
+  const route = (
+    request: HttpServerRequest.HttpServerRequest,
+    url: URL,
+    addDetails: AddDetails
+  ): Effect.Effect<Reply, ConnectionDropped> => {
     const endpoint = endpoints.find(
       ({ method, path, query }) =>
         request.method === method &&
@@ -190,22 +188,22 @@ export const make = (
         Object.entries(query).every(([name, value]) => url.searchParams.get(name) === value)
     )
     if (endpoint !== undefined) {
-      return callOperation(server, endpoint, request, url, note)
+      return callOperation(options, endpoint, request, url, addDetails)
     }
     switch (`${request.method} ${url.pathname}`) {
       case `GET ${DevicePage.path}`:
-        return Effect.flatMap(DevicePage.visit(server.state, url), page)
+        return Effect.flatMap(DevicePage.visit(state, url), page)
       case `POST ${DevicePage.path}`:
-        return Effect.flatMap(DevicePage.answer(server.state, request), page)
+        return Effect.flatMap(DevicePage.submit(state, request), page)
       case `GET ${AuthorizePage.path}`: {
         const clientId = url.searchParams.get("client_id")
-        note(clientId === null ? {} : { clientId })
-        return Effect.flatMap(AuthorizePage.visit(server.state, url), page)
+        addDetails(clientId === null ? {} : { clientId })
+        return Effect.flatMap(AuthorizePage.visit(state, url), page)
       }
       case `GET ${AuthorizePage.consentPath}`:
-        return Effect.flatMap(AuthorizePage.consent(server.state, url), page)
+        return Effect.flatMap(AuthorizePage.visitConsent(state, url), page)
       case `POST ${AuthorizePage.consentPath}`:
-        return Effect.flatMap(AuthorizePage.answer(server.state, request), page)
+        return Effect.flatMap(AuthorizePage.submitConsent(state, request), page)
       default:
         return reply(unknownOperation)
     }
@@ -213,11 +211,11 @@ export const make = (
 
   return Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const url = urlOf(request, server.baseUrl)
+    const url = urlOf(request, baseUrl)
     const at = yield* Clock.currentTimeMillis
-    const note = server.log.open({ at, method: request.method, host: url.host, path: url.pathname })
-    const { response } = yield* Effect.onExit(route(request, url, note), (exit) =>
-      Effect.sync(() => note(outcome(exit)))
+    const addDetails = log.open({ at, method: request.method, host: url.host, path: url.pathname })
+    const { response } = yield* Effect.onExit(route(request, url, addDetails), (exit) =>
+      Effect.sync(() => addDetails(outcome(exit)))
     )
     return response
   })

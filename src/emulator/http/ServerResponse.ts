@@ -1,43 +1,33 @@
 /**
- * How the service answers: status, headers and body of its JSON protocol.
+ * The responses of the service in its JSON protocol: status, headers and body.
  */
 import * as Headers from "effect/http/Headers"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import type * as Operation from "../../operation/Operation.ts"
 import * as PortalExceptions from "../../operation/PortalExceptions.ts"
-import type { GatewayError } from "../model/Checks.ts"
 import { ForbiddenException } from "../model/Entitlements.ts"
+import type { GatewayError } from "../model/RequestChecks.ts"
 
-/**
- * An answer in the making.
- *
- * @internal
- */
-export interface Answer {
+export interface ServerResponse {
   readonly status: number
-  /** The exception that it is, if any. */
+  /** The name of the exception in this response. */
   readonly error?: string
   readonly headers: Readonly<Record<string, string>>
-  /** Its JSON; `undefined` for no body at all. */
+  /** Encoded as JSON. `undefined`: no body. */
   readonly body: unknown
 }
 
-/** An exception that the emulator can answer with. */
-export type Exception = Operation.Exception["_tag"] | "ForbiddenException"
+/** The name of an exception that the emulator can respond with. */
+export type ExceptionName = Operation.Exception["_tag"] | "ForbiddenException"
 
-/**
- * Who speaks, and in which form.
- *
- * @internal
- */
-export interface Service {
+/** The format in which a service sends exceptions. */
+export interface ExceptionFormat {
   readonly namespace: string
-  readonly body: (exception: Exception, members: Exceptions.Members) => unknown
+  readonly body: (exception: ExceptionName, members: Exceptions.Members) => unknown
 }
 
-/** @internal */
-export const success = (body: unknown): Answer => ({ status: 200, headers: {}, body })
+export const success = (body: unknown): ServerResponse => ({ status: 200, headers: {}, body })
 
 const statuses = new Map<string, number>(
   [...Exceptions.all, ...PortalExceptions.all, ForbiddenException].map(({ identifier, status }) => [identifier, status])
@@ -45,8 +35,7 @@ const statuses = new Map<string, number>(
 
 const errors = new Map<string, string>(Exceptions.all.map(({ error, identifier }) => [identifier, error]))
 
-/** @internal */
-export const oidc: Service = {
+export const oidcFormat: ExceptionFormat = {
   namespace: "com.amazonaws.sso.oidc",
   body: (exception, { endpoint, error, error_description, reason, region }) => ({
     error: error ?? errors.get(exception),
@@ -57,55 +46,48 @@ export const oidc: Service = {
   })
 }
 
-/** @internal */
-export const portal: Service = {
+export const portalFormat: ExceptionFormat = {
   namespace: "com.amazonaws.switchboard.portal",
   body: (exception, { error_description, message }) => ({
     message: error_description ?? message,
-    __type: `${portal.namespace}#${exception}`
+    __type: `${portalFormat.namespace}#${exception}`
   })
 }
 
-/**
- * An exception, in the form of the service that answers with it.
- *
- * @internal
- */
-export const refusal = (service: Service, exception: Exception, members: Exceptions.Members): Answer => ({
+/** An exception, in the format of a service. */
+export const failure = (
+  format: ExceptionFormat,
+  exception: ExceptionName,
+  members: Exceptions.Members
+): ServerResponse => ({
   status: statuses.get(exception) ?? 400,
   error: exception,
-  headers: { "x-amzn-errortype": `${exception}:http://internal.amazon.com/coral/${service.namespace}/` },
-  body: service.body(exception, members)
+  headers: { "x-amzn-errortype": `${exception}:http://internal.amazon.com/coral/${format.namespace}/` },
+  body: format.body(exception, members)
 })
 
-/**
- * An error of the gateway in front of the service.
- *
- * @internal
- */
-export const gateway = (error: GatewayError): Answer => ({
+/** An error of the gateway in front of the service. */
+export const gatewayFailure = (error: GatewayError): ServerResponse => ({
   status: error.status,
   error: error.exception,
   headers: { "x-amzn-errortype": error.exception },
   body: { message: error.description }
 })
 
-/**
- * The answer as it leaves: with its date and its request id.
- *
- * @internal
- */
-export const toResponse = (
-  answer: Answer,
+/** Adds the date and the request id that every response of the service has. */
+export const toHttp = (
+  response: ServerResponse,
   stamp: { readonly now: number; readonly requestId: string }
 ): HttpServerResponse.HttpServerResponse => {
   const head = {
-    status: answer.status,
+    status: response.status,
     headers: Headers.fromInput({
-      ...answer.headers,
+      ...response.headers,
       date: new Date(stamp.now).toUTCString(),
       "x-amzn-requestid": stamp.requestId
     })
   }
-  return answer.body === undefined ? HttpServerResponse.empty(head) : HttpServerResponse.jsonUnsafe(answer.body, head)
+  return response.body === undefined
+    ? HttpServerResponse.empty(head)
+    : HttpServerResponse.jsonUnsafe(response.body, head)
 }

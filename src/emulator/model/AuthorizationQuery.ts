@@ -1,6 +1,6 @@
 /**
- * What a client asks for at `/authorize`: one check a rule, in an order that decides who is told of a failure. Whoever
- * cannot prove to belong to the client gets nothing sent.
+ * The authorization request of a client at `/authorize`: one check for each rule. Until the redirect URI has been
+ * checked, a failure is shown to the user only. After that, it is sent to the client.
  *
  * Source: RFC 6749 §3.1, §4.1.1 and §4.1.2.1; RFC 7636 §4.3 and §4.4.1; RFC 8252 §7.3.
  */
@@ -10,72 +10,56 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as GrantType from "../../operation/GrantType.ts"
-import * as Checks from "./Checks.ts"
-import type { Client, Clients } from "./Clients.ts"
+import * as RequestChecks from "./RequestChecks.ts"
+import type { RegisteredClient, RegisteredClients } from "./RegisteredClients.ts"
 import type { Moment } from "./Transition.ts"
 
-/**
- * Where the answer to an authorization request goes.
- *
- * @internal
- */
-export interface Destination {
+/** Where the response to an authorization request is sent. */
+export interface ResponseDestination {
   readonly redirectUri: URL
   readonly state: string | undefined
 }
 
-/**
- * A request that nothing is wrong with.
- *
- * @internal
- */
-export interface AuthorizationQuery extends Destination {
-  readonly client: Client
-  /** As the client wrote it: that is how it has to write it again. */
+/** A valid authorization request. */
+export interface AuthorizationQuery extends ResponseDestination {
+  readonly client: RegisteredClient
+  /** As the client sent it. The token request must contain the same string. */
   readonly redirectUriAsSent: string
   readonly scopes: ReadonlyArray<string>
   readonly codeChallenge: string
 }
 
-/** An authorization request that no answer can be sent to: the person alone is told (RFC 6749 §4.1.2.1). */
+/** An authorization request without a valid client or redirect URI. Only the user sees the error (RFC 6749 §4.1.2.1). */
 export class InvalidAuthorizationRequest extends Schema.TaggedError<InvalidAuthorizationRequest>()(
   "InvalidAuthorizationRequest",
   {
-    /** The parameter that is wrong. */
+    /** The invalid parameter. */
     parameter: Schema.Literals(["client_id", "redirect_uri"]),
-    /** What was sent; `undefined` where it was not there, or not once. */
+    /** Its value. `undefined`: the parameter is missing or repeated. */
     value: Schema.UndefinedOr(Schema.String),
-    /** The redirect URIs of the client; none where it is the client that is not known. */
+    /** The registered redirect URIs of the client. Empty if the client is unknown. */
     registered: Schema.Array(Schema.String)
   }
 ) {
   override get message(): string {
     if (this.value === undefined) {
-      return `the authorization request must have the parameter ${this.parameter}, and have it once`
+      return `the authorization request must have the parameter ${this.parameter} exactly once`
     }
     return this.parameter === "client_id"
-      ? `no client is registered as ${this.value}, or its registration has expired`
-      : `the client has not registered the redirect URI ${this.value}, but ${this.registered.join(", ") || "none"}`
+      ? `the client ${this.value} is not registered, or its registration has expired`
+      : `the redirect URI ${this.value} is not registered. Registered: ${this.registered.join(", ") || "none"}`
   }
 }
 
-/**
- * An authorization request that the client is to be told of: an error of RFC 6749 §4.1.2.1, and where to send it.
- *
- * @internal
- */
-export class SentBack extends Data.TaggedError("SentBack")<{
+/** An error response to the client (RFC 6749 §4.1.2.1), and the URL that sends it. */
+export class AuthorizationErrorResponse extends Data.TaggedError("AuthorizationErrorResponse")<{
   readonly error: string
   readonly location: URL
 }> {}
 
-/**
- * Where a person is sent with an answer. A query that the redirect URI has stays (RFC 6749 §3.1.2).
- *
- * @internal
- */
+/** The URL that sends a response to the client. The query of the redirect URI is kept (RFC 6749 §3.1.2). */
 export const callback = (
-  { redirectUri, state }: Destination,
+  { redirectUri, state }: ResponseDestination,
   members: ReadonlyArray<readonly [name: string, value: string]>
 ): URL =>
   Url.mutate(redirectUri, ({ searchParams }) => {
@@ -87,13 +71,12 @@ export const callback = (
     }
   })
 
-/**
- * The answer that says no.
- *
- * @internal
- */
-export const sentBack = (destination: Destination, error: string, description: string): SentBack =>
-  new SentBack({
+export const errorResponse = (
+  destination: ResponseDestination,
+  error: string,
+  description: string
+): AuthorizationErrorResponse =>
+  new AuthorizationErrorResponse({
     error,
     location: callback(destination, [
       ["error", error],
@@ -101,29 +84,25 @@ export const sentBack = (destination: Destination, error: string, description: s
     ])
   })
 
-// RFC 6749 §3.1: a parameter without a value counts as missing, and none may be there twice.
+// RFC 6749 §3.1: a parameter without a value counts as missing, and no parameter can be repeated.
 const only = (query: URLSearchParams, name: string): Option.Option<string> => {
   const [value = "", ...others] = query.getAll(name)
   return value === "" || others.length > 0 ? Option.none() : Option.some(value)
 }
 
-// RFC 8252 §7.3: a native client learns its port when it starts to listen, which is after it has registered. All else is
-// compared letter by letter, so that nothing depends on how somebody reads a URL.
+// RFC 8252 §7.3: a native client knows its port only after it has registered. Everything else is compared as strings, so
+// that nothing depends on how a URL is parsed.
 const withoutLoopbackPort = (uri: string): string => uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d+/, "$1")
 
 // RFC 7636 §4.2: a SHA-256 in Base64url without padding.
 const challenge = /^[A-Za-z0-9_-]{43}$/
 
-/**
- * Reads an authorization request.
- *
- * @internal
- */
+/** Reads and checks the query of an authorization request. */
 export const read = (
   query: URLSearchParams,
-  clients: Clients,
+  clients: RegisteredClients,
   moment: Moment
-): Result.Result<AuthorizationQuery, InvalidAuthorizationRequest | SentBack> =>
+): Result.Result<AuthorizationQuery, InvalidAuthorizationRequest | AuthorizationErrorResponse> =>
   Result.gen(function* () {
     const invalid = (parameter: "client_id" | "redirect_uri", registered: ReadonlyArray<string>) => () =>
       new InvalidAuthorizationRequest({ parameter, value: Option.getOrUndefined(only(query, parameter)), registered })
@@ -144,13 +123,14 @@ export const read = (
     )
 
     const state = Option.getOrUndefined(only(query, "state"))
-    const refuse = (error: string, description: string) => () => sentBack({ redirectUri, state }, error, description)
+    const refuse = (error: string, description: string) => () =>
+      errorResponse({ redirectUri, state }, error, description)
 
-    yield* Checks.ensure(
+    yield* RequestChecks.ensure(
       new Set(query.keys()).size === [...query.keys()].length,
-      refuse("invalid_request", "No parameter may be there twice")
+      refuse("invalid_request", "No parameter can be repeated")
     )
-    yield* Checks.ensure(
+    yield* RequestChecks.ensure(
       client.grantTypes.includes(GrantType.authorizationCode),
       refuse("unauthorized_client", `The client is not registered for the grant type ${GrantType.authorizationCode}`)
     )
@@ -161,22 +141,22 @@ export const read = (
         refuse("unsupported_response_type", "response_type must be code")
       )
     )
-    // Without a method it is plain (RFC 7636 §4.3), which protects from nobody who sees the request.
+    // Without a method it is plain (RFC 7636 §4.3), which is no protection against anyone who sees the request.
     yield* only(query, "code_challenge_method").pipe(
       Option.filter((method) => method === "S256"),
       Result.fromOption(refuse("invalid_request", "code_challenge_method must be S256"))
     )
     const codeChallenge = yield* only(query, "code_challenge").pipe(
       Option.filter((value) => challenge.test(value)),
-      Result.fromOption(refuse("invalid_request", "code_challenge must be 43 characters of Base64url"))
+      Result.fromOption(refuse("invalid_request", "code_challenge must have 43 Base64url characters"))
     )
-    // RFC 6749 §3.3: without scopes, those that the client is registered for.
+    // RFC 6749 §3.3: the default is the registered scopes.
     const scopes = yield* only(query, "scopes").pipe(
       Option.match({ onNone: () => client.scopes, onSome: (value) => value.split(" ") }),
       Result.succeed,
       Result.filterOrFail(
         (scopes) => scopes.every((scope) => client.scopes.includes(scope)),
-        refuse("invalid_scope", "The client is not registered for each of these scopes")
+        refuse("invalid_scope", "The client is not registered for all of these scopes")
       )
     )
     return { client, redirectUri, redirectUriAsSent, state, scopes, codeChallenge }

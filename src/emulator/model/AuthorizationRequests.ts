@@ -1,94 +1,89 @@
 /**
- * The authorization requests that came through a browser, the codes that answer them, and what may become of both.
+ * The authorization requests that came through a browser, and their authorization codes.
  *
  * Source: RFC 6749 §4.1; RFC 7636 §4.4 and §4.6.
  */
 import * as Data from "effect/Data"
-import * as MutableHashMap from "effect/MutableHashMap"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Exceptions from "../../operation/Exceptions.ts"
-import { type AuthorizationQuery, callback, sentBack } from "./AuthorizationQuery.ts"
-import * as Checks from "./Checks.ts"
-import type { Client } from "./Clients.ts"
-import { approver, approverName, type Decision, type Status, statusOf } from "./Decision.ts"
-import * as Fake from "./Fake.ts"
-import * as Tokens from "./Tokens.ts"
+import { type AuthorizationQuery, callback, errorResponse } from "./AuthorizationQuery.ts"
+import {
+  approver,
+  approverName,
+  type AuthorizationDecision,
+  type AuthorizationStatus,
+  statusOf
+} from "./AuthorizationStatus.ts"
+import * as ExpiringMap from "./ExpiringMap.ts"
+import * as FakeValues from "./FakeValues.ts"
+import { makeGrant, type TokenGrant } from "./IssuedTokens.ts"
+import type { RegisteredClient } from "./RegisteredClients.ts"
+import * as RequestChecks from "./RequestChecks.ts"
 import type { Moment } from "./Transition.ts"
 
-/** An authorization request, as far as it may be shown. */
+/** An authorization request, without its secrets. */
 export interface AuthorizationRequest {
   readonly clientName: string
-  /** The scopes that it is for. */
+  /** The requested scopes. */
   readonly scopes: ReadonlyArray<string>
   readonly redirectUri: string
-  /** The issuer or start URL that the client has registered, if any. */
+  /** The issuer or start URL that the client has registered. */
   readonly issuerUrl?: string
-  readonly status: Status
+  readonly status: AuthorizationStatus
   /** The name of the user who approved it. */
   readonly user?: string
-  /** When the request, or the code that answered it, expires, in epoch milliseconds of the `Clock`. */
+  /** When the request, or its authorization code, expires: epoch milliseconds of the `Clock`. */
   readonly expiresAt: number
 }
 
-/** @internal */
-export interface Request {
+export interface AuthorizationRequestEntry {
   readonly id: string
   readonly query: AuthorizationQuery
-  /** What its form on the page must bring back. */
+  /** The token that its form must send back. */
   readonly formToken: string
-  decision: Decision | undefined
+  decision: AuthorizationDecision | undefined
   expiresAt: number
-  grant: Tokens.Grant | undefined
+  grant: TokenGrant | undefined
 }
 
-/**
- * No request waits for an answer under this id.
- *
- * @internal
- */
+/** No pending request has this id. */
 export class NotPending extends Data.TaggedError("NotPending")<{
-  readonly status: Exclude<Status, "pending"> | "unknown"
+  readonly status: Exclude<AuthorizationStatus, "pending"> | "unknown"
 }> {}
 
-/**
- * What a client exchanges for tokens.
- *
- * @internal
- */
-export interface Exchange {
+/** What a client exchanges for tokens. */
+export interface CodeExchange {
   readonly code: Redacted.Redacted
   readonly redirectUri: string
   readonly codeVerifier: Redacted.Redacted
-  /** The challenge that the verifier belongs to. */
+  /** The challenge that the verifier results in. */
   readonly codeChallenge: string
 }
 
-/** @internal */
 export interface AuthorizationRequests {
-  readonly open: (query: AuthorizationQuery, moment: Moment) => Request
-  readonly pending: (id: string, moment: Moment) => Result.Result<Request, NotPending>
-  /** Takes the answer to a pending request, and returns where the person is sent with it. */
-  readonly answer: (request: Request, decision: Decision, moment: Moment) => URL
+  readonly open: (query: AuthorizationQuery, moment: Moment) => AuthorizationRequestEntry
+  readonly pending: (id: string, moment: Moment) => Result.Result<AuthorizationRequestEntry, NotPending>
+  /** Decides about a pending request. Returns the URL that sends the response to the client. */
+  readonly decide: (request: AuthorizationRequestEntry, decision: AuthorizationDecision, moment: Moment) => URL
   readonly redeem: (
-    exchange: Exchange,
-    client: Client,
+    exchange: CodeExchange,
+    client: RegisteredClient,
     moment: Moment
-  ) => Result.Result<Tokens.Grant, Exceptions.InvalidGrantException>
+  ) => Result.Result<TokenGrant, Exceptions.InvalidGrantException>
   readonly all: (moment: Moment) => ReadonlyArray<AuthorizationRequest>
 }
 
-// RFC 6749 §4.1.2 has a code live for ten minutes at most. The person has as long for an answer.
+// RFC 6749 §4.1.2: a code is valid for ten minutes at most. The user has as long to decide.
 const lifetime = 10 * 60 * 1000
 
 // RFC 7636 §4.1
 const verifier = /^[A-Za-z0-9._~-]{43,128}$/
 
-const currentStatus = (request: Request, now: number): Status =>
+const currentStatus = (request: AuthorizationRequestEntry, now: number): AuthorizationStatus =>
   statusOf({ ...request, redeemed: request.grant !== undefined }, now)
 
-const view = (request: Request, now: number): AuthorizationRequest => ({
+const view = (request: AuthorizationRequestEntry, now: number): AuthorizationRequest => ({
   clientName: request.query.client.name,
   scopes: request.query.scopes,
   redirectUri: request.query.redirectUriAsSent,
@@ -101,31 +96,28 @@ const view = (request: Request, now: number): AuthorizationRequest => ({
 const invalidGrant = (error_description: string) => (): Exceptions.InvalidGrantException =>
   new Exceptions.InvalidGrantException({ error_description })
 
-/**
- * No requests yet.
- *
- * @internal
- */
 export const make = (): AuthorizationRequests => {
-  const requests = new Map<string, Request>()
-  const byCode = MutableHashMap.empty<Redacted.Redacted, Request>()
+  const makeMap = () =>
+    ExpiringMap.make<AuthorizationRequestEntry>(({ expiresAt }) => expiresAt + ExpiringMap.keptAfterExpiry)
+  const byId = makeMap()
+  const byCode = makeMap()
 
   return {
     open: (query, { now, random }) => {
-      const request: Request = {
-        id: Fake.nonce(random),
+      const request: AuthorizationRequestEntry = {
+        id: FakeValues.nonce(random),
         query,
-        formToken: Fake.nonce(random),
+        formToken: FakeValues.nonce(random),
         decision: undefined,
         expiresAt: now + lifetime,
         grant: undefined
       }
-      requests.set(request.id, request)
+      byId.set(request.id, request, now)
       return request
     },
 
     pending: (id, { now }) => {
-      const request = requests.get(id)
+      const request = byId.get(id)
       if (request === undefined) {
         return Result.fail(new NotPending({ status: "unknown" }))
       }
@@ -133,49 +125,52 @@ export const make = (): AuthorizationRequests => {
       return status === "pending" ? Result.succeed(request) : Result.fail(new NotPending({ status }))
     },
 
-    answer: (request, decision, { now, random }) => {
+    decide: (request, decision, { now, random }) => {
       request.decision = decision
       if (decision._tag === "Denied") {
-        return sentBack(request.query, "access_denied", "The person denied the request").location
+        return errorResponse(request.query, "access_denied", "The user denied the request").location
       }
-      const code = Fake.authorizationCode(random)
+      const code = Redacted.value(FakeValues.authorizationCode(random))
       request.expiresAt = now + lifetime
-      MutableHashMap.set(byCode, code, request)
-      return callback(request.query, [["code", Redacted.value(code)]])
+      byCode.set(code, request, now)
+      return callback(request.query, [["code", code]])
     },
 
     redeem: (exchange, client, { now }) =>
       Result.gen(function* () {
-        const request = yield* MutableHashMap.get(byCode, exchange.code).pipe(
-          Option.filter(({ query }) => query.client === client),
-          Result.fromOption(invalidGrant("The authorization code was not given to this client"))
+        const request = yield* Result.fromNullishOr(
+          byCode.get(Redacted.value(exchange.code)),
+          invalidGrant("The authorization code is unknown")
         )
         const { expiresAt, grant, query } = request
+        yield* RequestChecks.ensure(
+          query.client === client,
+          invalidGrant("The authorization code was issued to another client")
+        )
         if (grant !== undefined) {
-          // RFC 6749 §4.1.2: one of the two who had the code was a thief.
+          // RFC 6749 §4.1.2: a code that is used twice may have been stolen.
           grant.revoked = true
           yield* Result.fail(
-            invalidGrant("The authorization code has been used already, and what it gave is revoked")()
+            invalidGrant("The authorization code has already been used. Its tokens have been revoked")()
           )
         }
-        yield* Checks.ensure(now < expiresAt, invalidGrant("The authorization code has expired"))
-        yield* Checks.ensure(
+        yield* RequestChecks.ensure(now < expiresAt, invalidGrant("The authorization code has expired"))
+        yield* RequestChecks.ensure(
           exchange.redirectUri === query.redirectUriAsSent,
-          invalidGrant("The redirect URI is not that of the authorization request")
+          invalidGrant("The redirect URI differs from the one in the authorization request")
         )
-        yield* Checks.ensure(
+        yield* RequestChecks.ensure(
           verifier.test(Redacted.value(exchange.codeVerifier)),
-          invalidGrant("The code verifier must be 43 to 128 letters, digits, and the characters - . _ ~")
+          invalidGrant("The code verifier must have 43 to 128 characters: letters, digits, and - . _ ~")
         )
-        yield* Checks.ensure(
+        yield* RequestChecks.ensure(
           exchange.codeChallenge === query.codeChallenge,
-          invalidGrant("The code verifier is not that of the authorization request")
+          invalidGrant("The code verifier does not match the code challenge of the authorization request")
         )
-        const redeemed = Tokens.grant(client.id, query.scopes, approver(request.decision))
-        request.grant = redeemed
-        return redeemed
+        request.grant = makeGrant(client.id, query.scopes, approver(request.decision))
+        return request.grant
       }),
 
-    all: ({ now }) => Array.from(requests.values(), (request) => view(request, now))
+    all: ({ now }) => byId.values().map((request) => view(request, now))
   }
 }

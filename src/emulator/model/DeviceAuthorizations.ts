@@ -1,120 +1,128 @@
 /**
- * The device authorizations, and what may become of them (RFC 8628).
+ * The device authorizations (RFC 8628).
  */
 import * as Duration from "effect/Duration"
-import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
 import type * as Random from "effect/Random"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as CreateToken from "../../operation/CreateToken.ts"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import type * as StartDeviceAuthorization from "../../operation/StartDeviceAuthorization.ts"
-import type { Client } from "./Clients.ts"
-import { approvedBy, approver, approverName, type Decision, type Status, statusOf } from "./Decision.ts"
-import * as Fake from "./Fake.ts"
-import * as Tokens from "./Tokens.ts"
+import {
+  approvedBy,
+  approver,
+  approverName,
+  type AuthorizationDecision,
+  type AuthorizationStatus,
+  statusOf
+} from "./AuthorizationStatus.ts"
+import type { DirectoryUser } from "./DirectoryUser.ts"
+import * as ExpiringMap from "./ExpiringMap.ts"
+import * as FakeValues from "./FakeValues.ts"
+import { makeGrant, type TokenGrant } from "./IssuedTokens.ts"
+import type { RegisteredClient } from "./RegisteredClients.ts"
 import type { Moment } from "./Transition.ts"
-import type { User } from "./User.ts"
 
-/** A device authorization, as far as it may be shown. */
-export interface Authorization {
+/** A device authorization, without its secrets. */
+export interface DeviceAuthorization {
   readonly userCode: string
   readonly clientName: string
   readonly scopes: ReadonlyArray<string>
   readonly startUrl: string
-  readonly status: Status
+  readonly status: AuthorizationStatus
   /** The name of the user who approved it. */
   readonly user?: string
   /** Epoch milliseconds of the `Clock`. */
   readonly expiresAt: number
 }
 
-/** There is no pending device authorization with this user code. */
+/** No device authorization is pending for this user code. */
 export class UnknownUserCode extends Schema.TaggedError<UnknownUserCode>()("UnknownUserCode", {
   userCode: Schema.String,
-  /** What has become of the authorization; `unknown` where no such code was ever given out. */
+  /** The status of the authorization. `unknown`: no authorization has this code. */
   status: Schema.Literals(["unknown", "approved", "denied", "expired", "redeemed"])
 }) {
   override get message(): string {
-    return `no device authorization is pending for the user code ${this.userCode}: it is ${this.status}. See the authorizations of IdentityCenter for what is there`
+    return `no device authorization is pending for the user code ${this.userCode}: its status is ${this.status}. IdentityCenter.deviceAuthorizations lists all device authorizations`
   }
 }
 
-/** @internal */
-export interface Options {
-  readonly interval: number
-  readonly lifetime: number
-  /** Who approves what nobody answers, and how long after its start. */
-  readonly autoApprove: { readonly after: number; readonly by: User } | undefined
-}
-
-/** @internal */
 export interface DeviceAuthorizations {
   readonly start: (
-    client: Client,
+    client: RegisteredClient,
     startUrl: string,
     verificationUri: string,
     moment: Moment
   ) => StartDeviceAuthorization.StartDeviceAuthorizationOutput
-  /** What is known under a user code, with the token that its form on the page must bring back. */
+  /** The authorization with this user code, and the token that its form must send back. */
   readonly find: (
     userCode: string,
     moment: Moment
-  ) => Option.Option<{ readonly authorization: Authorization; readonly formToken: string }>
-  readonly decide: (userCode: string, decision: Decision, moment: Moment) => Result.Result<void, UnknownUserCode>
+  ) => Option.Option<{ readonly authorization: DeviceAuthorization; readonly formToken: string }>
+  readonly decide: (
+    userCode: string,
+    decision: AuthorizationDecision,
+    moment: Moment
+  ) => Result.Result<void, UnknownUserCode>
   readonly redeem: (
     deviceCode: Redacted.Redacted,
-    client: Client,
+    client: RegisteredClient,
     moment: Moment
-  ) => Result.Result<Tokens.Grant, CreateToken.CreateTokenError>
-  readonly all: (moment: Moment) => ReadonlyArray<Authorization>
+  ) => Result.Result<TokenGrant, CreateToken.CreateTokenError>
+  readonly all: (moment: Moment) => ReadonlyArray<DeviceAuthorization>
 }
 
-interface DeviceAuthorization {
-  readonly client: Client
+interface DeviceAuthorizationEntry {
+  readonly client: RegisteredClient
   readonly userCode: string
   readonly formToken: string
   readonly startUrl: string
   readonly startedAt: number
   readonly expiresAt: number
-  decision: Decision | undefined
+  decision: AuthorizationDecision | undefined
   redeemed: boolean
   interval: number
   polledAt: number | undefined
 }
 
-// RFC 8628 §3.5: a client that is told to slow down waits five seconds longer from then on.
+// RFC 8628 §3.5: `slow_down` increases the interval by five seconds for good.
 const slowDownStep = 5000
 
-// Node's timers can fire a millisecond before the clock says so. No client shall be blamed for that.
+// A timer of Node can fire a millisecond before the clock says so. Such a poll is not early.
 const timerSlack = 2
 
-/**
- * No authorizations yet.
- *
- * @internal
- */
-export const make = (options: Options): DeviceAuthorizations => {
-  const byDeviceCode = MutableHashMap.empty<Redacted.Redacted, DeviceAuthorization>()
-  const byUserCode = new Map<string, DeviceAuthorization>()
+/** Times are in milliseconds. */
+export const make = (options: {
+  readonly interval: number
+  readonly lifetime: number
+  /** Who approves an authorization without a decision, and how long after its start. */
+  readonly autoApprove: { readonly after: number; readonly by: DirectoryUser } | undefined
+}): DeviceAuthorizations => {
+  const makeMap = () =>
+    ExpiringMap.make<DeviceAuthorizationEntry>(({ expiresAt }) => expiresAt + ExpiringMap.keptAfterExpiry)
+  const byDeviceCode = makeMap()
+  const byUserCode = makeMap()
 
   const unusedUserCode = (random: Random.Random): string => {
-    const userCode = Fake.userCode(random)
-    return byUserCode.has(userCode) ? unusedUserCode(random) : userCode
+    const userCode = FakeValues.userCode(random)
+    return byUserCode.get(userCode) === undefined ? userCode : unusedUserCode(random)
   }
 
-  const decisionOf = ({ decision, startedAt }: DeviceAuthorization, now: number): Decision | undefined => {
+  const decisionOf = (
+    { decision, startedAt }: DeviceAuthorizationEntry,
+    now: number
+  ): AuthorizationDecision | undefined => {
     const { autoApprove } = options
     const autoApproved = autoApprove !== undefined && now >= startedAt + autoApprove.after
     return decision ?? (autoApproved ? approvedBy(autoApprove.by) : undefined)
   }
 
-  const currentStatus = (authorization: DeviceAuthorization, now: number): Status =>
+  const currentStatus = (authorization: DeviceAuthorizationEntry, now: number): AuthorizationStatus =>
     statusOf({ ...authorization, decision: decisionOf(authorization, now) }, now)
 
-  const view = (authorization: DeviceAuthorization, now: number): Authorization => ({
+  const view = (authorization: DeviceAuthorizationEntry, now: number): DeviceAuthorization => ({
     userCode: authorization.userCode,
     clientName: authorization.client.name,
     scopes: authorization.client.scopes,
@@ -124,9 +132,9 @@ export const make = (options: Options): DeviceAuthorizations => {
     expiresAt: authorization.expiresAt
   })
 
-  // RFC 8628 §3.5: a poll before the interval is over makes the interval longer.
+  // RFC 8628 §3.5
   const pollPending = (
-    authorization: DeviceAuthorization,
+    authorization: DeviceAuthorizationEntry,
     now: number
   ): Exceptions.AuthorizationPendingException | Exceptions.SlowDownException => {
     const early =
@@ -134,7 +142,7 @@ export const make = (options: Options): DeviceAuthorizations => {
     authorization.polledAt = now
     if (!early) {
       return new Exceptions.AuthorizationPendingException({
-        error_description: "The person has not answered yet"
+        error_description: "The user has not approved the request yet"
       })
     }
     authorization.interval += slowDownStep
@@ -145,11 +153,11 @@ export const make = (options: Options): DeviceAuthorizations => {
 
   return {
     start: (client, startUrl, verificationUri, { now, random }) => {
-      const deviceCode = Fake.deviceCode(random)
-      const authorization: DeviceAuthorization = {
+      const deviceCode = FakeValues.deviceCode(random)
+      const authorization: DeviceAuthorizationEntry = {
         client,
         userCode: unusedUserCode(random),
-        formToken: Fake.nonce(random),
+        formToken: FakeValues.nonce(random),
         startUrl,
         startedAt: now,
         expiresAt: now + options.lifetime,
@@ -158,27 +166,27 @@ export const make = (options: Options): DeviceAuthorizations => {
         interval: options.interval,
         polledAt: undefined
       }
-      MutableHashMap.set(byDeviceCode, deviceCode, authorization)
-      byUserCode.set(authorization.userCode, authorization)
+      byDeviceCode.set(Redacted.value(deviceCode), authorization, now)
+      byUserCode.set(authorization.userCode, authorization, now)
       return {
         deviceCode,
         userCode: authorization.userCode,
         verificationUri,
         verificationUriComplete: `${verificationUri}?user_code=${authorization.userCode}`,
         expiresIn: Duration.millis(options.lifetime),
-        // Rounded up: a client that waits this long never polls early
+        // Rounded up, so that a client that waits this long is never early.
         interval: Duration.seconds(Math.ceil(options.interval / 1000))
       }
     },
 
     find: (typed, { now }) =>
-      Option.map(Option.fromNullishOr(byUserCode.get(Fake.normalizeUserCode(typed))), (authorization) => ({
+      Option.map(Option.fromNullishOr(byUserCode.get(FakeValues.normalizeUserCode(typed))), (authorization) => ({
         authorization: view(authorization, now),
         formToken: authorization.formToken
       })),
 
     decide: (typed, decision, { now }) => {
-      const userCode = Fake.normalizeUserCode(typed)
+      const userCode = FakeValues.normalizeUserCode(typed)
       const authorization = byUserCode.get(userCode)
       if (authorization === undefined) {
         return Result.fail(new UnknownUserCode({ userCode, status: "unknown" }))
@@ -192,31 +200,31 @@ export const make = (options: Options): DeviceAuthorizations => {
     },
 
     redeem: (deviceCode, client, { now }) => {
-      const authorization = Option.getOrUndefined(MutableHashMap.get(byDeviceCode, deviceCode))
-      if (authorization === undefined || authorization.client !== client) {
+      const authorization = byDeviceCode.get(Redacted.value(deviceCode))
+      if (authorization?.client !== client) {
         return Result.fail(
-          new Exceptions.InvalidGrantException({ error_description: "The device code was not given to this client" })
+          new Exceptions.InvalidGrantException({
+            error_description: "The device code is unknown or was issued to another client"
+          })
         )
       }
       switch (currentStatus(authorization, now)) {
         case "pending":
           return Result.fail(pollPending(authorization, now))
         case "denied":
-          return Result.fail(
-            new Exceptions.AccessDeniedException({ error_description: "The person denied the request" })
-          )
+          return Result.fail(new Exceptions.AccessDeniedException({ error_description: "The user denied the request" }))
         case "expired":
           return Result.fail(new Exceptions.ExpiredTokenException({ error_description: "The device code has expired" }))
         case "redeemed":
           return Result.fail(
-            new Exceptions.InvalidGrantException({ error_description: "The device code has been used already" })
+            new Exceptions.InvalidGrantException({ error_description: "The device code has already been used" })
           )
         case "approved":
           authorization.redeemed = true
-          return Result.succeed(Tokens.grant(client.id, client.scopes, approver(decisionOf(authorization, now))))
+          return Result.succeed(makeGrant(client.id, client.scopes, approver(decisionOf(authorization, now))))
       }
     },
 
-    all: ({ now }) => Array.from(byUserCode.values(), (authorization) => view(authorization, now))
+    all: ({ now }) => byUserCode.values().map((authorization) => view(authorization, now))
   }
 }

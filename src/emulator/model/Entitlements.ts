@@ -1,5 +1,5 @@
 /**
- * The portal: what an access token buys.
+ * The accounts and roles that are assigned to a user, and the credentials of these roles: the operations of the portal.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
@@ -11,41 +11,37 @@ import type * as ListAccountRoles from "../../operation/ListAccountRoles.ts"
 import type * as ListAccounts from "../../operation/ListAccounts.ts"
 import type * as Logout from "../../operation/Logout.ts"
 import * as PortalExceptions from "../../operation/PortalExceptions.ts"
-import type { Account } from "./Account.ts"
-import * as Checks from "./Checks.ts"
-import type * as Data from "./Data.ts"
-import * as Fake from "./Fake.ts"
+import * as RequestChecks from "./RequestChecks.ts"
+import type { CompleteDirectory } from "./Directory.ts"
+import type { DirectoryAccount } from "./DirectoryAccount.ts"
+import type { DirectoryUser, Entitlement } from "./DirectoryUser.ts"
+import * as ExpiringMap from "./ExpiringMap.ts"
+import * as FakeValues from "./FakeValues.ts"
 import * as Paging from "./Paging.ts"
-import type { Grant, Tokens } from "./Tokens.ts"
+import type { IssuedTokens, TokenGrant } from "./IssuedTokens.ts"
 import type { Moment } from "./Transition.ts"
-import type { Entitlement, User } from "./User.ts"
 
-/** Credentials that the portal has given out. */
+/** Role credentials that the portal has issued. */
 export interface IssuedRoleCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: Redacted.Redacted
   readonly sessionToken: Redacted.Redacted
   /** Epoch milliseconds of the `Clock`. */
   readonly expiresAt: number
-  /** The name of the user who asked for them. */
+  /** The name of the user they were issued to. */
   readonly user: string
   readonly accountId: string
   readonly roleName: string
 }
 
-/**
- * The account or the role is not assigned to the person: an answer that the portal does not model.
- *
- * @internal
- */
+/** The account or the role is not assigned to the user. The portal does not model this exception. */
 export class ForbiddenException extends Schema.TaggedError<ForbiddenException>()("ForbiddenException", {
   message: Schema.String
 }) {
   static readonly status = 403
 }
 
-/** @internal */
-export interface Portal {
+export interface Entitlements {
   readonly listAccounts: (
     input: ListAccounts.ListAccountsInput,
     moment: Moment
@@ -64,40 +60,28 @@ export interface Portal {
     GetRoleCredentials.GetRoleCredentialsOutput,
     GetRoleCredentials.GetRoleCredentialsError | ForbiddenException
   >
-  /** Ends the session: no token of its grant is worth anything from now on. */
+  /** Signs the user out: revokes all tokens of the grant. */
   readonly logout: (input: Logout.LogoutInput, moment: Moment) => Result.Result<void, Logout.LogoutError>
-  /** The oldest first. */
+  /** The issued role credentials, the oldest first. */
   readonly issued: () => ReadonlyArray<IssuedRoleCredentials>
-}
-
-/** @internal */
-export interface Options extends Data.Complete {
-  readonly tokens: Tokens
-  /** How much a page holds where nothing else is asked for. */
-  readonly pageSize: number
-  readonly roleCredentialsLifetime: number
 }
 
 const scope = "sso:account:access"
 
-/**
- * The person does not have a session, for one reason or the other.
- *
- * @internal
- */
+/** The access token is missing or not valid. */
 export const unauthorized = (): PortalExceptions.UnauthorizedException =>
   new PortalExceptions.UnauthorizedException({ message: "Session token not found or invalid" })
 
 const noAccess = (): ForbiddenException => new ForbiddenException({ message: "No access" })
 
-const toInfo = ({ accountId, accountName, emailAddress }: Account): ListAccounts.AccountInfo => ({
+const toInfo = ({ accountId, accountName, emailAddress }: DirectoryAccount): ListAccounts.AccountInfo => ({
   accountId,
   ...(accountName === undefined ? {} : { accountName }),
   ...(emailAddress === undefined ? {} : { emailAddress })
 })
 
-// What a person is let into: an account without a role is none.
-interface Assigned {
+// What is assigned to a user. An account without assigned roles is not listed.
+interface Assignments {
   readonly accounts: ReadonlyArray<ListAccounts.AccountInfo>
   readonly roles: ReadonlyMap<string, ReadonlyArray<string>>
 }
@@ -105,7 +89,7 @@ interface Assigned {
 const assign = (
   accounts: ReadonlyMap<string, ListAccounts.AccountInfo>,
   entitlements: ReadonlyArray<Entitlement>
-): Assigned => {
+): Assignments => {
   const roles = new Map<string, ReadonlyArray<string>>()
   for (const { accountId, roleNames } of entitlements) {
     if (roleNames.length > 0) {
@@ -115,15 +99,18 @@ const assign = (
   return { accounts: Array.from(roles.keys(), (accountId) => accounts.get(accountId) ?? { accountId }), roles }
 }
 
-// As AWS: a token of a session without scopes, which no `sso-session` has, is as good.
-const opensThePortal = ({ scopes }: Grant): boolean => scopes.length === 0 || scopes.includes(scope)
+// As in AWS, a token without scopes (of a profile without an `sso-session`) is accepted too.
+const hasPortalScope = ({ scopes }: TokenGrant): boolean => scopes.length === 0 || scopes.includes(scope)
 
-/**
- * A portal that has not given out anything yet.
- *
- * @internal
- */
-export const make = (options: Options): Portal => {
+export const make = (
+  options: CompleteDirectory & {
+    readonly tokens: IssuedTokens
+    /** The size of a page for requests that do not set it. */
+    readonly pageSize: number
+    /** Milliseconds. */
+    readonly roleCredentialsLifetime: number
+  }
+): Entitlements => {
   const { pageSize, roleCredentialsLifetime, tokens } = options
   const accounts = new Map(options.accounts.map((account) => [account.accountId, toInfo(account)]))
   const everything = assign(
@@ -136,14 +123,17 @@ export const make = (options: Options): Portal => {
       entitlements === undefined ? everything : assign(accounts, entitlements)
     ])
   )
-  const issued: Array<IssuedRoleCredentials> = []
+  const issued = ExpiringMap.make<IssuedRoleCredentials>(({ expiresAt }) => expiresAt + ExpiringMap.keptAfterExpiry)
 
-  const sessionOf = (
+  const authenticate = (
     { accessToken }: { readonly accessToken: Redacted.Redacted },
     moment: Moment
-  ): Result.Result<{ readonly grant: Grant; readonly user: User } & Assigned, PortalExceptions.UnauthorizedException> =>
+  ): Result.Result<
+    Assignments & { readonly grant: TokenGrant; readonly user: DirectoryUser },
+    PortalExceptions.UnauthorizedException
+  > =>
     Option.gen(function* () {
-      const grant = yield* Option.filter(tokens.find(accessToken, moment), opensThePortal)
+      const grant = yield* Option.filter(tokens.find(accessToken, moment), hasPortalScope)
       const user = yield* Option.fromUndefinedOr(grant.user)
       const { accounts, roles } = yield* Option.fromUndefinedOr(assigned.get(user.name))
       return { grant, user, accounts, roles }
@@ -151,12 +141,12 @@ export const make = (options: Options): Portal => {
 
   const rolesIn = (
     accountId: string,
-    { roles }: Assigned
+    { roles }: Assignments
   ): Result.Result<ReadonlyArray<string>, PortalExceptions.ResourceNotFoundException | ForbiddenException> =>
     Result.gen(function* () {
-      yield* Checks.ensure(
+      yield* RequestChecks.ensure(
         accounts.has(accountId),
-        () => new PortalExceptions.ResourceNotFoundException({ message: "There is no such account" })
+        () => new PortalExceptions.ResourceNotFoundException({ message: "Account not found" })
       )
       return yield* Result.fromNullishOr(roles.get(accountId), noAccess)
     })
@@ -164,7 +154,7 @@ export const make = (options: Options): Portal => {
   return {
     listAccounts: (input, moment) =>
       Result.gen(function* () {
-        const { accounts, user } = yield* sessionOf(input, moment)
+        const { accounts, user } = yield* authenticate(input, moment)
         const listing = { name: `accounts of ${user.name}`, items: accounts }
         const { items, next } = yield* Paging.page(listing, input, pageSize)
         return { accountList: items, ...next }
@@ -172,7 +162,7 @@ export const make = (options: Options): Portal => {
 
     listAccountRoles: (input, moment) =>
       Result.gen(function* () {
-        const session = yield* sessionOf(input, moment)
+        const session = yield* authenticate(input, moment)
         const { accountId } = input
         const listing = {
           name: `roles of ${session.user.name} in ${accountId}`,
@@ -184,26 +174,27 @@ export const make = (options: Options): Portal => {
 
     getRoleCredentials: (input, moment) =>
       Result.gen(function* () {
-        const session = yield* sessionOf(input, moment)
+        const session = yield* authenticate(input, moment)
         const { accountId, roleName } = input
-        yield* Checks.ensure((yield* rolesIn(accountId, session)).includes(roleName), noAccess)
+        yield* RequestChecks.ensure((yield* rolesIn(accountId, session)).includes(roleName), noAccess)
         const credentials = {
-          accessKeyId: Fake.accessKeyId(moment.random),
-          secretAccessKey: Fake.secretAccessKey(moment.random),
-          sessionToken: Fake.sessionToken(moment.random)
+          accessKeyId: FakeValues.accessKeyId(moment.random),
+          secretAccessKey: FakeValues.secretAccessKey(moment.random),
+          sessionToken: FakeValues.sessionToken(moment.random)
         }
-        // Whole seconds, though they are sent as milliseconds
+        // As in AWS: milliseconds on the wire, rounded to whole seconds.
         const expiration = DateTime.startOf(DateTime.makeUnsafe(moment.now + roleCredentialsLifetime), "second")
         const expiresAt = DateTime.toEpochMillis(expiration)
-        issued.push({ ...credentials, expiresAt, user: session.user.name, accountId, roleName })
+        const user = session.user.name
+        issued.set(credentials.accessKeyId, { ...credentials, expiresAt, user, accountId, roleName }, moment.now)
         return { roleCredentials: { ...credentials, expiration } }
       }),
 
     logout: (input, moment) =>
-      Result.map(sessionOf(input, moment), ({ grant }) => {
+      Result.map(authenticate(input, moment), ({ grant }) => {
         grant.revoked = true
       }),
 
-    issued: () => [...issued]
+    issued: issued.values
   }
 }

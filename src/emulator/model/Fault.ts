@@ -1,12 +1,12 @@
 /**
- * What the emulator can be told to do instead of its duty.
+ * Faults that a test injects into the emulator.
  *
  * **When to use**
  *
- * Use to see what a program does when the service, or the way to it, fails: pass a {@link Fault} to the `fault` control
- * of `IdentityCenter`, and say with a {@link Target} which requests it shall meet.
+ * Use to test a program against failures of the service or of the network: pass a {@link Fault} to the `fault` control of
+ * `IdentityCenter`, with a {@link FaultTarget} that selects the requests.
  *
- * **Example** (Two gateway errors, then business as usual)
+ * **Example** (Two gateway errors, then normal responses)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -17,113 +17,108 @@
  *   yield* center.fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "CreateToken", times: 2 })
  * })
  * ```
+ *
+ * @since 0.1.0
  */
+import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Exceptions from "../../operation/Exceptions.ts"
-import type { Exception } from "../http/ServerResponse.ts"
-import type { OperationName } from "../http/Operations.ts"
-
-/** What happens to a request instead of, or besides, its normal answer. */
-export type Fault = Respond | Refuse | Delay | Drop
+import type { ExceptionName } from "../http/ServerResponse.ts"
+import type { OperationName } from "../http/OperationEndpoints.ts"
 
 /**
- * Which requests meet a fault, and how many of them.
+ * What happens to a request instead of its normal handling.
  *
  * **Details**
  *
- * Faults wait in a queue. A request meets the first one that is meant for its operation; visits to the pages meet none.
+ * - `Respond`: any response. The operation does not take effect.
+ * - `Refuse`: an exception in the format of the service. The operation does not take effect.
+ * - `Delay`: the request is handled after a delay.
+ * - `Drop`: the connection breaks: `before` the operation takes effect, `after` it took effect, or `midway` through the
+ *   body of its response.
+ *
+ * @category models
+ * @since 0.1.0
  */
-export interface Target {
-  /** The operation that is affected. Default: any. */
+export type Fault = Data.TaggedEnum<{
+  Respond: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string | Uint8Array
+  }
+  Refuse: { readonly exception: ExceptionName; readonly members: Exceptions.Members }
+  Delay: { readonly duration: Duration.Input }
+  Drop: { readonly when: "before" | "after" | "midway" }
+}>
+
+const faults = Data.taggedEnum<Fault>()
+
+/**
+ * Which requests a fault affects, and how many of them.
+ *
+ * **Details**
+ *
+ * Faults wait in a queue. A request takes the first fault whose target includes its operation. Pages take no faults.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface FaultTarget {
+  /** The operation. Default: every operation. */
   readonly operation?: OperationName | undefined
-  /** How many requests are affected, at least 1. Default: 1; `Infinity` lasts until the faults are cleared. */
+  /** The number of requests, at least 1. Default: 1. `Infinity`: until `clearFaults`. */
   readonly times?: number | undefined
 }
 
-/** An answer that may be anything: the operation does not take effect. */
-export interface Respond {
-  readonly _tag: "Respond"
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array
-}
-
-/** An exception, in the form of the service that is asked: the operation does not take effect. */
-export interface Refuse {
-  readonly _tag: "Refuse"
-  readonly exception: Exception
-  readonly members: Exceptions.Members
-}
-
-/** The request takes long to arrive, and is then answered as usual. */
-export interface Delay {
-  readonly _tag: "Delay"
-  readonly duration: Duration.Input
-}
-
-/** The connection breaks. */
-export interface Drop {
-  readonly _tag: "Drop"
-  /**
-   * `before` the operation takes effect; `after` it took effect, so that its answer is lost; or `midway` through the
-   * body of its answer.
-   */
-  readonly when: "before" | "after" | "midway"
-}
-
 /**
- * Answers with any status (from 200 to 599), headers and body.
+ * Responds with any status (200 to 599), headers and body.
  *
  * **Details**
  *
- * Nothing is added to it: not even a request id, since a proxy's error page has none. A body has no content type unless
- * `headers` name one.
+ * Nothing is added, not even a request id: the error page of a proxy has none. A body has no content type unless
+ * `headers` contain one.
+ *
+ * @category constructors
+ * @since 0.1.0
  */
 export const respond = (options: {
+  /** The status of the response, 200 to 599. */
   readonly status: number
+  /** Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Default: none. */
   readonly body?: string | Uint8Array | undefined
-}): Respond => ({ _tag: "Respond", status: options.status, headers: options.headers ?? {}, body: options.body ?? "" })
-
-/** Sends the client elsewhere. Default status: 307, which asks it to repeat the body. */
-export const redirect = (location: string, status = 307): Respond => respond({ status, headers: { location } })
-
-/** Answers with an exception, whether or not the operation models it. */
-export const refuse = (exception: Exception, members: Exceptions.Members = {}): Refuse => ({
-  _tag: "Refuse",
-  exception,
-  members
-})
-
-/** Holds the request back for a while before it is handled. */
-export const delay = (duration: Duration.Input): Delay => ({ _tag: "Delay", duration })
-
-/** Breaks the connection. */
-export const drop = (when: Drop["when"]): Drop => ({ _tag: "Drop", when })
+}): Fault => faults.Respond({ status: options.status, headers: options.headers ?? {}, body: options.body ?? "" })
 
 /**
- * A fault that waits for its requests.
+ * Redirects the client. Default status: 307, which asks the client to repeat the body.
  *
- * @internal
+ * @category constructors
+ * @since 0.1.0
  */
-export interface Queued extends Target {
-  readonly fault: Fault
-}
+export const redirect = (location: string, status = 307): Fault => respond({ status, headers: { location } })
 
 /**
- * The fault that the next request of an operation meets, if any, and the queue after it.
+ * Responds with an exception, whether or not the operation models it.
  *
- * @internal
+ * @category constructors
+ * @since 0.1.0
  */
-export const take = (
-  queue: ReadonlyArray<Queued>,
-  operation: OperationName
-): readonly [Fault | undefined, ReadonlyArray<Queued>] => {
-  const index = queue.findIndex((queued) => queued.operation === undefined || queued.operation === operation)
-  const queued = queue[index]
-  if (queued === undefined) {
-    return [undefined, queue]
-  }
-  const left = (queued.times ?? 1) - 1
-  return [queued.fault, left > 0 ? queue.with(index, { ...queued, times: left }) : queue.toSpliced(index, 1)]
-}
+export const refuse = (exception: ExceptionName, members: Exceptions.Members = {}): Fault =>
+  faults.Refuse({ exception, members })
+
+/**
+ * Delays the handling of a request.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const delay = (duration: Duration.Input): Fault => faults.Delay({ duration })
+
+/**
+ * Breaks the connection.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const drop = (when: "before" | "after" | "midway"): Fault => faults.Drop({ when })

@@ -1,36 +1,30 @@
 /**
- * Lists that are answered in pages.
+ * Lists that are returned in pages.
  */
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Result from "effect/Result"
 import * as Exceptions from "../../operation/Exceptions.ts"
 
-/**
- * A list, and what tells it from all others.
- *
- * @internal
- */
 export interface Listing<A> {
+  /** Distinguishes this list from all others. */
   readonly name: string
   readonly items: ReadonlyArray<A>
 }
 
-/** @internal */
-export interface Request {
+export interface PageRequest {
   readonly nextToken?: string | undefined
   readonly maxResults?: number | undefined
 }
 
-/** @internal */
-export interface Page<A> {
+export interface ListingPage<A> {
   readonly items: ReadonlyArray<A>
   readonly next: { readonly nextToken?: string }
 }
 
-// Opaque to whoever gets it, so that nobody comes to count on what is in it
+// Opaque, so that no client depends on its content.
 const tokenFor = (name: string, start: number): string => Base64Url.encode(`${start} ${name}`)
 
-// Where a token of this list points to, as long as that is in it
+// The position that a token of this list refers to.
 const startOf = <A>({ items, name }: Listing<A>, nextToken: string): Result.Result<number, unknown> =>
   Result.map(Base64Url.decodeString(nextToken), Number.parseInt).pipe(
     Result.filterOrFail(
@@ -39,23 +33,18 @@ const startOf = <A>({ items, name }: Listing<A>, nextToken: string): Result.Resu
     )
   )
 
-/**
- * One page of a list, which costs as much as it holds.
- *
- * @internal
- */
+/** One page of a list. Its cost depends on the size of the page, not on the size of the list. */
 export const page = <A>(
   listing: Listing<A>,
-  { maxResults, nextToken }: Request,
-  size: number
-): Result.Result<Page<A>, Exceptions.InvalidRequestException> =>
+  { maxResults, nextToken }: PageRequest,
+  defaultSize: number
+): Result.Result<ListingPage<A>, Exceptions.InvalidRequestException> =>
   (nextToken === undefined ? Result.succeed(0) : startOf(listing, nextToken)).pipe(
     Result.mapError(
-      () =>
-        new Exceptions.InvalidRequestException({ error_description: "The next_token was not given out for this list" })
+      () => new Exceptions.InvalidRequestException({ error_description: "The next_token does not belong to this list" })
     ),
     Result.map((start) => {
-      const end = start + (maxResults ?? size)
+      const end = start + (maxResults ?? defaultSize)
       return {
         items: listing.items.slice(start, end),
         next: end < listing.items.length ? { nextToken: tokenFor(listing.name, end) } : {}

@@ -1,31 +1,22 @@
 /**
- * How the emulator's state changes: in synchronous steps, so that neither a concurrent request nor an interrupted one can
- * catch it halfway.
+ * Synchronous changes of the emulator's state. Neither a concurrent request nor an interruption can see half of a change.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Result from "effect/Result"
 
-/**
- * What a step knows of the world.
- *
- * @internal
- */
+/** The time and the randomness of one change. */
 export interface Moment {
   /** Epoch milliseconds of the `Clock`. */
   readonly now: number
   readonly random: Random.Random
 }
 
-/**
- * One step.
- *
- * @internal
- */
-export const transition = <A, E>(step: (moment: Moment) => Result.Result<A, E>): Effect.Effect<A, E> =>
+/** Runs one change. */
+export const transition = <A, E>(change: (moment: Moment) => Result.Result<A, E>): Effect.Effect<A, E> =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const random = yield* Random.Random
-    return yield* Effect.fromResult(step({ now, random }))
+    return yield* Effect.fromResult(change({ now, random }))
   })

@@ -1,149 +1,143 @@
 /**
- * `/authorize`: where a person signs in and answers for a program on the same computer (RFC 6749 §4.1.1).
+ * `/authorize`: the page on which a user signs in and allows access for an application on the same computer
+ * (RFC 6749 §4.1.1).
  *
- * The request stays on the server. The pages know it by an id, so that they can be reloaded and gone back to.
+ * The request stays on the server, and the pages contain its id. So they can be reloaded and opened again.
  */
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type { InvalidAuthorizationRequest } from "../model/AuthorizationQuery.ts"
-import type { NotPending, Request } from "../model/AuthorizationRequests.ts"
+import type { AuthorizationRequestEntry, NotPending } from "../model/AuthorizationRequests.ts"
+import { type DirectoryUser, type DirectoryUsers, findUser } from "../model/DirectoryUser.ts"
+import type { IdentityCenterState } from "../model/IdentityCenterState.ts"
 import { html } from "./Html.ts"
-import * as Page from "./Layout.ts"
-import type { State } from "../model/State.ts"
-import * as User from "../model/User.ts"
+import * as Layout from "./Layout.ts"
 
-/** @internal */
 export const path = "/authorize"
 
-/** @internal */
 export const consentPath = "/authorize/consent"
 
-const signIn = ({ id, query }: Request, users: User.Users): Page.Page => ({
+const signIn = ({ id, query }: AuthorizationRequestEntry, users: DirectoryUsers): Layout.PageContent => ({
   status: 200,
   title: "Sign in",
-  content: html`<p><bdi>${query.client.name}</bdi> asks for access. Who are you? No password is needed here.</p>
+  content: html`<p><bdi>${query.client.name}</bdi> requests access. Choose a user. No password is required.</p>
     <form method="get" action="${consentPath}">
       <input type="hidden" name="request" value="${id}" />
       ${users.map(
         (user) =>
-          html`<button class="person" name="user" value="${user.name}"><span>${Page.person(user)}</span></button>`
+          html`<button class="user" name="user" value="${user.name}"><span>${Layout.userName(user)}</span></button>`
       )}
     </form>`
 })
 
-const confirm = ({ formToken, id, query }: Request, user: User.User): Page.Page => ({
+const confirm = ({ formToken, id, query }: AuthorizationRequestEntry, user: DirectoryUser): Layout.PageContent => ({
   status: 200,
-  title: "Allow this sign-in?",
+  title: "Allow access?",
   leadsTo: query.redirectUri,
-  content: html`<p>Allow it only if you have just started it.</p>
+  content: html`<p>Allow access only if you started this sign-in.</p>
     <dl>
-      ${Page.fact("Application", html`<bdi>${query.client.name}</bdi>`)}
-      ${Page.fact(
+      ${Layout.detail("Application", html`<bdi>${query.client.name}</bdi>`)}
+      ${Layout.detail(
         "Signed in as",
-        html`${Page.person(user)} <a href="${consentPath}?request=${id}">Sign in as someone else</a>`
+        html`${Layout.userName(user)} <a href="${consentPath}?request=${id}">Sign in as a different user</a>`
       )}
-      ${query.client.issuerUrl === undefined ? "" : Page.fact("Portal", html`${query.client.issuerUrl}`)}
-      ${Page.scopesFact(query.scopes)} ${Page.fact("Sends you back to", html`${query.redirectUri.origin}`)}
+      ${query.client.issuerUrl === undefined ? "" : Layout.detail("AWS access portal", html`${query.client.issuerUrl}`)}
+      ${Layout.scopesDetail(query.scopes)} ${Layout.detail("Redirects to", html`${query.redirectUri.origin}`)}
     </dl>
     <form method="post" action="${consentPath}">
       <input type="hidden" name="request" value="${id}" />
       <input type="hidden" name="form_token" value="${formToken}" />
       <input type="hidden" name="user" value="${user.name}" />
-      ${Page.decisionButtons}
+      ${Layout.decisionButtons}
     </form>`
 })
 
-const refused = (error: InvalidAuthorizationRequest): Page.Page =>
-  Page.notice(
-    "neutral",
+const refused = (error: InvalidAuthorizationRequest): Layout.PageContent =>
+  Layout.message(
+    "info",
     400,
-    "This sign-in cannot go on",
-    `Nothing was sent to the application, since its request is wrong: ${error.message}.`
+    "Invalid request",
+    `The request of the application is not valid: ${error.message}. Nothing was sent to the application.`
   )
 
-const unknown = Page.notice("neutral", 404, "Unknown request", "There is no such request. To sign in, start again.")
+const notFound = Layout.message(
+  "info",
+  404,
+  "Request not found",
+  "This request does not exist. To sign in, start again in the application."
+)
 
-const answeredAlready = Page.notice(
-  "neutral",
+const completed = Layout.message(
+  "info",
   409,
-  "Answered already",
-  "This request was answered before. To sign in, start again in the application."
+  "Request already completed",
+  "This request has already been approved or denied. To sign in, start again in the application."
 )
 
-const expired = Page.notice(
-  "neutral",
+const expired = Layout.message(
+  "info",
   410,
-  "Too late",
-  "This request is too old. To sign in, start again in the application."
+  "Request expired",
+  "This request has expired. To sign in, start again in the application."
 )
 
-const notPending = ({ status }: NotPending): Effect.Effect<Page.Page> => {
+const notPending = ({ status }: NotPending): Effect.Effect<Layout.PageContent> => {
   switch (status) {
     case "unknown":
-      return Effect.succeed(unknown)
+      return Effect.succeed(notFound)
     case "expired":
       return Effect.succeed(expired)
     default:
-      return Effect.succeed(answeredAlready)
+      return Effect.succeed(completed)
   }
 }
 
-/**
- * The client sends a person with a request.
- *
- * @internal
- */
-export const visit = (state: State, url: URL): Effect.Effect<Page.Page | Page.Redirect> =>
+const invalidForm = () => Effect.succeed(Layout.invalidForm)
+
+/** A client sends a user to the page. */
+export const visit = (state: IdentityCenterState, url: URL): Effect.Effect<Layout.PageContent | Layout.PageRedirect> =>
   state.openRequest(url.searchParams).pipe(
     Effect.map((request) => signIn(request, state.users)),
     Effect.catchTags({
-      SentBack: (redirect) => Effect.succeed(redirect),
+      AuthorizationErrorResponse: (redirect) => Effect.succeed(redirect),
       InvalidAuthorizationRequest: (error) => Effect.succeed(refused(error))
     })
   )
 
-/**
- * A request that is there already: who signs in, and then what they allow.
- *
- * @internal
- */
-export const consent = Effect.fnUntraced(
-  function* (state: State, url: URL) {
+/** An open request: the user signs in, and then sees what the application requests. */
+export const visitConsent = Effect.fnUntraced(
+  function* (state: IdentityCenterState, url: URL) {
     const request = yield* state.pendingRequest(url.searchParams.get("request") ?? "")
     const user = url.searchParams.get("user")
     return user === null
       ? signIn(request, state.users)
-      : confirm(request, yield* Effect.fromResult(User.find(state.users, user)))
+      : confirm(request, yield* Effect.fromResult(findUser(state.users, user)))
   },
-  Effect.catchTags({ NotPending: notPending, UnknownUser: () => Effect.succeed(Page.malformed) })
+  Effect.catchTags({ NotPending: notPending, UnknownUser: invalidForm })
 )
 
-const decide = (state: State, field: (name: string) => string) => {
+const decide = (state: IdentityCenterState, field: (name: string) => string) => {
   switch (field("decision")) {
     case "approve":
-      return Effect.map(state.approveRequest(field("request"), field("user")), (location): Page.Redirect => ({
+      return Effect.map(state.approveRequest(field("request"), field("user")), (location): Layout.PageRedirect => ({
         location
       }))
     case "deny":
-      return Effect.map(state.denyRequest(field("request")), (location): Page.Redirect => ({
+      return Effect.map(state.denyRequest(field("request")), (location): Layout.PageRedirect => ({
         location,
         error: "access_denied"
       }))
     default:
-      return Effect.succeed(Page.malformed)
+      return invalidForm()
   }
 }
 
-/**
- * The form coming back, with the token that only who has seen the page knows.
- *
- * @internal
- */
-export const answer = Effect.fnUntraced(
-  function* (state: State, httpRequest: HttpServerRequest.HttpServerRequest) {
-    const field = yield* Page.readForm(httpRequest)
+/** The user submits the form. Its token proves that the form came from this page. */
+export const submitConsent = Effect.fnUntraced(
+  function* (state: IdentityCenterState, httpRequest: HttpServerRequest.HttpServerRequest) {
+    const field = yield* Layout.readForm(httpRequest)
     const request = yield* state.pendingRequest(field("request"))
-    return field("form_token") === request.formToken ? yield* decide(state, field) : Page.foreignForm
+    return field("form_token") === request.formToken ? yield* decide(state, field) : Layout.foreignForm
   },
-  Effect.catchTags({ NotPending: notPending, UnknownUser: () => Effect.succeed(Page.malformed) })
+  Effect.catchTags({ NotPending: notPending, UnknownUser: invalidForm })
 )

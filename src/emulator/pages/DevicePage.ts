@@ -1,23 +1,22 @@
 /**
- * `/device`: where a person answers for a device (RFC 8628 §3.3).
+ * `/device`: the page on which a user allows access for a device (RFC 8628 §3.3).
  */
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
-import type { Status } from "../model/Decision.ts"
-import type { Authorization } from "../model/DeviceAuthorizations.ts"
+import type { AuthorizationStatus } from "../model/AuthorizationStatus.ts"
+import type { DeviceAuthorization } from "../model/DeviceAuthorizations.ts"
+import type { DirectoryUsers } from "../model/DirectoryUser.ts"
+import type { IdentityCenterState } from "../model/IdentityCenterState.ts"
 import { type Html, html } from "./Html.ts"
-import * as Page from "./Layout.ts"
-import type { State } from "../model/State.ts"
-import type * as User from "../model/User.ts"
+import * as Layout from "./Layout.ts"
 
-/** @internal */
 export const path = "/device"
 
 const codeForm = (userCode: string, problem?: Html): Html =>
   html`<form method="get" action="${path}">
     <div>
-      <label for="user_code">Code shown on your device</label>
+      <label for="user_code">Code displayed on your device</label>
       ${problem ?? ""}
       <input
         type="text"
@@ -36,31 +35,32 @@ const codeForm = (userCode: string, problem?: Html): Html =>
     <button class="primary">Continue</button>
   </form>`
 
-const enterCode: Page.Page = {
+const enterCode: Layout.PageContent = {
   status: 200,
-  title: "Sign in on your device",
-  content: html`<p>Enter the code to see which application asks.</p>
+  title: "Sign in to your device",
+  content: html`<p>Enter the code to see which application requests access.</p>
     ${codeForm("")}`
 }
 
-const unknownCode = (userCode: string): Page.Page => ({
+const invalidCode = (userCode: string): Layout.PageContent => ({
   status: 404,
-  title: "Unknown code",
+  title: "Invalid code",
   content: codeForm(
     userCode,
-    html`<p class="error" id="problem">There is no request with this code. Compare it with the one on your device.</p>`
+    html`<p class="error" id="problem">This code is not valid. Check the code on your device and try again.</p>`
   )
 })
 
-// RFC 8628 §5.4: whoever was led here by somebody else shall notice it.
-const confirm = (authorization: Authorization, formToken: string, users: User.Users): Page.Page => ({
+// RFC 8628 §5.4: a user who was sent here by an attacker must be able to notice it.
+const confirm = (authorization: DeviceAuthorization, formToken: string, users: DirectoryUsers): Layout.PageContent => ({
   status: 200,
-  title: "Allow this sign-in?",
-  content: html`<p>Allow it only if your device shows this very code:</p>
+  title: "Allow access?",
+  content: html`<p>Allow access only if your device displays this code:</p>
     <code class="code">${authorization.userCode}</code>
     <dl>
-      ${Page.fact("Application", html`<bdi>${authorization.clientName}</bdi>`)}
-      ${Page.fact("Portal", html`${authorization.startUrl}`)} ${Page.scopesFact(authorization.scopes)}
+      ${Layout.detail("Application", html`<bdi>${authorization.clientName}</bdi>`)}
+      ${Layout.detail("AWS access portal", html`${authorization.startUrl}`)}
+      ${Layout.scopesDetail(authorization.scopes)}
     </dl>
     <form method="post" action="${path}">
       <input type="hidden" name="user_code" value="${authorization.userCode}" />
@@ -69,86 +69,92 @@ const confirm = (authorization: Authorization, formToken: string, users: User.Us
         <legend>Sign in as</legend>
         ${users.map(
           (user, index) =>
-            html`<label class="choice person">
+            html`<label class="choice user">
               <input type="radio" name="user" value="${user.name}" ${index === 0 ? html`checked` : ""} />
-              <span>${Page.person(user)}</span>
+              <span>${Layout.userName(user)}</span>
             </label>`
         )}
       </fieldset>
-      ${Page.decisionButtons}
+      ${Layout.decisionButtons}
     </form>`
 })
 
-const approved = Page.notice("good", 200, "Approved", "Your device is signed in in a moment. You can close this page.")
-
-const denied = Page.notice("bad", 200, "Denied", "Your device is not signed in. You can close this page.")
-
-const answeredAlready = Page.notice(
-  "neutral",
-  409,
-  "Answered already",
-  "This request was answered before. To sign in, start again on your device."
+const approved = Layout.message(
+  "success",
+  200,
+  "Request approved",
+  "You can close this window and return to your device."
 )
 
-const expired = Page.notice(
-  "neutral",
+const denied = Layout.message(
+  "failure",
+  200,
+  "Request denied",
+  "Your device was not signed in. You can close this window."
+)
+
+const completed = Layout.message(
+  "info",
+  409,
+  "Request already completed",
+  "This request has already been approved or denied. To sign in, start again on your device."
+)
+
+const expired = Layout.message(
+  "info",
   410,
   "Code expired",
-  "This code is too old. To sign in, start again on your device."
+  "This code has expired. To get a new code, start again on your device."
 )
 
-const answered = (status: Exclude<Status, "pending">): Page.Page => (status === "expired" ? expired : answeredAlready)
+const notPending = (status: Exclude<AuthorizationStatus, "pending">): Layout.PageContent =>
+  status === "expired" ? expired : completed
 
-/**
- * A visit, with or without the code.
- *
- * @internal
- */
-export const visit = Effect.fnUntraced(function* (state: State, url: URL) {
+/** The user opens the page, with or without the code. */
+export const visit = Effect.fnUntraced(function* (state: IdentityCenterState, url: URL) {
   const userCode = url.searchParams.get("user_code")
   if (userCode === null) {
     return enterCode
   }
-  const found = yield* state.find(userCode)
+  const found = yield* state.findDevice(userCode)
   if (Option.isNone(found)) {
-    return unknownCode(userCode)
+    return invalidCode(userCode)
   }
   const { authorization, formToken } = found.value
   return authorization.status === "pending"
     ? confirm(authorization, formToken, state.users)
-    : answered(authorization.status)
+    : notPending(authorization.status)
 })
 
-const decide = (state: State, field: (name: string) => string) => {
+const decide = (state: IdentityCenterState, field: (name: string) => string) => {
   switch (field("decision")) {
     case "approve":
       return Effect.as(state.approve(field("user_code"), field("user") || undefined), approved)
     case "deny":
       return Effect.as(state.deny(field("user_code")), denied)
     default:
-      return Effect.succeed(Page.malformed)
+      return Effect.succeed(Layout.invalidForm)
   }
 }
 
-/**
- * The form coming back. Only who has seen the page knows the token of its form: a form on another site does not.
- *
- * @internal
- */
-export const answer = Effect.fnUntraced(function* (state: State, request: HttpServerRequest.HttpServerRequest) {
-  const field = yield* Page.readForm(request)
-  const found = yield* state.find(field("user_code"))
+/** The user submits the form. Its token proves that the form came from this page. */
+export const submit = Effect.fnUntraced(function* (
+  state: IdentityCenterState,
+  request: HttpServerRequest.HttpServerRequest
+) {
+  const field = yield* Layout.readForm(request)
+  const found = yield* state.findDevice(field("user_code"))
   if (Option.isNone(found)) {
-    return unknownCode(field("user_code"))
+    return invalidCode(field("user_code"))
   }
   if (field("form_token") !== found.value.formToken) {
-    return Page.foreignForm
+    return Layout.foreignForm
   }
   return yield* decide(state, field).pipe(
     Effect.catchTags({
       UnknownUserCode: ({ status, userCode }) =>
-        Effect.succeed(status === "unknown" ? unknownCode(userCode) : answered(status)),
-      UnknownUser: () => Effect.succeed(Page.malformed)
+        Effect.succeed(status === "unknown" ? invalidCode(userCode) : notPending(status)),
+      UnknownUser: () => Effect.succeed(Layout.invalidForm)
     })
   )
 })

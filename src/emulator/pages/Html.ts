@@ -1,13 +1,9 @@
 /**
- * HTML with everything escaped that was not written in the source.
+ * HTML templates that escape every value.
  */
 import * as Predicate from "effect/Predicate"
 
-/**
- * Markup that needs no escaping any more.
- *
- * @internal
- */
+/** Markup that is already escaped. */
 export interface Html {
   readonly markup: string
 }
@@ -29,11 +25,7 @@ const render = (part: Part): string => {
   return "markup" in part ? part.markup : part.map(render).join("")
 }
 
-/**
- * A template whose strings are text or quoted attribute values, and are escaped as such.
- *
- * @internal
- */
+/** A template. Strings are escaped, so they can be text or quoted attribute values. */
 export const html = (literals: TemplateStringsArray, ...parts: ReadonlyArray<Part>): Html => ({
   markup: literals.reduce((markup, literal, index) => markup + render(parts[index - 1] ?? "") + literal)
 })

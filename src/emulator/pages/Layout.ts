@@ -1,44 +1,38 @@
 /**
- * What all pages for people have in common: plain HTML, with no script and nothing from elsewhere.
+ * The layout of all pages: plain HTML, without scripts and without content from other servers.
  */
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as UrlParams from "effect/http/UrlParams"
 import * as Option from "effect/Option"
+import type { DirectoryUser } from "../model/DirectoryUser.ts"
 import { type Html, html } from "./Html.ts"
 import { style } from "./Style.ts"
-import type { User } from "../model/User.ts"
 
-/** @internal */
-export interface Page {
+export interface PageContent {
   readonly status: number
   readonly title: string
-  readonly mark?: Html
+  readonly icon?: Html
   readonly content: Html
-  /** Where its form leads to in the end, if that is another server. */
+  /** The other server that the form of this page can redirect to. */
   readonly leadsTo?: URL
 }
 
-/**
- * Elsewhere, where the person is sent.
- *
- * @internal
- */
-export interface Redirect {
+export interface PageRedirect {
   readonly location: URL
-  /** The OAuth error that it carries, if any. */
+  /** The OAuth error in the location. */
   readonly error?: string
 }
 
-// Browsers apply form-action to the redirects that follow a form, too. A host that CSP has no grammar for, such as
-// [::1], can be allowed by its scheme alone (CSP Level 3 §2.3.1).
+// Browsers apply form-action to the redirect after a form, too. CSP cannot express some hosts, such as [::1]. These are
+// allowed by their scheme (CSP Level 3 §2.3.1).
 const formAction = (leadsTo: URL | undefined): string => {
   if (leadsTo === undefined) return "'self'"
   return /^[a-z0-9.-]+$/.test(leadsTo.hostname) ? `'self' ${leadsTo.origin}` : `'self' ${leadsTo.protocol}`
 }
 
-const toDocument = (page: Page, nonce: string): HttpServerResponse.HttpServerResponse => {
+const toDocument = (page: PageContent, nonce: string): HttpServerResponse.HttpServerResponse => {
   const { markup } = html`<!doctype html>
     <html lang="en">
       <head>
@@ -52,11 +46,11 @@ const toDocument = (page: Page, nonce: string): HttpServerResponse.HttpServerRes
       <body>
         <header><p>IAM Identity Center emulator</p></header>
         <main>
-          ${page.mark ?? ""}
+          ${page.icon ?? ""}
           <h1>${page.title}</h1>
           ${page.content}
         </main>
-        <footer><p>This server is for tests. It is not AWS, and no AWS account is behind it.</p></footer>
+        <footer><p>This emulator is for tests. It is not AWS and does not give access to AWS accounts.</p></footer>
       </body>
     </html> `
   return HttpServerResponse.text(markup, {
@@ -69,104 +63,75 @@ const toDocument = (page: Page, nonce: string): HttpServerResponse.HttpServerRes
   })
 }
 
-/**
- * The page, or the way to another one, as it is sent.
- *
- * @internal
- */
-export const toResponse = (page: Page | Redirect, nonce: string): HttpServerResponse.HttpServerResponse => {
+/** The HTTP response for a page or a redirect. */
+export const toHttp = (page: PageContent | PageRedirect, nonce: string): HttpServerResponse.HttpServerResponse => {
   const response =
     "location" in page
-      ? // By GET, whatever the method was (RFC 9110 §15.4.4)
+      ? // The browser follows with GET, whatever the method was (RFC 9110 §15.4.4).
         HttpServerResponse.redirect(page.location, { status: 303 })
       : toDocument(page, nonce)
   return HttpServerResponse.setHeaders(response, { "cache-control": "no-store", "referrer-policy": "no-referrer" })
 }
 
-const marks: Readonly<Record<"good" | "bad" | "neutral", Html>> = {
-  good: html`<svg class="good" viewBox="0 0 24 24" aria-hidden="true">
+const icons = {
+  success: html`<svg class="success" viewBox="0 0 24 24" aria-hidden="true">
     <circle cx="12" cy="12" r="10" />
     <path d="M7.5 12.5l3 3 6-7" />
   </svg>`,
-  bad: html`<svg class="bad" viewBox="0 0 24 24" aria-hidden="true">
+  failure: html`<svg class="failure" viewBox="0 0 24 24" aria-hidden="true">
     <circle cx="12" cy="12" r="10" />
     <path d="M8.5 8.5l7 7m0-7l-7 7" />
   </svg>`,
-  neutral: html`<svg viewBox="0 0 24 24" aria-hidden="true">
+  info: html`<svg viewBox="0 0 24 24" aria-hidden="true">
     <circle cx="12" cy="12" r="10" />
     <path d="M12 7v6m0 3.5v.5" />
   </svg>`
 }
 
-/**
- * A page that only says something: something good, bad, or that nothing happened.
- *
- * @internal
- */
-export const notice = (mark: keyof typeof marks, status: number, title: string, text: string): Page => ({
+/** A page with a message and no form. */
+export const message = (icon: keyof typeof icons, status: number, title: string, text: string): PageContent => ({
   status,
   title,
-  mark: marks[mark],
+  icon: icons[icon],
   content: html`<p>${text}</p>`
 })
 
-/** @internal */
-export const malformed: Page = notice(
-  "neutral",
-  400,
-  "Not understood",
-  "The form was not filled in as this server expects it."
-)
+export const invalidForm: PageContent = message("info", 400, "Invalid form", "The form is incomplete or not valid.")
 
-/** @internal */
-export const foreignForm: Page = notice(
-  "neutral",
+export const foreignForm: PageContent = message(
+  "info",
   403,
-  "Not from this page",
-  "The answer did not come from the form of this server, and was not taken. Open the page again."
+  "Form rejected",
+  "The form was not sent from this page. Open the page again."
 )
 
-/**
- * One thing that a person should know before they answer.
- *
- * @internal
- */
-export const fact = (name: string, value: Html): Html =>
+/** One detail of a request. */
+export const detail = (name: string, value: Html): Html =>
   html`<div>
     <dt>${name}</dt>
     <dd>${value}</dd>
   </div>`
 
-/** @internal */
-export const scopesFact = (scopes: ReadonlyArray<string>): Html =>
-  fact(
+export const scopesDetail = (scopes: ReadonlyArray<string>): Html =>
+  detail(
     "Scopes",
     scopes.length === 0
-      ? html`none`
+      ? html`None`
       : html`<ul>
           ${scopes.map((scope) => html`<li>${scope}</li>`)}
         </ul>`
   )
 
-/**
- * A person by their name, and by the one that programs know if that is another.
- *
- * @internal
- */
-export const person = ({ displayName = "", name }: User): Html =>
+/** The display name of a user, and the user name if it differs. */
+export const userName = ({ displayName = "", name }: DirectoryUser): Html =>
   displayName === "" || displayName === name
     ? html`<bdi>${name}</bdi>`
     : html`<bdi>${displayName}</bdi> <bdi class="faint">${name}</bdi>`
 
-/** @internal */
-export const decisionButtons: Html = html`<button class="primary" name="decision" value="approve">Approve</button>
+export const decisionButtons: Html = html`<button class="primary" name="decision" value="approve">Allow access</button>
   <button name="decision" value="deny">Deny</button>`
 
-/**
- * The fields of a form that came back: a field that is missing is empty.
- *
- * @internal
- */
+/** The fields of a submitted form. A missing field is empty. */
 export const readForm = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
   const form = yield* Effect.orElseSucceed(request.urlParamsBody, () => UrlParams.empty)
   return (name: string): string => Option.getOrElse(UrlParams.getFirst(form, name), () => "")

@@ -1,9 +1,8 @@
 /**
- * How the pages look: in light and dark, from 320 pixels up, with the fonts that are there.
+ * The style of the pages: light and dark, 320 pixels and wider, with system fonts.
  */
 import type { Html } from "./Html.ts"
 
-/** @internal */
 export const style: Html = {
   markup: `
 :root {
@@ -34,8 +33,8 @@ h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
 a { color: var(--accent); }
 svg { display: block; width: 3rem; height: 3rem; margin-bottom: .75rem; fill: none; stroke: var(--faint);
   stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-svg.good { stroke: var(--good); }
-svg.bad { stroke: var(--bad); }
+svg.success { stroke: var(--good); }
+svg.failure { stroke: var(--bad); }
 .code { display: block; margin: 1.25rem 0; padding: .75rem; background: var(--tint); border-radius: .5rem;
   font: 600 1.75rem/1.25 ui-monospace, monospace; letter-spacing: .1em; text-align: center; }
 .error { margin: 0 0 .5rem; color: var(--bad); }
@@ -59,12 +58,12 @@ button { flex: 1 1 8rem; cursor: pointer; font-weight: 600; }
 button:hover, .choice:hover { border-color: var(--accent); background: var(--tint); }
 button.primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 button.primary:hover { border-color: var(--accent-strong); background: var(--accent-strong); }
-button.person { flex: 1 1 100%; text-align: start; }
-.person { display: flex; align-items: center; gap: .75rem; cursor: pointer; }
-.person + .person { margin-top: .5rem; }
-form > .person + .person { margin-top: 0; }
-.person span { display: block; font-weight: 400; line-height: 1.3; }
-.person .faint { display: block; }
+button.user { flex: 1 1 100%; text-align: start; }
+.user { display: flex; align-items: center; gap: .75rem; cursor: pointer; }
+.user + .user { margin-top: .5rem; }
+form > .user + .user { margin-top: 0; }
+.user span { display: block; font-weight: 400; line-height: 1.3; }
+.user .faint { display: block; }
 .choice:has(:checked) { border-color: var(--accent); background: var(--tint); }
 input[type=radio] { flex: none; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }
 :focus-visible, .choice:has(:focus-visible) { outline: .1875rem solid var(--accent); outline-offset: .125rem; }

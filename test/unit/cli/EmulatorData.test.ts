@@ -38,7 +38,7 @@ layer(NodeServices.layer)("a file of users and accounts", (it) => {
       '{"accounts":[{"accountId":"123456789012","role":[]}]}',
       /^accounts\.0\.role: Expected no excess property; accounts\.0\.roles: Missing key$/
     ],
-    ["contradictory", '{"users":[{"name":"a"},{"name":"a"}]}', /^users: a is there twice$/],
+    ["contradictory", '{"users":[{"name":"a"},{"name":"a"}]}', /^users: duplicate user a$/],
     [
       "wrong in many places",
       JSON.stringify({ accounts: Array.from({ length: 10_000 }, () => ({ accountId: "1", roles: [] })) }),
@@ -47,7 +47,7 @@ layer(NodeServices.layer)("a file of users and accounts", (it) => {
     [
       "about what is not there",
       '{"users":[{"name":"a","entitlements":[{"accountId":"123456789012","roleNames":[]}]}]}',
-      /^users\.0\.entitlements\.0\.accountId: there is no account 123456789012$/
+      /^users\.0\.entitlements\.0\.accountId: unknown account 123456789012$/
     ]
   ] as const)("is refused with its name and what is wrong, where it is %s", ([, text, reason]) =>
     Effect.gen(function* () {

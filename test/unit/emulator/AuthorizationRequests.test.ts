@@ -62,7 +62,7 @@ describe("signing in without a browser", () => {
       assert.deepInclude(astray, { parameter: "redirect_uri", registered: [registeredUri] })
       assert.strictEqual(
         astray.message,
-        `the client has not registered the redirect URI http://evil.example/, but ${registeredUri}`
+        `the redirect URI http://evil.example/ is not registered. Registered: ${registeredUri}`
       )
       const nothing = yield* Effect.flip(signIn("no address at all"))
       assert.deepInclude(nothing, { parameter: "client_id", value: undefined })

@@ -39,7 +39,7 @@ describe("the pages", () => {
       assert.include(text, "my tool")
       assert.include(text, "No password")
       assert.deepStrictEqual(
-        [...text.matchAll(/<button class="person" name="user" value="(\w+)"/g)].map(([, user]) => user),
+        [...text.matchAll(/<button class="user" name="user" value="(\w+)"/g)].map(([, user]) => user),
         ["alice", "bob"]
       )
       assert.notMatch(text, /type="(password|text)"/)
@@ -50,7 +50,7 @@ describe("the pages", () => {
     Effect.gen(function* () {
       const client = yield* registerBrowser({ clientName: "my tool", scopes: ["a:b", "c:d", "e:f"] })
       const text = yield* consentPage(authorizePath(client, { scopes: "a:b c:d" }), "bob")
-      assert.strictEqual(heading(text), "Allow this sign-in?")
+      assert.strictEqual(heading(text), "Allow access?")
       for (const shown of ["Bob Example", "my tool", startUrl, "a:b", "c:d", "http://127.0.0.1:45678"]) {
         assert.include(text, shown)
       }
@@ -192,7 +192,7 @@ describe("the answer on the pages", () => {
       const page = (yield* choose(first, "alice")).text
       yield* press(page, "deny")
       for (const late of [yield* press(page, "approve"), yield* choose(first, "alice")]) {
-        assert.deepStrictEqual([late.status, heading(late.text)], [409, "Answered already"])
+        assert.deepStrictEqual([late.status, heading(late.text)], [409, "Request already completed"])
         assert.isUndefined(late.headers["location"])
       }
     }).pipe(Effect.provide(IdentityCenter.layer()))
@@ -207,7 +207,7 @@ describe("the answer on the pages", () => {
       assert.strictEqual((yield* choose(first, "alice")).status, 200)
       yield* TestClock.adjust(1)
       for (const late of [yield* press(page, "approve"), yield* choose(first, "alice")]) {
-        assert.deepStrictEqual([late.status, heading(late.text)], [410, "Too late"])
+        assert.deepStrictEqual([late.status, heading(late.text)], [410, "Request expired"])
         assert.isUndefined(late.headers["location"])
       }
     }).pipe(Effect.provide(IdentityCenter.layer()))
@@ -222,7 +222,7 @@ describe("the answer on the pages", () => {
         yield* get("/authorize/consent?request=made-up"),
         yield* get("/authorize/consent")
       ]) {
-        assert.deepStrictEqual([reply.status, heading(reply.text)], [404, "Unknown request"])
+        assert.deepStrictEqual([reply.status, heading(reply.text)], [404, "Request not found"])
       }
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
@@ -243,7 +243,7 @@ describe("the answer on the pages", () => {
         // Nor does the id that is in the address
         yield* press(page, "approve", { form_token: idOf(page) })
       ]) {
-        assert.deepStrictEqual([reply.status, heading(reply.text)], [403, "Not from this page"])
+        assert.deepStrictEqual([reply.status, heading(reply.text)], [403, "Form rejected"])
         assert.isUndefined(reply.headers["location"])
       }
       const statuses = (yield* (yield* center).authorizationRequests).map(({ status }) => status)

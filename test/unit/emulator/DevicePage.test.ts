@@ -99,7 +99,7 @@ describe("the answer on the page", () => {
       const client = yield* register()
       const device = yield* start(client)
       const { status, text } = yield* press((yield* pageOf(device)).text, "approve")
-      assert.deepStrictEqual([status, heading(text)], [200, "Approved"])
+      assert.deepStrictEqual([status, heading(text)], [200, "Request approved"])
       assert.strictEqual((yield* poll(client, device)).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
@@ -109,7 +109,7 @@ describe("the answer on the page", () => {
       const client = yield* register()
       const device = yield* start(client)
       const { status, text } = yield* press((yield* pageOf(device)).text, "deny")
-      assert.deepStrictEqual([status, heading(text)], [200, "Denied"])
+      assert.deepStrictEqual([status, heading(text)], [200, "Request denied"])
       assert.strictEqual((yield* poll(client, device)).exception, "AccessDeniedException")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
@@ -126,7 +126,7 @@ describe("the answer on the page", () => {
         ]
       )
       yield* press(page, "approve", { user: "ben" })
-      const [authorization] = yield* (yield* center).authorizations
+      const [authorization] = yield* (yield* center).deviceAuthorizations
       assert.deepStrictEqual([authorization?.status, authorization?.user], ["approved", "ben"])
     }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
   )
@@ -136,7 +136,7 @@ describe("the answer on the page", () => {
       const device = yield* start(yield* register())
       const { status } = yield* press((yield* pageOf(device)).text, "approve", { user: "carol" })
       assert.strictEqual(status, 400)
-      assert.strictEqual((yield* (yield* center).authorizations)[0]?.status, "pending")
+      assert.strictEqual((yield* (yield* center).deviceAuthorizations)[0]?.status, "pending")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
@@ -147,9 +147,9 @@ describe("the answer on the page", () => {
       const page = (yield* pageOf(device)).text
       yield* press(page, "deny")
       const again = yield* press(page, "approve")
-      assert.deepStrictEqual([again.status, heading(again.text)], [409, "Answered already"])
+      assert.deepStrictEqual([again.status, heading(again.text)], [409, "Request already completed"])
       const visited = yield* pageOf(device)
-      assert.deepStrictEqual([visited.status, heading(visited.text)], [409, "Answered already"])
+      assert.deepStrictEqual([visited.status, heading(visited.text)], [409, "Request already completed"])
       assert.strictEqual((yield* poll(client, device)).exception, "AccessDeniedException")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
@@ -168,7 +168,7 @@ describe("the answer on the page", () => {
   it.effect("says so where nobody has this code, and keeps what was typed", () =>
     Effect.gen(function* () {
       const visited = yield* get("/device?user_code=WRONG-CODE")
-      assert.deepStrictEqual([visited.status, heading(visited.text)], [404, "Unknown code"])
+      assert.deepStrictEqual([visited.status, heading(visited.text)], [404, "Invalid code"])
       assert.include(visited.text, 'value="WRONG-CODE"')
       const answered = yield* press("", "approve", { user_code: "WRONG-CODE" })
       assert.strictEqual(answered.status, 404)
@@ -187,9 +187,9 @@ describe("the answer on the page", () => {
         yield* press((yield* pageOf(own)).text, "approve", { user_code })
       ]
       for (const { status, text } of replies) {
-        assert.deepStrictEqual([status, heading(text)], [403, "Not from this page"])
+        assert.deepStrictEqual([status, heading(text)], [403, "Form rejected"])
       }
-      const statuses = (yield* (yield* center).authorizations).map((authorization) => authorization.status)
+      const statuses = (yield* (yield* center).deviceAuthorizations).map((authorization) => authorization.status)
       assert.deepStrictEqual(statuses, ["pending", "pending"])
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )

@@ -338,7 +338,7 @@ describe("the portal refuses", () => {
     ["/assignment/accounts?max_result=", "Missing or malformed: max_result"],
     ["/assignment/accounts?max_result=many", "Missing or malformed: max_result"],
     ["/assignment/accounts?next_token=", "Missing or malformed: next_token"],
-    ["/assignment/accounts?next_token=nonsense", "The next_token was not given out for this list"],
+    ["/assignment/accounts?next_token=nonsense", "The next_token does not belong to this list"],
     ["/assignment/roles", "Missing or malformed: account_id"],
     ["/assignment/roles?account_id=&max_result=0", "Missing or malformed: account_id, max_result"],
     [`/federation/credentials?account_id=${production}`, "Missing or malformed: role_name"],

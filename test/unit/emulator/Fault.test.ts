@@ -234,7 +234,7 @@ describe("drop", () => {
       const client = yield* register()
       yield* (yield* center).fault(Fault.drop("midway"), { operation: "StartDeviceAuthorization" })
       assert.strictEqual(yield* reason(start(client)), "DecodeError")
-      assert.lengthOf(yield* (yield* center).authorizations, 1)
+      assert.lengthOf(yield* (yield* center).deviceAuthorizations, 1)
       const last = (yield* (yield* center).requests).at(-1)
       assert.deepStrictEqual([last?.status, last?.error], [200, "dropped"])
     }).pipe(Effect.provide(IdentityCenter.layer()))

@@ -14,7 +14,7 @@ const center = IdentityCenter.IdentityCenter
 const server = NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })
 
 const served = (
-  options?: IdentityCenter.Options,
+  options?: IdentityCenter.IdentityCenterOptions,
   client: Layer.Layer<HttpClient.HttpClient> = NodeHttpClient.layerNodeHttp
 ) => Layer.mergeAll(IdentityCenter.serve(options), client).pipe(Layer.provideMerge(server))
 
@@ -26,7 +26,7 @@ const reason = <A, E, R>(effect: Effect.Effect<A, E | HttpClientError.HttpClient
 describe("in process", () => {
   it.effect("is at the address of its region, or at the one it is given", () =>
     Effect.gen(function* () {
-      const baseUrl = (options?: IdentityCenter.Options) =>
+      const baseUrl = (options?: IdentityCenter.IdentityCenterOptions) =>
         Effect.provide(
           Effect.map(center, (center) => center.baseUrl),
           IdentityCenter.layer(options)

@@ -22,7 +22,7 @@ import { caught, refresh, signIn } from "./support.ts"
 
 const { Fault } = IdentityCenter
 
-const served = (options?: IdentityCenter.Options) =>
+const served = (options?: IdentityCenter.IdentityCenterOptions) =>
   Layer.mergeAll(IdentityCenter.serve(options), NodeHttpClient.layerNodeHttp).pipe(
     Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )
@@ -125,7 +125,7 @@ describe("the official client of the portal", () => {
         client.send(new ListAccountsCommand({ accessToken, nextToken: "nonsense", maxResults: 3 }))
       )
       assert.instanceOf(invalid, InvalidRequestException)
-      assert.strictEqual(invalid.message, "The next_token was not given out for this list")
+      assert.strictEqual(invalid.message, "The next_token does not belong to this list")
       const forbidden = yield* credentials(production)
       assert.instanceOf(forbidden, SSOServiceException)
       assert.deepStrictEqual([forbidden.name, forbidden.message], ["ForbiddenException", "No access"])

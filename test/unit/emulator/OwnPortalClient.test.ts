@@ -7,7 +7,7 @@ import { signIn } from "./support.ts"
 
 const center = IdentityCenter.IdentityCenter
 
-const layer = (options?: IdentityCenter.Options) =>
+const layer = (options?: IdentityCenter.IdentityCenterOptions) =>
   SsoPortal.layer({ region: "us-east-1" }).pipe(Layer.provideMerge(IdentityCenter.layer(options)))
 
 const signedIn = (user?: string) =>
@@ -57,7 +57,7 @@ describe("this library's client", () => {
       const invalid = yield* Effect.flip(SsoPortal.listAccounts({ accessToken, nextToken: "nonsense" }))
       assert.deepInclude(invalid, { _tag: "InvalidRequestException" })
       const notFound = yield* Effect.flip(SsoPortal.listAccountRoles({ accessToken, accountId: "000000000000" }))
-      assert.deepInclude(notFound, { _tag: "ResourceNotFoundException", message: "There is no such account" })
+      assert.deepInclude(notFound, { _tag: "ResourceNotFoundException", message: "Account not found" })
     }).pipe(Effect.provide(layer()))
   )
 

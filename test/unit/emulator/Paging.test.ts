@@ -5,7 +5,7 @@ import { accounts, type Reply, roles, signIn } from "./support.ts"
 
 const accountId = (index: number) => String(100_000_000_000 + index)
 
-const many = (count: number): ReadonlyArray<IdentityCenter.Account> =>
+const many = (count: number): ReadonlyArray<IdentityCenter.DirectoryAccount> =>
   Array.from({ length: count }, (_, index) => ({ accountId: accountId(index), roles: ["a", "b", "c"] }))
 
 const tokenOf = ({ members: { nextToken } }: Reply) => (nextToken === null ? undefined : String(nextToken))

@@ -18,7 +18,7 @@ import * as IdentityCenter from "../../../src/emulator/IdentityCenter.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
 import * as VanityDomain from "../../support/VanityDomain.ts"
 
-const environment = (options?: IdentityCenter.Options) =>
+const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
   Layer.mergeAll(
     SsoOidc.layer({ region: "us-east-1" }),
     TokenCache.layerMemory,
@@ -80,7 +80,7 @@ describe("Login.login", () => {
     Effect.gen(function* () {
       yield* signIn(approve, ["sso:account:access", "codewhisperer:completions"])
       const center = yield* IdentityCenter.IdentityCenter
-      const [authorization] = yield* center.authorizations
+      const [authorization] = yield* center.deviceAuthorizations
       assert.strictEqual(authorization?.clientName, "effect-aws-sso")
       assert.deepStrictEqual(authorization?.scopes, ["sso:account:access", "codewhisperer:completions"])
     }).pipe(Effect.provide(environment()))

@@ -1,27 +1,25 @@
 /**
- * The AWS accounts that people are let into.
+ * The AWS accounts of the directory.
  */
 import * as Schema from "effect/Schema"
 
-/** @internal */
 export const AccountId: Schema.String = Schema.String.check(Schema.isPattern(/^\d{12}$/, { expected: "twelve digits" }))
 
-/** An AWS account, and the roles that there are in it. */
-export const Account = Schema.Struct({
+/** An AWS account and its roles. */
+export const DirectoryAccount = Schema.Struct({
   /** Twelve digits. */
   accountId: AccountId,
   accountName: Schema.optional(Schema.String),
-  /** The address of the account's owner. */
+  /** The email address of the account's owner. */
   emailAddress: Schema.optional(Schema.String),
-  /** The roles that there are in it, which are the names of permission sets. */
+  /** The names of the roles in this account: the names of permission sets. */
   roles: Schema.Array(Schema.NonEmptyString)
 })
 
-/** An AWS account, and the roles that there are in it. */
-export type Account = typeof Account.Type
+/** An AWS account and its roles. */
+export type DirectoryAccount = typeof DirectoryAccount.Type
 
-/** @internal */
-export const defaults: ReadonlyArray<Account> = (
+export const defaultAccounts: ReadonlyArray<DirectoryAccount> = (
   [
     ["111122223333", "production"],
     ["444455556666", "staging"],

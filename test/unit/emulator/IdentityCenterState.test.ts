@@ -130,7 +130,7 @@ describe("a device authorization", () => {
       yield* TestClock.adjust("9999 millis")
       assert.strictEqual((yield* poll(client, device)).exception, "AuthorizationPendingException")
       yield* TestClock.adjust("1 millis")
-      const [authorization] = yield* (yield* center).authorizations
+      const [authorization] = yield* (yield* center).deviceAuthorizations
       assert.deepStrictEqual([authorization?.status, authorization?.user], ["approved", "alice"])
       assert.strictEqual((yield* poll(client, device)).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer({ autoApprove: "10 seconds" })))
@@ -236,19 +236,19 @@ describe("the answer of the person", () => {
 
   it.effect("is given in the name of the first user, or of the one who is named", () =>
     Effect.gen(function* () {
-      const { approve, authorizations } = yield* center
+      const { approve, deviceAuthorizations } = yield* center
       const client = yield* register()
       yield* approve((yield* start(client)).userCode)
       yield* approve((yield* start(client)).userCode, { user: "ben" })
       assert.deepStrictEqual(
-        (yield* authorizations).map(({ user }) => user),
+        (yield* deviceAuthorizations).map(({ user }) => user),
         ["ann", "ben"]
       )
       const pending = yield* start(client)
       const error = yield* Effect.flip(approve(pending.userCode, { user: "carol" }))
       assert.strictEqual(error._tag, "UnknownUser")
-      assert.strictEqual(error.message, "there is no user carol: the users are ann, ben")
-      assert.strictEqual((yield* authorizations).at(-1)?.status, "pending")
+      assert.strictEqual(error.message, "unknown user carol: the users are ann, ben")
+      assert.strictEqual((yield* deviceAuthorizations).at(-1)?.status, "pending")
     }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
   )
 
@@ -287,7 +287,7 @@ describe("what is known of authorizations", () => {
       const { client, device } = yield* signIn({ clientName: "one", scopes: ["a:b", "c:d"] })
       yield* TestClock.adjust("1 minute")
       const pending = yield* start(client)
-      const known = yield* (yield* center).authorizations
+      const known = yield* (yield* center).deviceAuthorizations
       const common = { clientName: "one", scopes: ["a:b", "c:d"], startUrl }
       assert.deepStrictEqual(known, [
         { ...common, userCode: device.userCode, status: "redeemed", user: "alice", expiresAt: 600_000 },
@@ -363,7 +363,7 @@ describe("randomness", () => {
       const coin = { ...source, nextDoubleUnsafe: () => (source.nextDoubleUnsafe() < 0.5 ? 0 : 0.99) }
       const client = yield* register()
       yield* Effect.repeat(start(client), { times: 249 }).pipe(Effect.provideService(Random.Random, coin))
-      const codes = (yield* (yield* center).authorizations).map((authorization) => authorization.userCode)
+      const codes = (yield* (yield* center).deviceAuthorizations).map((authorization) => authorization.userCode)
       assert.strictEqual(new Set(codes).size, 250)
       assert.isTrue(codes.every((code) => /^[BZ]{4}-[BZ]{4}$/.test(code)))
     }).pipe(Effect.provide(IdentityCenter.layer()))

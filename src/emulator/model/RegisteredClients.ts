@@ -1,5 +1,5 @@
 /**
- * The clients that have registered.
+ * The clients that have registered (RFC 7591).
  */
 import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
@@ -9,12 +9,12 @@ import * as Result from "effect/Result"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import * as GrantType from "../../operation/GrantType.ts"
 import type * as RegisterClient from "../../operation/RegisterClient.ts"
-import * as Checks from "./Checks.ts"
-import * as Fake from "./Fake.ts"
+import * as ExpiringMap from "./ExpiringMap.ts"
+import * as FakeValues from "./FakeValues.ts"
+import * as RequestChecks from "./RequestChecks.ts"
 import type { Moment } from "./Transition.ts"
 
-/** @internal */
-export interface Client {
+export interface RegisteredClient {
   readonly id: string
   readonly name: string
   readonly secret: Redacted.Redacted
@@ -25,48 +25,43 @@ export interface Client {
   readonly issuerUrl: string | undefined
 }
 
-/** @internal */
-export interface Clients {
+export interface RegisteredClients {
   readonly register: (
     input: RegisterClient.RegisterClientInput,
     moment: Moment
   ) => Result.Result<RegisterClient.RegisterClientOutput, RegisterClient.RegisterClientError>
-  /** The client whose registration has not expired. */
-  readonly find: (clientId: string, moment: Moment) => Option.Option<Client>
-  /** The client that proves to be the one it says, and that is registered for the grant type. */
+  /** The client, if its registration has not expired. */
+  readonly find: (clientId: string, moment: Moment) => Option.Option<RegisteredClient>
+  /** The client, if its secret is correct and it is registered for the grant type. */
   readonly authenticate: (
     credentials: { readonly clientId: string; readonly clientSecret: Redacted.Redacted },
     grantType: string,
     moment: Moment
-  ) => Result.Result<Client, Exceptions.InvalidClientException | Exceptions.UnauthorizedClientException>
+  ) => Result.Result<RegisteredClient, Exceptions.InvalidClientException | Exceptions.UnauthorizedClientException>
   readonly revoke: () => void
 }
 
-// Whoever registers without grant types, as clients of the device flow do, may use these.
+// Clients of the device flow register without grant types.
 const defaultGrantTypes: ReadonlyArray<string> = [GrantType.deviceCode, GrantType.refreshToken]
 
-/**
- * No clients yet.
- *
- * @internal
- */
-export const make = (options: { readonly lifetime: number }): Clients => {
-  const clients = new Map<string, Client>()
+export const make = (options: { readonly lifetime: number }): RegisteredClients => {
+  const clients = ExpiringMap.make<RegisteredClient>(
+    ({ secretExpiresAt }) => secretExpiresAt + ExpiringMap.keptAfterExpiry
+  )
   return {
     register: (input, { now, random }) =>
-      Result.gen(function* () {
-        yield* Checks.registration(input)
-        const client: Client = {
-          id: Fake.clientId(random),
+      Result.map(RequestChecks.registration(input), () => {
+        const client: RegisteredClient = {
+          id: FakeValues.clientId(random),
           name: input.clientName,
-          secret: Fake.clientSecret(random),
+          secret: FakeValues.clientSecret(random),
           secretExpiresAt: now + options.lifetime,
           scopes: input.scopes ?? [],
           grantTypes: input.grantTypes ?? defaultGrantTypes,
           redirectUris: input.redirectUris ?? [],
           issuerUrl: input.issuerUrl
         }
-        clients.set(client.id, client)
+        clients.set(client.id, client, now)
         return {
           clientId: client.id,
           clientSecret: client.secret,
@@ -82,11 +77,11 @@ export const make = (options: { readonly lifetime: number }): Clients => {
       Option.fromNullishOr(clients.get(clientId)).pipe(
         Option.filter((client) => Equal.equals(client.secret, clientSecret)),
         Result.fromOption(
-          () => new Exceptions.InvalidClientException({ error_description: "The client id or its secret is wrong" })
+          () => new Exceptions.InvalidClientException({ error_description: "The client id or client secret is wrong" })
         ),
         Result.filterOrFail(
           (client) => now < client.secretExpiresAt,
-          () => new Exceptions.InvalidClientException({ error_description: "The client's registration has expired" })
+          () => new Exceptions.InvalidClientException({ error_description: "The client registration has expired" })
         ),
         Result.filterOrFail(
           (client) => client.grantTypes.includes(grantType),
@@ -97,6 +92,6 @@ export const make = (options: { readonly lifetime: number }): Clients => {
         )
       ),
 
-    revoke: () => clients.clear()
+    revoke: clients.clear
   }
 }

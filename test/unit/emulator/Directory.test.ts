@@ -8,7 +8,7 @@ const entitled = (accountId: string, roleNames: ReadonlyArray<string>) => ({
   entitlements: [{ accountId, roleNames }]
 })
 
-const decode = Schema.decodeUnknownEffect(IdentityCenter.Data)
+const decode = Schema.decodeUnknownEffect(IdentityCenter.Directory)
 
 describe("data", () => {
   it.effect.each<readonly [what: string, data: unknown]>([
@@ -47,18 +47,18 @@ describe("data", () => {
     ],
     [
       "a user twice",
-      'carol is there twice\n  at ["users"]',
+      'duplicate user carol\n  at ["users"]',
       { users: [{ name: "carol" }, { name: "dave" }, { name: "carol" }] }
     ],
-    ["an account twice", '111122223333 is there twice\n  at ["accounts"]', { accounts: [account, account] }],
+    ["an account twice", 'duplicate account 111122223333\n  at ["accounts"]', { accounts: [account, account] }],
     [
       "an entitlement to an account that there is not",
-      'there is no account 123456789012\n  at ["users"][0]["entitlements"][0]["accountId"]',
+      'unknown account 123456789012\n  at ["users"][0]["entitlements"][0]["accountId"]',
       { users: [entitled("123456789012", ["ReadOnlyAccess"])] }
     ],
     [
       "an entitlement to a role that there is not",
-      'there is no role Admin in account 111122223333\n  at ["users"][0]["entitlements"][0]["roleNames"]',
+      'unknown role Admin in account 111122223333\n  at ["users"][0]["entitlements"][0]["roleNames"]',
       { users: [entitled("111122223333", ["ReadOnlyAccess", "Admin"])] }
     ]
   ])("cannot be %s", ([, message, data]) =>
@@ -68,7 +68,7 @@ describe("data", () => {
   )
 
   it.effect.each([
-    [{ users: [entitled("123456789012", ["ReadOnlyAccess"])] }, "there is no account 123456789012"],
+    [{ users: [entitled("123456789012", ["ReadOnlyAccess"])] }, "unknown account 123456789012"],
     [{ pageSize: 0 }, "greater than 0"],
     [{ pageSize: 2.5 }, "integer"]
   ] as const)("that makes no sense is a defect of the program that an emulator is made in: %j", ([options, said]) =>

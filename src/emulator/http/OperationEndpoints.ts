@@ -1,8 +1,7 @@
 /**
- * The operations as the service offers them: how their requests are read, checked and answered.
+ * The operations of the service: where they are found, and how their requests are read, checked and handled.
  *
- * It shares the descriptors of `operation/` with the client, and nothing else: what is read here leniently, and refused
- * here by name, the client has to get right by itself.
+ * The emulator shares only the descriptors of `operation/` with the client, so that it can test the client.
  */
 import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
@@ -22,12 +21,20 @@ import * as Logout from "../../operation/Logout.ts"
 import type * as Operation from "../../operation/Operation.ts"
 import * as RegisterClient from "../../operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../operation/StartDeviceAuthorization.ts"
-import * as Answer from "./ServerResponse.ts"
-import * as Checks from "../model/Checks.ts"
-import * as Portal from "../model/Entitlements.ts"
-import type { State } from "../model/State.ts"
+import {
+  type ExceptionFormat,
+  failure,
+  gatewayFailure,
+  oidcFormat,
+  portalFormat,
+  type ServerResponse,
+  success
+} from "./ServerResponse.ts"
+import * as RequestChecks from "../model/RequestChecks.ts"
+import { type ForbiddenException, unauthorized } from "../model/Entitlements.ts"
+import type { IdentityCenterState } from "../model/IdentityCenterState.ts"
 
-/** The operations that the emulator knows. */
+/** The name of an operation that the emulator supports. */
 export type OperationName =
   | "RegisterClient"
   | "StartDeviceAuthorization"
@@ -38,60 +45,43 @@ export type OperationName =
   | "GetRoleCredentials"
   | "Logout"
 
-/**
- * The members of an input, as they are on the wire.
- *
- * @internal
- */
-export type Members = Readonly<Record<string, unknown>>
+/** The members of an input, in their wire format. */
+export type InputMembers = Readonly<Record<string, unknown>>
 
-type Reading = Result.Result<Members, Exceptions.InvalidRequestException>
+type ReadInput = Result.Result<InputMembers, Exceptions.InvalidRequestException>
 
-/**
- * Where the members of an input can be.
- *
- * @internal
- */
-export interface Message {
+/** The parts of a request that can hold members of the input. */
+export interface RequestParts {
   readonly query: URLSearchParams
   readonly headers: Headers.Headers
   readonly body: string
 }
 
-/**
- * What an operation needs to know of its request.
- *
- * @internal
- */
-export interface Request {
-  readonly members: Reading
+/** The request of an operation. */
+export interface OperationRequest {
+  readonly members: ReadInput
   /** The `Authorization` header. */
   readonly authorization: string | undefined
   /** The region that a signature must be scoped to. */
   readonly region: string
-  /** Where the page is that a person approves on. */
+  /** The address of the page on which a user approves a device. */
   readonly verificationUri: string
 }
 
-/**
- * An operation at its address.
- *
- * @internal
- */
-export interface Endpoint {
+export interface OperationEndpoint {
   readonly name: OperationName
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
-  readonly service: Answer.Service
-  readonly read: (message: Message) => Reading
-  readonly answer: (request: Request) => Effect.Effect<Answer.Answer>
+  readonly format: ExceptionFormat
+  readonly read: (parts: RequestParts) => ReadInput
+  readonly handle: (request: OperationRequest) => Effect.Effect<ServerResponse>
 }
 
 const decodeObject = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
-// A JSON object, without the members that are `null`: on AWS's wire they are as good as absent.
-const readBody = ({ body }: Message): Reading =>
+// A JSON object. AWS handles members that are `null` like absent members.
+const readBody = ({ body }: RequestParts): ReadInput =>
   Result.mapBoth(decodeObject(body), {
     onSuccess: Record.filter((value) => value !== null),
     onFailure: () => new Exceptions.InvalidRequestException({ error_description: "The body must be a JSON object" })
@@ -99,7 +89,7 @@ const readBody = ({ body }: Message): Reading =>
 
 const readBindings =
   (bindings: Readonly<Record<string, Operation.Binding>>) =>
-  ({ headers, query }: Message): Reading => {
+  ({ headers, query }: RequestParts): ReadInput => {
     const members = Record.map(bindings, (binding) =>
       binding.in === "query" ? (query.get(binding.name) ?? undefined) : headers[binding.name]
     )
@@ -109,19 +99,19 @@ const readBindings =
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
 const endpoint = <Input, Output, E extends Operation.Exception>(
-  service: Answer.Service,
+  format: ExceptionFormat,
   operation: Operation.Typed<Input, Output, E> & { readonly name: OperationName },
   options: {
-    /** Members that the service sends as `null` where it has no value for them. */
+    /** Members that the service sends as `null` if they have no value. */
     readonly nulls: ReadonlyArray<string>
-    /** What is refused with an exception of its own before the members are looked at one by one. */
-    readonly check: (members: Members) => Result.Result<void, E>
-    readonly run: (input: Input, request: Request) => Effect.Effect<Output, E | Portal.ForbiddenException>
+    /** Checks with their own exceptions. They come before the checks of the single members. */
+    readonly check: (members: InputMembers) => Result.Result<void, E>
+    readonly run: (input: Input, request: OperationRequest) => Effect.Effect<Output, E | ForbiddenException>
   }
-): Endpoint => {
+): OperationEndpoint => {
   const { bindings } = operation
   const decode = Schema.decodeUnknownResult(
-    // A query and a header hold text, whatever it stands for
+    // Queries and headers contain text only.
     bindings === undefined ? operation.input : Schema.toCodecStringTree(operation.input),
     { errors: "all" }
   )
@@ -129,32 +119,30 @@ const endpoint = <Input, Output, E extends Operation.Exception>(
   const nulls = Object.fromEntries(options.nulls.map((member) => [member, null]))
   const invalidMembers = (error: Schema.SchemaError): Exceptions.InvalidRequestException => {
     const members = issues(error.issue).issues.map((issue) => String(issue.path?.[0] ?? "the body"))
-    return Checks.malformed(new Set(members.map((member) => bindings?.[member]?.name ?? member)))
+    return RequestChecks.malformed(new Set(members.map((member) => bindings?.[member]?.name ?? member)))
   }
-  const handle = Effect.fnUntraced(function* (request: Request) {
+  const run = Effect.fnUntraced(function* (request: OperationRequest) {
     if (operation.auth === "sigv4") {
-      yield* Effect.fromResult(Checks.signed(request.authorization, request.region))
+      yield* Effect.fromResult(RequestChecks.signed(request.authorization, request.region))
     }
     const members = yield* Effect.fromResult(request.members)
     yield* Effect.fromResult(options.check(members))
     const input = yield* Effect.fromResult(Result.mapError(decode(members), invalidMembers))
     const output = yield* options.run(input, request)
     const encoded = yield* Effect.orDie(encode(output))
-    return Answer.success(encoded === undefined ? undefined : Object.assign({}, nulls, encoded))
+    return success(encoded === undefined ? undefined : Object.assign({}, nulls, encoded))
   })
   return {
     name: operation.name,
     method: operation.method,
     path: operation.path,
     query: operation.query,
-    service,
+    format,
     read: bindings === undefined ? readBody : readBindings(bindings),
-    answer: (request) =>
-      handle(request).pipe(
+    handle: (request) =>
+      run(request).pipe(
         Effect.catch((error) =>
-          Effect.succeed(
-            error._tag === "GatewayError" ? Answer.gateway(error) : Answer.refusal(service, error._tag, error)
-          )
+          Effect.succeed(error._tag === "GatewayError" ? gatewayFailure(error) : failure(format, error._tag, error))
         )
       )
   }
@@ -169,56 +157,52 @@ const applicationGrants: ReadonlyArray<string> = [
   GrantType.tokenExchange
 ]
 
-const checkGrant = (known: ReadonlyArray<string>) => (members: Members) =>
-  Result.andThen(Checks.grantType(members["grantType"], known), Checks.scopes(members["scope"]))
+const checkGrant = (supported: ReadonlyArray<string>) => (members: InputMembers) =>
+  Result.andThen(RequestChecks.grantType(members["grantType"], supported), RequestChecks.scopes(members["scope"]))
 
-// Who shows no token has no session, whatever else is wrong with the request.
-const checkSession = (members: Members) =>
-  Checks.ensure(Predicate.isTruthy(members["accessToken"]), Portal.unauthorized)
+// A missing token is reported before all other problems of a request.
+const checkSession = (members: InputMembers) =>
+  RequestChecks.ensure(Predicate.isTruthy(members["accessToken"]), unauthorized)
 
-/**
- * All operations, the more particular address first.
- *
- * @internal
- */
-export const make = (state: State): ReadonlyArray<Endpoint> => [
-  endpoint(Answer.oidc, RegisterClient.operation, {
+/** All operations. `CreateTokenWithIAM` comes before `CreateToken`, because its address is more specific. */
+export const make = (state: IdentityCenterState): ReadonlyArray<OperationEndpoint> => [
+  endpoint(oidcFormat, RegisterClient.operation, {
     nulls: ["authorizationEndpoint", "tokenEndpoint"],
-    check: (members) => Checks.scopes(members["scopes"]),
+    check: (members) => RequestChecks.scopes(members["scopes"]),
     run: state.registerClient
   }),
-  endpoint(Answer.oidc, StartDeviceAuthorization.operation, {
+  endpoint(oidcFormat, StartDeviceAuthorization.operation, {
     nulls: [],
     check: () => Result.succeed(undefined),
     run: (input, request) => state.startDeviceAuthorization(input, request.verificationUri)
   }),
-  endpoint(Answer.oidc, CreateTokenWithIAM.operation, {
+  endpoint(oidcFormat, CreateTokenWithIAM.operation, {
     nulls: ["idToken", "refreshToken"],
     check: checkGrant(applicationGrants),
     run: state.createTokenWithIAM
   }),
-  endpoint(Answer.oidc, CreateToken.operation, {
-    // The last two are in no model, and yet on the wire.
+  endpoint(oidcFormat, CreateToken.operation, {
+    // The service sends the last two, though no model has them.
     nulls: ["idToken", "refreshToken", "issuedTokenType", "aws_sso_app_session_id", "originSessionId"],
     check: checkGrant(publicGrants),
     run: state.createToken
   }),
-  endpoint(Answer.portal, ListAccounts.operation, {
+  endpoint(portalFormat, ListAccounts.operation, {
     nulls: ["nextToken"],
     check: checkSession,
     run: state.listAccounts
   }),
-  endpoint(Answer.portal, ListAccountRoles.operation, {
+  endpoint(portalFormat, ListAccountRoles.operation, {
     nulls: ["nextToken"],
     check: checkSession,
     run: state.listAccountRoles
   }),
-  endpoint(Answer.portal, GetRoleCredentials.operation, {
+  endpoint(portalFormat, GetRoleCredentials.operation, {
     nulls: [],
     check: checkSession,
     run: state.getRoleCredentials
   }),
-  endpoint(Answer.portal, Logout.operation, {
+  endpoint(portalFormat, Logout.operation, {
     nulls: [],
     check: checkSession,
     run: state.logout

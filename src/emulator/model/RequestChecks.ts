@@ -1,5 +1,5 @@
 /**
- * What the service refuses whatever its state: one function a rule, each refusal with its own exception.
+ * The checks of a request that need no state: one function for each rule, and an exception for each refusal.
  */
 import * as Data from "effect/Data"
 import * as Url from "effect/http/Url"
@@ -10,11 +10,7 @@ import * as Exceptions from "../../operation/Exceptions.ts"
 import * as GrantType from "../../operation/GrantType.ts"
 import type * as RegisterClient from "../../operation/RegisterClient.ts"
 
-/**
- * Succeeds where the condition holds.
- *
- * @internal
- */
+/** Succeeds if the condition holds. */
 export const ensure = <E>(condition: boolean, otherwise: () => E): Result.Result<void, E> =>
   condition ? Result.succeed(undefined) : Result.fail(otherwise())
 
@@ -24,7 +20,7 @@ const grantTypes: ReadonlyArray<string> = [GrantType.authorizationCode, GrantTyp
 
 const loopbackHosts = new Set(["127.0.0.1", "[::1]", "localhost"])
 
-// RFC 8252 §7.3: plain http is for loopback addresses. RFC 6749 §3.1.2: no fragment.
+// RFC 8252 §7.3: plain http only for loopback addresses. RFC 6749 §3.1.2: no fragment.
 const isRedirectUri = (uri: string): boolean =>
   Result.match(Url.fromString(uri), {
     onFailure: () => false,
@@ -32,11 +28,7 @@ const isRedirectUri = (uri: string): boolean =>
       url.hash === "" && (url.protocol === "https:" || (url.protocol === "http:" && loopbackHosts.has(url.hostname)))
   })
 
-/**
- * What a client may say of itself (RFC 7591 §3.2.2, and the limits of the service).
- *
- * @internal
- */
+/** The metadata of a client that registers (RFC 7591 §3.2.2, and the limits of the service). */
 export const registration = (
   input: RegisterClient.RegisterClientInput
 ): Result.Result<void, RegisterClient.RegisterClientError> =>
@@ -49,7 +41,7 @@ export const registration = (
       input.clientName.length <= longestClientName,
       () =>
         new Exceptions.InvalidClientMetadataException({
-          error_description: `The client name must not be longer than ${longestClientName} characters`
+          error_description: `The client name must have at most ${longestClientName} characters`
         })
     )
     yield* ensure(
@@ -62,63 +54,49 @@ export const registration = (
     yield* ensure(
       (input.grantTypes ?? []).every((grantType) => grantTypes.includes(grantType)),
       () =>
-        new Exceptions.UnsupportedGrantTypeException({ error_description: `A client may use ${grantTypes.join(", ")}` })
+        new Exceptions.UnsupportedGrantTypeException({
+          error_description: `The grant types of a client can be ${grantTypes.join(", ")}`
+        })
     )
   })
 
 // RFC 6749 §3.3: a scope token is printable ASCII without space, quote and backslash.
 const isScopeList = Schema.is(Schema.Array(Schema.String.check(Schema.isPattern(/^[\x21\x23-\x5B\x5D-\x7E]+$/))))
 
-/**
- * A list of scopes, where there is one.
- *
- * @internal
- */
+/** A list of scopes, or none. */
 export const scopes = (value: unknown): Result.Result<void, Exceptions.InvalidScopeException> =>
   ensure(
     value === undefined || isScopeList(value),
     () =>
       new Exceptions.InvalidScopeException({
-        error_description: "Scopes must be a list of strings without space, quote and backslash"
+        error_description: "Scopes must be a list of strings without spaces, quotes and backslashes"
       })
   )
 
-/**
- * A grant that the operation knows.
- *
- * @internal
- */
+/** A grant type that the operation supports. */
 export const grantType = (
   value: unknown,
-  known: ReadonlyArray<string>
+  supported: ReadonlyArray<string>
 ): Result.Result<void, Exceptions.InvalidRequestException | Exceptions.UnsupportedGrantTypeException> =>
   Predicate.isString(value)
     ? ensure(
-        known.includes(value),
+        supported.includes(value),
         () =>
           new Exceptions.UnsupportedGrantTypeException({
-            error_description: `The grant type must be ${known.join(", ")}`
+            error_description: `The grant type must be ${supported.join(", ")}`
           })
       )
     : Result.fail(malformed(["grantType"]))
 
-/**
- * Members that are missing or malformed: named, and never quoted, since a secret may be in the wrong place.
- *
- * @internal
- */
+/** Names the members that are missing or malformed. Their values are never quoted: a secret can be in the wrong member. */
 export const malformed = (members: Iterable<string>): Exceptions.InvalidRequestException =>
   new Exceptions.InvalidRequestException({ error_description: `Missing or malformed: ${[...members].join(", ")}` })
 
-// What a Signature Version 4 header consists of (AWS IAM User Guide, "Signing AWS API requests").
+// The form of a Signature Version 4 header (AWS IAM User Guide, "Signing AWS API requests").
 const signature =
   /^AWS4-HMAC-SHA256 Credential=[^/\s,]+\/\d{8}\/([^/\s,]+)\/([^/\s,]+)\/aws4_request, ?SignedHeaders=[^\s,]+, ?Signature=[0-9a-f]{64}$/
 
-/**
- * An error that the service's gateway answers with before the service is asked: no operation models it.
- *
- * @internal
- */
+/** An error of the gateway in front of the service. No operation models it. */
 export class GatewayError extends Data.TaggedError("GatewayError")<{
   readonly exception: string
   readonly status: number
@@ -126,10 +104,8 @@ export class GatewayError extends Data.TaggedError("GatewayError")<{
 }> {}
 
 /**
- * A request that is signed for this service in this region. The signature itself is not verified: the emulator knows no
+ * A request that is signed for this service in this region. The signature itself is not verified: the emulator has no
  * secret keys.
- *
- * @internal
  */
 export const signed = (authorization: string | undefined, region: string): Result.Result<void, GatewayError> =>
   Result.gen(function* () {

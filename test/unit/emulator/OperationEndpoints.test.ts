@@ -64,7 +64,7 @@ describe("the form of answers", () => {
       )
       assert.strictEqual(
         text,
-        '{"error":"invalid_grant","error_description":"The device code was not given to this client"}'
+        '{"error":"invalid_grant","error_description":"The device code is unknown or was issued to another client"}'
       )
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
