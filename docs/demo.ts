@@ -28,7 +28,7 @@ const fact = (name: string, value: string) => Console.log(`   ${name.padEnd(10)}
 
 /** The command of this package, as `effect-sso` would run it; it ends with the scope, and with this process. */
 const startEmulator = Effect.gen(function* () {
-  const command = fileURLToPath(new URL("dist/cli/main.js", import.meta.resolve("effect-aws-sso/package.json")))
+  const command = fileURLToPath(new URL("dist/bin/effect-sso.js", import.meta.resolve("effect-aws-sso/package.json")))
   const approval = isManual ? [] : ["--auto-approve", "3"]
   const flags = ["--until-stdin-ends", "--interval", "1", "--token-lifetime", "240", ...approval]
   const emulator = yield* ChildProcess.make(process.execPath, [command, "emulator", ...flags], { stderr: "ignore" })

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/** The `effect-sso` command: loads what it needs, or says what is missing. */
-const failed = (error: unknown): void => {
-  const missing = /^Cannot find package '([^']+)'/.exec(error instanceof Error ? error.message : "")?.[1]
-  console.error(
-    missing === undefined
-      ? `effect-sso: the command cannot be loaded (${String(error)}): install effect-aws-sso again`
-      : `effect-sso: the command needs ${missing}: run \`npm install ${missing}\``
-  )
-  process.exitCode = 1
-}
+/**
+ * The `effect-sso` command as a process: keeps its compiled code for the next start, where Node can, and runs the rest.
+ */
+import * as module from "node:module"
+import { homedir } from "node:os"
+import { join } from "node:path"
 
-import("./EffectSso.ts").then(({ main }) => main(), failed)
+// In the user's own directory: compiled code is trusted by Node, and a shared temporary directory is open to others.
+// Node 20 has no such cache
+module.enableCompileCache?.(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "effect-sso"))
+
+void import("./EffectSso.ts").then(({ main }) => main())

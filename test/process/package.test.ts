@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { SourceMap } from "node:module"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 
 const root = new URL("../..", import.meta.url).pathname
@@ -9,6 +10,7 @@ const project = mkdtempSync(join(tmpdir(), "effect-aws-sso-package-"))
 const installed = join(project, "node_modules/effect-aws-sso")
 
 let files: ReadonlyArray<string> = []
+let size = 0
 
 const node = (...args: ReadonlyArray<string>): string =>
   execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: { ...process.env, HOME: project } })
@@ -22,6 +24,7 @@ beforeAll(() => {
     })
   )
   files = packed.files.map(({ path }: { readonly path: string }) => path)
+  size = packed.size
   mkdirSync(installed, { recursive: true })
   execFileSync("tar", ["-xzf", join(project, packed.filename), "-C", installed, "--strip-components=1"])
   for (const name of ["effect", "aws4fetch", "@effect/platform-node", "@effect/platform-node-shared"]) {
@@ -38,18 +41,42 @@ describe("the package", () => {
   it("has the built modules, their types and maps, the sources, the pages, and nothing of the tests", () => {
     const strangers = files.filter(
       (path) =>
-        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|src\/.+\.ts|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|dist\/bin\/THIRD-PARTY\.txt|src\/.+\.ts|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/.test(
           path
         )
     )
     assert.deepStrictEqual(strangers, [])
-    for (const path of ["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "src/index.ts"]) {
+    for (const path of ["dist/index.js", "dist/index.d.ts", "dist/bin/effect-sso.js", "src/index.ts"]) {
       assert.include(files, path)
     }
     assert.deepStrictEqual(
-      files.filter((path) => /(^|\/)(test|examples|build)\//.test(path)),
+      files.filter((path) => /(^|\/)(test|examples|build|cli)\//.test(path)),
       []
     )
+  })
+
+  it("is smaller than 1.5 MB", () => {
+    assert.isBelow(size, 1_500_000)
+  })
+
+  it("has maps that lead from each declaration to its source", () => {
+    const modules = files.filter((path) => /^dist\/(?!bin\/).+\.js$/.test(path))
+    assert.isAbove(modules.length, 50)
+    for (const path of modules) {
+      const text = (name: string) => readFileSync(join(installed, name), "utf8")
+      const map = new SourceMap(JSON.parse(text(`${path}.map`)))
+      assert.match(text(path), new RegExp(`\n//# sourceMappingURL=${basename(path)}\\.map\n$`))
+      text(path)
+        .split("\n")
+        .forEach((line, index) => {
+          const [, before = "", name = ""] = /^(export (?:const|class|function) )(\w+)/.exec(line) ?? []
+          if (name === "") return
+          const found = map.findEntry(index, before.length)
+          if (!("originalSource" in found)) throw new Error(`${path}: ${name} has no origin`)
+          const source = text(join(dirname(path), found.originalSource)).split("\n")[found.originalLine]
+          assert.isTrue(source?.slice(found.originalColumn).startsWith(name), `${path}: ${name}`)
+        })
+    }
   })
 
   it("gives each of its entry points to a project that has nothing else", () => {
@@ -102,6 +129,6 @@ describe("the package", () => {
   })
 
   it("brings the command", () => {
-    assert.include(node("node_modules/effect-aws-sso/dist/cli/main.js", "--version"), "0.2.0")
+    assert.include(node("node_modules/effect-aws-sso/dist/bin/effect-sso.js", "--version"), "0.2.0")
   })
 })

@@ -19,7 +19,7 @@ export const timeout = 120_000
 export const json = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 /** The built command. */
-export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))
+export const main = fileURLToPath(new URL("../../dist/bin/effect-sso.js", import.meta.url))
 
 /** What the emulator's secrets have in them. */
 export const secret =
