@@ -1,6 +1,6 @@
 /**
- * The emulator's pages in a real browser. Scripts are off: none is needed. Screenshots go to `build/screenshots`, or
- * where SCREENSHOTS says.
+ * The emulator's pages in a real browser, with scripts disabled. Screenshots are written to `build/screenshots` or to the
+ * directory in SCREENSHOTS.
  */
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
@@ -33,7 +33,7 @@ const served = (options?: IdentityCenter.IdentityCenterOptions) =>
     Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
   )
 
-/** A program that waits for its browser on a loopback port, and says so. */
+/** An application that waits for the redirect on a loopback port. */
 const listener = Effect.gen(function* () {
   const visits: Array<URL> = []
   const server = yield* Effect.acquireRelease(
@@ -52,7 +52,7 @@ const listener = Effect.gen(function* () {
 
 const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor()
 
-/** What has the focus: its name, as a screen reader says it, and whether it shows. */
+/** The accessible name of the focused element, and whether the focus is visible. */
 const focused = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement
@@ -75,7 +75,7 @@ describe.skipIf(Chromium.missing !== undefined)(
       const open = (options?: Parameters<Chromium.Chromium["Service"]["open"]>[0]) =>
         Effect.flatMap(Chromium.Chromium, (chromium) => chromium.open(options))
 
-      it.effect("a device is approved by keyboard alone, in the name of the user who was chosen", () =>
+      it.effect("a device is approved with the keyboard, as the selected user", () =>
         Effect.gen(function* () {
           const client = yield* register({ clientName: "my tool" })
           const device = yield* start(client)
@@ -99,7 +99,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         }).pipe(Effect.provide(served()))
       )
 
-      it.effect("a device is denied by keyboard alone", () =>
+      it.effect("a device is denied with the keyboard", () =>
         Effect.gen(function* () {
           const client = yield* register()
           const device = yield* start(client)
@@ -117,7 +117,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         }).pipe(Effect.provide(served()))
       )
 
-      it.effect("a person signs in, thinks twice about who they are, and is sent back to the program", () =>
+      it.effect("a user signs in, changes the user, and is redirected to the application", () =>
         Effect.gen(function* () {
           const { redirectUri, visits } = yield* listener
           const client = yield* registerBrowser()
@@ -153,7 +153,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         }).pipe(Effect.provide(served()))
       )
 
-      it.effect("a person who denies is sent back too", () =>
+      it.effect("a user who denies is redirected to the application", () =>
         Effect.gen(function* () {
           const { redirectUri, visits } = yield* listener
           const client = yield* registerBrowser()
@@ -170,43 +170,41 @@ describe.skipIf(Chromium.missing !== undefined)(
         }).pipe(Effect.provide(served()))
       )
 
-      it.effect(
-        "whatever gets into a page runs no script, gets no style and no picture, and sends no form elsewhere",
-        () =>
-          Effect.gen(function* () {
-            const { complaints, page } = yield* open({ javaScriptEnabled: true })
-            const url = yield* address("/device")
-            const refused = yield* Effect.promise(async () => {
-              await page.goto(url)
-              return page.evaluate(
-                () =>
-                  new Promise<ReadonlyArray<string>>((resolve) => {
-                    const directives = new Set<string>()
-                    document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
-                      directives.add(effectiveDirective)
-                      if (directives.size === 4) resolve([...directives])
-                    })
-                    const script = document.createElement("script")
-                    script.textContent = "document.title = 'taken over'"
-                    const style = document.createElement("style")
-                    style.textContent = "h1 { display: none }"
-                    const image = document.createElement("img")
-                    image.src = "http://127.0.0.1:9/pixel"
-                    document.body.append(script, style, image)
-                    const form = document.createElement("form")
-                    form.action = "http://127.0.0.1:9/steal"
-                    document.body.append(form)
-                    form.submit()
+      it.effect("the policy of a page blocks injected scripts, styles, images and forms", () =>
+        Effect.gen(function* () {
+          const { complaints, page } = yield* open({ javaScriptEnabled: true })
+          const url = yield* address("/device")
+          const refused = yield* Effect.promise(async () => {
+            await page.goto(url)
+            return page.evaluate(
+              () =>
+                new Promise<ReadonlyArray<string>>((resolve) => {
+                  const directives = new Set<string>()
+                  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+                    directives.add(effectiveDirective)
+                    if (directives.size === 4) resolve([...directives])
                   })
-              )
-            })
-            assert.deepStrictEqual(refused.toSorted(), ["form-action", "img-src", "script-src-elem", "style-src-elem"])
-            // What the other tests rely on: the browser complains of a violation
-            assert.isAtLeast(complaints.length, 4)
-          }).pipe(Effect.provide(served()))
+                  const script = document.createElement("script")
+                  script.textContent = "document.title = 'taken over'"
+                  const style = document.createElement("style")
+                  style.textContent = "h1 { display: none }"
+                  const image = document.createElement("img")
+                  image.src = "http://127.0.0.1:9/pixel"
+                  document.body.append(script, style, image)
+                  const form = document.createElement("form")
+                  form.action = "http://127.0.0.1:9/steal"
+                  document.body.append(form)
+                  form.submit()
+                })
+            )
+          })
+          assert.deepStrictEqual(refused.toSorted(), ["form-action", "img-src", "script-src-elem", "style-src-elem"])
+          // The other tests rely on these messages
+          assert.isAtLeast(complaints.length, 4)
+        }).pipe(Effect.provide(served()))
       )
 
-      // Each page, and how a person gets there.
+      // Each page, and the way to it.
       const pages = Effect.gen(function* () {
         const client = yield* registerBrowser({
           clientName: `a-client-with-a-long-name-${"x".repeat(60)}`,
@@ -228,7 +226,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         return [
           { name: "device-enter", title: "Sign in to your device", visit: go(pending.verificationUri) },
           {
-            name: "device-unknown",
+            name: "device-invalid",
             title: "Invalid code",
             visit: go(`${pending.verificationUri}?user_code=WRNG-CODE`)
           },
@@ -239,7 +237,7 @@ describe.skipIf(Chromium.missing !== undefined)(
             visit: press(approved.verificationUriComplete, "Allow access")
           },
           { name: "device-denied", title: "Request denied", visit: press(denied.verificationUriComplete, "Deny") },
-          { name: "device-answered", title: "Request already completed", visit: go(denied.verificationUriComplete) },
+          { name: "device-completed", title: "Request already completed", visit: go(denied.verificationUriComplete) },
           { name: "authorize-sign-in", title: "Sign in", visit: go(authorizeUrl) },
           { name: "authorize-consent", title: "Allow access?", visit: press(authorizeUrl, "Alice Example") },
           {
@@ -266,7 +264,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         ).map(([size, width, height]) => ({ colorScheme, size, viewport: { width, height } }))
       )
 
-      it.effect.each(looks)("every page is readable for everybody: $size, $colorScheme", ({ size, ...options }) =>
+      it.effect.each(looks)("every page is accessible: $size, $colorScheme", ({ size, ...options }) =>
         Effect.gen(function* () {
           const { complaints, page } = yield* open(options)
           for (const { before, name, title, visit } of yield* pages) {
@@ -280,7 +278,7 @@ describe.skipIf(Chromium.missing !== undefined)(
               if (size !== "narrow") await page.screenshot({ path, fullPage: true })
             })
           }
-          // The browser's remark on the status of an error page is no complaint about the page
+          // The browser also logs the status of an error page
           assert.deepStrictEqual(
             complaints.filter((complaint) => !/the server responded with a status of 4\d\d/.test(complaint)),
             []

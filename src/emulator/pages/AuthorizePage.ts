@@ -57,7 +57,7 @@ const refused = (error: InvalidAuthorizationRequest): Layout.PageContent =>
     "info",
     400,
     "Invalid request",
-    `The request of the application is not valid: ${error.message}. Nothing was sent to the application.`
+    `The application sent an invalid request: ${error.message}. Nothing was sent back to the application.`
   )
 
 const notFound = Layout.message(

@@ -1,4 +1,4 @@
-/** What a client may ask for at `/authorize`, and who is told where it may not. */
+/** The checks of an authorization request at `/authorize`, and where each error is shown. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -16,7 +16,7 @@ import {
 
 const center = IdentityCenter.IdentityCenter
 
-// Nothing but a page: the browser is sent nowhere, not even by what the page is made of.
+// A page that redirects nowhere and has no form and no link.
 const isRefused = Effect.fnUntraced(function* (path: string) {
   const { headers, status, text } = yield* get(path)
   assert.deepStrictEqual([status, heading(text)], [400, "Invalid request"], path)
@@ -41,8 +41,8 @@ const isOpened = Effect.fnUntraced(function* (path: string) {
   assert.deepStrictEqual([status, heading(text)], [200, "Sign in"], path)
 })
 
-describe("a client", () => {
-  it.effect("that nobody knows is told nothing: the person is", () =>
+describe("the client of an authorization request", () => {
+  it.effect("an error about an unknown client is shown to the user and not sent to the client", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       assert.include(yield* isRefused(authorizePath(client, { client_id: "nobody" })), "nobody is not registered")
@@ -55,7 +55,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is known as long as its registration lasts", () =>
+  it.effect("is refused after its registration has expired", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       yield* TestClock.adjust(3_599_999)
@@ -65,7 +65,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ registrationLifetime: "1 hour" })))
   )
 
-  it.effect("must have registered for authorization codes", () =>
+  it.effect("must be registered for the authorization code grant", () =>
     Effect.gen(function* () {
       for (const grantTypes of [undefined, [deviceGrant, "refresh_token"]]) {
         yield* isSentBack(authorizePath(yield* registerBrowser({ grantTypes })), "unauthorized_client")
@@ -74,8 +74,8 @@ describe("a client", () => {
   )
 })
 
-describe("a redirect URI", () => {
-  it.effect("of a loopback address may have any port", () =>
+describe("the redirect URI of an authorization request", () => {
+  it.effect("can have any port on a loopback address", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser({
         redirectUris: [
@@ -106,20 +106,20 @@ describe("a redirect URI", () => {
     "",
     "/oauth/callback",
     "oauth/callback",
-    // Another path
+    // A different path
     "http://127.0.0.1:45678/",
     "http://127.0.0.1:45678/oauth/callback/",
     "http://127.0.0.1:45678/oauth/Callback",
     "http://127.0.0.1:45678/oauth/callback/../../steal",
     "http://127.0.0.1:45678/oauth/callback%2F..%2Fsteal",
     "http://127.0.0.1:45678//oauth/callback",
-    // More than was registered
+    // A query or fragment that is not registered
     "http://127.0.0.1:45678/oauth/callback?next=https://evil.example",
     "http://127.0.0.1:45678/oauth/callback#",
     "http://127.0.0.1:45678/oauth/callback#fragment",
     " http://127.0.0.1:45678/oauth/callback",
     "http://127.0.0.1:45678/oauth/callback\n",
-    // Another host, some of which look like it
+    // A different host or scheme
     "http://evil.example/oauth/callback",
     "https://127.0.0.1:45678/oauth/callback",
     "http://127.0.0.1.evil.example/oauth/callback",
@@ -138,25 +138,25 @@ describe("a redirect URI", () => {
     "HTTP://127.0.0.1:45678/oauth/callback",
     "//127.0.0.1:45678/oauth/callback",
     "javascript:alert(1)//127.0.0.1/oauth/callback",
-    // No ports
+    // Invalid ports
     "http://127.0.0.1:99999/oauth/callback",
     "http://127.0.0.1:-1/oauth/callback",
     "http://127.0.0.1:/oauth/callback",
     "http://127.0.0.1:45678:1/oauth/callback"
-  ])("is followed by nobody unless it is registered: %j", (redirect_uri) =>
+  ])("is refused unless it is registered: %j", (redirect_uri) =>
     Effect.gen(function* () {
       yield* isRefused(authorizePath(yield* registerBrowser(), { redirect_uri }))
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("that is there twice is not followed either", () =>
+  it.effect("is refused if it is repeated", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       yield* isRefused(`${path}&redirect_uri=${encodeURIComponent(redirectUri)}`)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("has to be one that this client has registered, if any", () =>
+  it.effect("must be registered by the same client", () =>
     Effect.gen(function* () {
       yield* registerBrowser()
       const text = yield* isRefused(authorizePath(yield* registerBrowser({ redirectUris: undefined })))
@@ -165,7 +165,7 @@ describe("a redirect URI", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("of a host is the same to the letter, port included", () =>
+  it.effect("must match exactly, including the port, if the host is not a loopback address", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser({
         redirectUris: ["https://app.example/cb", "http://localhost:8000/cb", "https://127.0.0.1/cb"]
@@ -186,7 +186,7 @@ describe("a redirect URI", () => {
   )
 })
 
-describe("a request that is wrong", () => {
+describe("an invalid authorization request", () => {
   const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
   it.effect.each([
@@ -209,7 +209,7 @@ describe("a request that is wrong", () => {
     ["invalid_scope", { scopes: "sso:account:access " }],
     ["invalid_scope", { scopes: "sso:account:access,b:c" }],
     ["invalid_scope", { scopes: "<script>" }]
-  ] as const)("is sent back with an error: %s for %j", ([error, changes]) =>
+  ] as const)("redirects to the client with the error %s for %j", ([error, changes]) =>
     Effect.gen(function* () {
       const searchParams = yield* isSentBack(authorizePath(yield* registerBrowser(), changes), error)
       assert.strictEqual(searchParams.get("state"), "a state")
@@ -220,7 +220,7 @@ describe("a request that is wrong", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is so where a parameter is there twice, even if it is one that nobody knows", () =>
+  it.effect("redirects with invalid_request if any parameter is repeated, even an unknown one", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       yield* isSentBack(`${path}&response_type=code`, "invalid_request")
@@ -230,14 +230,14 @@ describe("a request that is wrong", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is sent back without a state where it had none", () =>
+  it.effect("redirects without a state if the request has none", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser(), { state: undefined, response_type: "token" })
       assert.isFalse((yield* isSentBack(path, "unsupported_response_type")).has("state"))
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("finds the query of the redirect URI as it was", () =>
+  it.effect("keeps the query of the redirect URI", () =>
     Effect.gen(function* () {
       const uri = "http://127.0.0.1/cb?tenant=a%20b&state=mine"
       const client = yield* registerBrowser({ redirectUris: [uri] })
@@ -250,13 +250,13 @@ describe("a request that is wrong", () => {
   )
 })
 
-describe("scopes", () => {
-  it.effect("are those that are asked for, or all that the client has registered", () =>
+describe("the scopes of an authorization request", () => {
+  it.effect("are the requested scopes, or by default all registered scopes", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser({ scopes: ["a:b", "c:d"] })
       yield* isOpened(authorizePath(client, { scopes: "c:d" }))
       yield* isOpened(authorizePath(client, { scopes: undefined }))
-      // No parameter of the service, and so ignored (RFC 6749 §3.1)
+      // `scope` is no parameter of the service, so it is ignored (RFC 6749 §3.1)
       yield* isOpened(authorizePath(client, { scopes: undefined, scope: "unknown" }))
       assert.deepStrictEqual(
         (yield* (yield* center).authorizationRequests).map(({ scopes }) => scopes),
@@ -266,7 +266,7 @@ describe("scopes", () => {
   )
 })
 
-describe("any request", () => {
+describe("any authorization request", () => {
   const names = Schema.Literals([
     "response_type",
     "client_id",
@@ -288,7 +288,7 @@ describe("any request", () => {
     ])
   )
 
-  it.effect.prop("leads to a page, or to the redirect URI that is registered", [changes], ([changes]) =>
+  it.effect.prop("results in a page or in a redirect to a registered URI", [changes], ([changes]) =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser(), Object.fromEntries(changes))
       for (const address of [

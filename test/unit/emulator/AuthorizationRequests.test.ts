@@ -1,10 +1,10 @@
-/** What becomes of an authorization request, and of the code that answers it. */
+/** Authorization requests and their authorization codes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import {
-  answerRequest,
+  signInAt,
   authorizePath,
   exchange,
   get,
@@ -18,14 +18,14 @@ import {
 
 const center = IdentityCenter.IdentityCenter
 
-// A client, and where its browser is sent after the person has approved.
+// A client, and the redirect after a user has approved its request.
 const approved = Effect.fnUntraced(function* (members?: Readonly<Record<string, unknown>>) {
   const client = yield* registerBrowser(members)
-  return { client, redirect: yield* answerRequest(authorizePath(client)) }
+  return { client, redirect: yield* signInAt(authorizePath(client)) }
 })
 
-describe("signing in without a browser", () => {
-  it.effect("leads to the redirect URI with a code, and the state as it was", () =>
+describe("signIn", () => {
+  it.effect("returns the redirect URI with a code and the unchanged state", () =>
     Effect.gen(function* () {
       const { redirect } = yield* approved()
       assert.strictEqual(redirect.origin + redirect.pathname, redirectUri)
@@ -35,27 +35,27 @@ describe("signing in without a browser", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("leads there with access_denied where the person denies", () =>
+  it.effect("returns the redirect URI with access_denied if the user denies the request", () =>
     Effect.gen(function* () {
-      const { searchParams } = yield* answerRequest(authorizePath(yield* registerBrowser()), { approve: false })
+      const { searchParams } = yield* signInAt(authorizePath(yield* registerBrowser()), { approve: false })
       assert.deepStrictEqual([...searchParams.keys()], ["error", "error_description", "state"])
       assert.strictEqual(searchParams.get("error"), "access_denied")
       assert.strictEqual(searchParams.get("state"), "a state")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("leads there with the error of a request that is wrong", () =>
+  it.effect("returns the redirect URI with the error of an invalid request", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser(), { code_challenge_method: "plain" })
-      assert.strictEqual((yield* answerRequest(path)).searchParams.get("error"), "invalid_request")
+      assert.strictEqual((yield* signInAt(path)).searchParams.get("error"), "invalid_request")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is an error where no answer can be sent", () =>
+  it.effect("fails if the client, the redirect URI or the user is unknown", () =>
     Effect.gen(function* () {
       const { signIn } = yield* center
       const client = yield* registerBrowser()
-      const reason = (path: string) => Effect.flip(answerRequest(path))
+      const reason = (path: string) => Effect.flip(signInAt(path))
       const stranger = yield* reason(authorizePath(client, { client_id: "nobody" }))
       assert.deepInclude(stranger, { _tag: "InvalidAuthorizationRequest", parameter: "client_id", value: "nobody" })
       const astray = yield* reason(authorizePath(client, { redirect_uri: "http://evil.example/" }))
@@ -66,28 +66,28 @@ describe("signing in without a browser", () => {
       )
       const nothing = yield* Effect.flip(signIn("no address at all"))
       assert.deepInclude(nothing, { parameter: "client_id", value: undefined })
-      const nobody = yield* Effect.flip(answerRequest(authorizePath(client), { user: "carol" }))
+      const nobody = yield* Effect.flip(signInAt(authorizePath(client), { user: "carol" }))
       assert.strictEqual(nobody._tag, "UnknownUser")
       assert.deepStrictEqual(yield* (yield* center).authorizationRequests, [])
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect.prop("passes any state through unchanged", [Schema.String.check(Schema.isNonEmpty())], ([state]) =>
+  it.effect.prop("returns any state unchanged", [Schema.String.check(Schema.isNonEmpty())], ([state]) =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       for (const approve of [true, false]) {
-        const redirect = yield* answerRequest(authorizePath(client, { state }), { approve })
-        // What is no Unicode is so after its way through a URL
+        const redirect = yield* signInAt(authorizePath(client, { state }), { approve })
+        // A URL cannot contain lone surrogates
         assert.strictEqual(new URL(redirect.href).searchParams.get("state"), state.toWellFormed())
       }
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("lets a state that tries to be more than that be a state", () =>
+  it.effect("does not let a state inject parameters, headers or a fragment", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       for (const state of ["s&code=stolen", "#code=stolen", "\r\nSet-Cookie: a=b", "<script>", "%26", "a+b c"]) {
-        const { hash, searchParams } = yield* answerRequest(authorizePath(client, { state }))
+        const { hash, searchParams } = yield* signInAt(authorizePath(client, { state }))
         assert.strictEqual(searchParams.get("state"), state)
         assert.lengthOf(searchParams.getAll("code"), 1)
         assert.strictEqual(hash, "")
@@ -96,17 +96,17 @@ describe("signing in without a browser", () => {
   )
 })
 
-describe("what is known of authorization requests", () => {
-  it.effect("shows who asked for what, who approved, and how far it got, without a secret", () =>
+describe("authorizationRequests", () => {
+  it.effect("shows client, scopes, user and status of each request, without secrets", () =>
     Effect.gen(function* () {
       const { authorizationRequests } = yield* center
       const client = yield* registerBrowser({ clientName: "one", scopes: ["a:b", "c:d"] })
       const path = authorizePath(client, { scopes: "c:d" })
       yield* get(path)
       yield* TestClock.adjust("1 minute")
-      yield* answerRequest(path, { user: "bob" })
-      yield* answerRequest(path, { approve: false })
-      yield* exchange(client, yield* answerRequest(path))
+      yield* signInAt(path, { user: "bob" })
+      yield* signInAt(path, { approve: false })
+      yield* exchange(client, yield* signInAt(path))
       const common = { clientName: "one", scopes: ["c:d"], redirectUri, issuerUrl: startUrl }
       const known = yield* authorizationRequests
       assert.deepStrictEqual(known, [
@@ -126,24 +126,24 @@ describe("what is known of authorization requests", () => {
 })
 
 describe("an authorization code", () => {
-  it.effect("is exchanged for tokens that are renewed like others", () =>
+  it.effect("is exchanged for tokens that can be refreshed", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const { members, status } = yield* exchange(client, redirect)
       assert.strictEqual(status, 200)
       assert.match(String(members["accessToken"]), /^aoaAAAAA-emulated-access-/)
       assert.strictEqual(members["expiresIn"], 28_800)
-      const renewed = yield* refresh(client, members["refreshToken"])
-      assert.strictEqual(renewed.status, 200)
+      const refreshed = yield* refresh(client, members["refreshToken"])
+      assert.strictEqual(refreshed.status, 200)
       assert.strictEqual((yield* refresh(client, members["refreshToken"])).exception, "InvalidGrantException")
-      assert.strictEqual((yield* refresh(client, renewed.members["refreshToken"])).status, 200)
+      assert.strictEqual((yield* refresh(client, refreshed.members["refreshToken"])).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("gives no refresh token to a client without scopes, nor to one without that grant", () =>
+  it.effect("gives no refresh token to a client without scopes or without the refresh token grant", () =>
     Effect.gen(function* () {
       const withoutScopes = yield* registerBrowser({ scopes: undefined })
-      const redirect = yield* answerRequest(authorizePath(withoutScopes, { scopes: undefined }))
+      const redirect = yield* signInAt(authorizePath(withoutScopes, { scopes: undefined }))
       const { members, status } = yield* exchange(withoutScopes, redirect)
       assert.deepStrictEqual([status, members["refreshToken"]], [200, null])
       const once = yield* approved({ grantTypes: ["authorization_code"] })
@@ -151,7 +151,7 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is refused with another verifier, and survives it", () =>
+  it.effect("is refused with a wrong code verifier, and stays valid", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const other = "a".repeat(64)
@@ -163,19 +163,19 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is not exchanged for a verifier that RFC 7636 does not allow, though it has the challenge", () =>
+  it.effect("is refused with a code verifier that RFC 7636 does not allow, even if it matches the challenge", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       // The SHA-256 of "short"
       const code_challenge = "-bAHi131ltLqGQEMABu9AJ5lHeLFfo-341XzHrnT9zk"
-      const redirect = yield* answerRequest(authorizePath(client, { code_challenge }))
+      const redirect = yield* signInAt(authorizePath(client, { code_challenge }))
       const { exception, members } = yield* exchange(client, redirect, { codeVerifier: "short" })
       assert.strictEqual(exception, "InvalidGrantException")
       assert.include(String(members["error_description"]), "43 to 128")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("wants a verifier", () =>
+  it.effect("is refused without a code verifier", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const { exception, members } = yield* exchange(client, redirect, { codeVerifier: undefined })
@@ -184,7 +184,7 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is refused with another redirect URI than that of its request, be it a registered one", () =>
+  it.effect("is refused with a redirect URI other than that of its request, even if it is registered", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       for (const other of [registeredUri, redirectUri.replace("45678", "45679"), `${redirectUri}/`, "https://x/"]) {
@@ -195,19 +195,19 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is bound to its client, and survives a stranger's attempt", () =>
+  it.effect("is refused for another client, and stays valid", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const stranger = yield* registerBrowser()
       assert.strictEqual((yield* exchange(stranger, redirect)).exception, "InvalidGrantException")
       const { members } = yield* exchange(client, redirect)
-      // Nor can a stranger revoke what the client got for it
+      // Another client cannot revoke the tokens either
       assert.strictEqual((yield* exchange(stranger, redirect)).exception, "InvalidGrantException")
       assert.strictEqual((yield* refresh(client, members["refreshToken"])).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("must be one that was given out, to a client that proves who it is and may use it", () =>
+  it.effect("is refused if it is unknown, or if the client is not authenticated or not registered for the grant", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const refusal = (changes: Readonly<Record<string, unknown>>) =>
@@ -221,10 +221,10 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("lives for ten minutes", () =>
+  it.effect("expires after ten minutes", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
-      const [early, late] = [yield* answerRequest(authorizePath(client)), yield* answerRequest(authorizePath(client))]
+      const [early, late] = [yield* signInAt(authorizePath(client)), yield* signInAt(authorizePath(client))]
       yield* TestClock.adjust(599_999)
       assert.strictEqual((yield* exchange(client, early)).status, 200)
       yield* TestClock.adjust(1)
@@ -234,21 +234,21 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("works once; used again, it takes back what it gave, and what that became", () =>
+  it.effect("can be used once: a second use revokes its tokens, including refreshed ones", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const first = yield* exchange(client, redirect)
-      const renewed = yield* refresh(client, first.members["refreshToken"])
-      const other = yield* exchange(client, yield* answerRequest(authorizePath(client)))
+      const refreshed = yield* refresh(client, first.members["refreshToken"])
+      const other = yield* exchange(client, yield* signInAt(authorizePath(client)))
       const again = yield* exchange(client, redirect)
       assert.deepStrictEqual([again.status, again.exception], [400, "InvalidGrantException"])
-      assert.strictEqual((yield* refresh(client, renewed.members["refreshToken"])).exception, "InvalidGrantException")
-      // What another code gave is not touched
+      assert.strictEqual((yield* refresh(client, refreshed.members["refreshToken"])).exception, "InvalidGrantException")
+      // The tokens of another code stay valid
       assert.strictEqual((yield* refresh(client, other.members["refreshToken"])).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("takes back what it gave even if the thief knows no verifier", () =>
+  it.effect("revokes its tokens on a second use even with a wrong code verifier", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const { members } = yield* exchange(client, redirect)
@@ -257,7 +257,7 @@ describe("an authorization code", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("gives tokens to one of two who come at once", () =>
+  it.effect("gives tokens to one of two concurrent exchanges", () =>
     Effect.gen(function* () {
       const { client, redirect } = yield* approved()
       const replies = yield* Effect.all([exchange(client, redirect), exchange(client, redirect)], { concurrency: 2 })

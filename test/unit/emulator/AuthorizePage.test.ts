@@ -1,11 +1,11 @@
-/** The pages of the authorization code flow, as a browser gets them. */
+/** The pages of the authorization code flow. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import * as Support from "./support.ts"
 import {
-  answerRequest,
+  signInAt,
   authorizePath,
   exchange,
   get,
@@ -26,13 +26,13 @@ const idOf = (page: string) => /name="request" value="(\w+)"/.exec(page)?.[1] ??
 const choose = (page: string, user: string) =>
   get(`/authorize/consent?${new URLSearchParams({ request: idOf(page), user })}`)
 
-// The page that asks for consent, after a person has chosen who they are.
+// The consent page, after a user has signed in.
 const consentPage = Effect.fnUntraced(function* (path: string, user = "alice") {
   return (yield* choose((yield* get(path)).text, user)).text
 })
 
-describe("the pages", () => {
-  it.effect("let a person choose who signs in, by name", () =>
+describe("the authorize pages", () => {
+  it.effect("show the users who can sign in", () =>
     Effect.gen(function* () {
       const { status, text } = yield* get(authorizePath(yield* registerBrowser({ clientName: "my tool" })))
       assert.deepStrictEqual([status, heading(text)], [200, "Sign in"])
@@ -46,7 +46,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("then show who is signed in, who asks, for what, and where it leads", () =>
+  it.effect("show user, application, portal, scopes and redirect before access is allowed", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser({ clientName: "my tool", scopes: ["a:b", "c:d", "e:f"] })
       const text = yield* consentPage(authorizePath(client, { scopes: "a:b c:d" }), "bob")
@@ -60,7 +60,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("can be reloaded and gone back to, and someone else can sign in, all on one request", () =>
+  it.effect("can be reloaded, and a different user can sign in to the same request", () =>
     Effect.gen(function* () {
       const first = (yield* get(authorizePath(yield* registerBrowser()))).text
       yield* choose(first, "alice")
@@ -77,7 +77,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("let nothing in, are seen by nobody, and send their form to this server and the redirect URI alone", () =>
+  it.effect("have strict headers, and their form can be sent only to this server and the redirect URI", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       const consent = yield* choose((yield* get(path)).text, "alice")
@@ -96,7 +96,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("allow a host that the policy cannot spell by its scheme, and let none of them write the policy", () =>
+  it.effect("allow the scheme if the policy cannot express the host, and never let a host change the policy", () =>
     Effect.gen(function* () {
       for (const [redirect_uri, source] of [
         ["http://[::1]:8080/cb", "http:"],
@@ -112,7 +112,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("are built for everybody: language, title, one heading, landmarks", () =>
+  it.effect("are accessible: language, title, one heading, landmarks", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       for (const text of [(yield* get(path)).text, yield* consentPage(path), (yield* get("/authorize")).text]) {
@@ -126,7 +126,7 @@ describe("the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("escape whatever came from outside", () =>
+  it.effect("escape all values from requests and options", () =>
     Effect.gen(function* () {
       const hostile = `</title><script>alert("1")</script>&'`
       const escaped = "&lt;/title&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;"
@@ -151,8 +151,8 @@ describe("the pages", () => {
   )
 })
 
-describe("the answer on the pages", () => {
-  it.effect("approves: the browser is sent back with a code, which is worth tokens", () =>
+describe("the decision on the authorize pages", () => {
+  it.effect("to allow access redirects with a code that can be exchanged for tokens", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       const reply = yield* press(yield* consentPage(authorizePath(client)), "approve")
@@ -164,7 +164,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("may take its time: the code has ten minutes of its own", () =>
+  it.effect("starts the ten minutes of the code anew", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       const page = yield* consentPage(authorizePath(client))
@@ -175,7 +175,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("denies: the browser is sent back with access_denied, and the log says so", () =>
+  it.effect("to deny redirects with access_denied, and the log shows it", () =>
     Effect.gen(function* () {
       const reply = yield* press(yield* consentPage(authorizePath(yield* registerBrowser())), "deny")
       assert.strictEqual(location(reply).searchParams.get("error"), "access_denied")
@@ -185,7 +185,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is taken once", () =>
+  it.effect("is accepted once", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       const first = (yield* get(path)).text
@@ -198,7 +198,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is too late after ten minutes", () =>
+  it.effect("is refused after ten minutes", () =>
     Effect.gen(function* () {
       const path = authorizePath(yield* registerBrowser())
       const first = (yield* get(path)).text
@@ -213,7 +213,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is to a request that there is", () =>
+  it.effect("is refused for an unknown request", () =>
     Effect.gen(function* () {
       const page = yield* consentPage(authorizePath(yield* registerBrowser()))
       for (const reply of [
@@ -227,7 +227,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is not taken from the form of another site, which cannot know the token of this one", () =>
+  it.effect("is refused without the token of the form", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
       const page = yield* consentPage(authorizePath(client))
@@ -238,9 +238,9 @@ describe("the answer on the pages", () => {
         yield* press(page, "approve", { form_token: "" }),
         yield* press(page, "approve", { form_token: "guess" }),
         yield* press("", "approve", { request: idOf(page), user: "alice" }),
-        // The token of a request that the attacker started does not serve for another
+        // The token of another request
         yield* press(page, "approve", { form_token }),
-        // Nor does the id that is in the address
+        // The id of the request, which is in the URL
         yield* press(page, "approve", { form_token: idOf(page) })
       ]) {
         assert.deepStrictEqual([reply.status, heading(reply.text)], [403, "Form rejected"])
@@ -251,7 +251,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("must be one of the two, and in the name of a user that there is", () =>
+  it.effect("must be approve or deny, by a known user", () =>
     Effect.gen(function* () {
       const first = (yield* get(authorizePath(yield* registerBrowser()))).text
       const page = (yield* choose(first, "alice")).text
@@ -266,7 +266,7 @@ describe("the answer on the pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("cannot be given by an address alone", () =>
+  it.effect("cannot be made with GET", () =>
     Effect.gen(function* () {
       const page = yield* consentPage(authorizePath(yield* registerBrowser()))
       const form_token = /name="form_token" value="(\w+)"/.exec(page)?.[1] ?? ""
@@ -277,11 +277,11 @@ describe("the answer on the pages", () => {
   )
 })
 
-it.effect("a person in a browser and signIn without one come to the same", () =>
+it.effect("signIn has the same result as a sign-in in the browser", () =>
   Effect.gen(function* () {
     const path = authorizePath(yield* registerBrowser())
     const browser = location(yield* press(yield* consentPage(path, "bob"), "approve"))
-    const control = yield* answerRequest(path, { user: "bob" })
+    const control = yield* signInAt(path, { user: "bob" })
     for (const redirect of [browser, control]) redirect.searchParams.set("code", "")
     assert.strictEqual(browser.href, control.href)
     const [first, second] = yield* (yield* center).authorizationRequests

@@ -12,7 +12,7 @@ const press = (page: string, decision: string, changes?: Readonly<Record<string,
 
 const pageOf = (device: { readonly userCode: string }) => get(`/device?user_code=${device.userCode}`)
 
-describe("the page", () => {
+describe("the device page", () => {
   it.effect("asks for the code", () =>
     Effect.gen(function* () {
       const { status, headers, text } = yield* get("/device")
@@ -23,7 +23,7 @@ describe("the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("shows code, client, portal and scopes to whoever brings the code", () =>
+  it.effect("shows code, client, portal and scopes for a code", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register({ clientName: "my tool", scopes: ["one:two", "three:four"] }))
       const { status, text } = yield* pageOf(device)
@@ -35,7 +35,7 @@ describe("the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("takes the code in any case and punctuation", () =>
+  it.effect("accepts the code in any case and punctuation", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       const typed = device.userCode.toLowerCase().replace("-", "")
@@ -43,7 +43,7 @@ describe("the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("lets nothing in and is seen by nobody: strict headers on every page", () =>
+  it.effect("has strict headers, and no content from other servers", () =>
     Effect.gen(function* () {
       const pages = [yield* get("/device"), yield* get("/device?user_code=x"), yield* press("", "approve")]
       for (const { headers, text } of pages) {
@@ -62,7 +62,7 @@ describe("the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is built for everybody: language, title, one heading, landmarks, both colour schemes", () =>
+  it.effect("is accessible: language, title, one heading, landmarks, both colour schemes", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       for (const { text } of [yield* get("/device"), yield* pageOf(device), yield* get("/device?user_code=x")]) {
@@ -79,7 +79,7 @@ describe("the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("escapes whatever came from outside", () =>
+  it.effect("escapes all values from requests", () =>
     Effect.gen(function* () {
       const hostile = `</title><script>alert("1")</script>&'`
       const device = yield* start(yield* register({ clientName: hostile, scopes: ["<b>'&"] }))
@@ -93,8 +93,8 @@ describe("the page", () => {
   )
 })
 
-describe("the answer on the page", () => {
-  it.effect("approves", () =>
+describe("the decision on the device page", () => {
+  it.effect("to allow access approves the device", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -104,7 +104,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("denies", () =>
+  it.effect("to deny refuses the device", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -114,7 +114,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("signs in as the user who was chosen", () =>
+  it.effect("signs in as the selected user", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       const page = (yield* pageOf(device)).text
@@ -131,7 +131,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
   )
 
-  it.effect("is not taken in the name of somebody whom nobody knows", () =>
+  it.effect("is refused for an unknown user", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       const { status } = yield* press((yield* pageOf(device)).text, "approve", { user: "carol" })
@@ -140,7 +140,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is taken once", () =>
+  it.effect("is accepted once", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -154,7 +154,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is too late once the code has expired", () =>
+  it.effect("is refused after the code has expired", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       const page = (yield* pageOf(device)).text
@@ -165,17 +165,17 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("says so where nobody has this code, and keeps what was typed", () =>
+  it.effect("is refused for an unknown code, and the page keeps the typed code", () =>
     Effect.gen(function* () {
       const visited = yield* get("/device?user_code=WRONG-CODE")
       assert.deepStrictEqual([visited.status, heading(visited.text)], [404, "Invalid code"])
       assert.include(visited.text, 'value="WRONG-CODE"')
-      const answered = yield* press("", "approve", { user_code: "WRONG-CODE" })
-      assert.strictEqual(answered.status, 404)
+      const submitted = yield* press("", "approve", { user_code: "WRONG-CODE" })
+      assert.strictEqual(submitted.status, 404)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is not taken from the form of another site, which cannot know the token of this one", () =>
+  it.effect("is refused without the token of the form", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const [device, own] = [yield* start(client), yield* start(client)]
@@ -183,7 +183,7 @@ describe("the answer on the page", () => {
       const replies = [
         yield* press("", "approve", { user_code }),
         yield* press("", "approve", { user_code, form_token: "guess" }),
-        // The token of an authorization that the attacker started does not serve for another.
+        // The token of another authorization.
         yield* press((yield* pageOf(own)).text, "approve", { user_code })
       ]
       for (const { status, text } of replies) {
@@ -194,7 +194,7 @@ describe("the answer on the page", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("must be one of the two", () =>
+  it.effect("must be approve or deny", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       const page = (yield* pageOf(device)).text

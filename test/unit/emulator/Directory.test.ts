@@ -10,58 +10,55 @@ const entitled = (accountId: string, roleNames: ReadonlyArray<string>) => ({
 
 const decode = Schema.decodeUnknownEffect(IdentityCenter.Directory)
 
-describe("data", () => {
+describe("a directory", () => {
   it.effect.each<readonly [what: string, data: unknown]>([
-    ["nothing at all", {}],
-    ["users alone", { users: [{ name: "carol", displayName: "Carol" }] }],
-    [
-      "users who are entitled to the accounts that are there by default",
-      { users: [entitled("444455556666", ["ReadOnlyAccess"])] }
-    ],
-    ["accounts alone", { accounts: [account] }],
-    ["no account", { accounts: [] }],
-    ["an account without a role", { accounts: [{ accountId: "111122223333", accountName: "a", roles: [] }] }],
-    ["both", { accounts: [account], users: [entitled("111122223333", ["ReadOnlyAccess"])] }]
-  ])("can be %s", ([, data]) =>
+    ["nothing", {}],
+    ["users only", { users: [{ name: "carol", displayName: "Carol" }] }],
+    ["users with entitlements to the default accounts", { users: [entitled("444455556666", ["ReadOnlyAccess"])] }],
+    ["accounts only", { accounts: [account] }],
+    ["no accounts", { accounts: [] }],
+    ["an account without roles", { accounts: [{ accountId: "111122223333", accountName: "a", roles: [] }] }],
+    ["users and accounts", { accounts: [account], users: [entitled("111122223333", ["ReadOnlyAccess"])] }]
+  ])("can contain %s", ([, data]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* decode(data), data)
     })
   )
 
   it.effect.each<readonly [what: string, message: string, data: unknown]>([
-    ["no user at all", 'Missing key\n  at ["users"][0]', { users: [] }],
+    ["an empty list of users", 'Missing key\n  at ["users"][0]', { users: [] }],
     [
       "a user without a name",
       'Expected a value with a length of at least 1\n  at ["users"][0]["name"]',
       { users: [{ name: "" }] }
     ],
     [
-      "an account whose id is none",
+      "an invalid account id",
       'Expected twelve digits\n  at ["accounts"][0]["accountId"]',
       { accounts: [{ ...account, accountId: "12" }] }
     ],
     [
-      "an account that says nothing of its roles",
+      "an account without a list of roles",
       'Missing key\n  at ["accounts"][0]["roles"]',
       { accounts: [{ accountId: "111122223333" }] }
     ],
     [
-      "a user twice",
+      "a duplicate user",
       'duplicate user carol\n  at ["users"]',
       { users: [{ name: "carol" }, { name: "dave" }, { name: "carol" }] }
     ],
-    ["an account twice", 'duplicate account 111122223333\n  at ["accounts"]', { accounts: [account, account] }],
+    ["a duplicate account", 'duplicate account 111122223333\n  at ["accounts"]', { accounts: [account, account] }],
     [
-      "an entitlement to an account that there is not",
+      "an entitlement to an unknown account",
       'unknown account 123456789012\n  at ["users"][0]["entitlements"][0]["accountId"]',
       { users: [entitled("123456789012", ["ReadOnlyAccess"])] }
     ],
     [
-      "an entitlement to a role that there is not",
+      "an entitlement to an unknown role",
       'unknown role Admin in account 111122223333\n  at ["users"][0]["entitlements"][0]["roleNames"]',
       { users: [entitled("111122223333", ["ReadOnlyAccess", "Admin"])] }
     ]
-  ])("cannot be %s", ([, message, data]) =>
+  ])("cannot contain %s", ([, message, data]) =>
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(decode(data))).message, message)
     })
@@ -71,7 +68,7 @@ describe("data", () => {
     [{ users: [entitled("123456789012", ["ReadOnlyAccess"])] }, "unknown account 123456789012"],
     [{ pageSize: 0 }, "greater than 0"],
     [{ pageSize: 2.5 }, "integer"]
-  ] as const)("that makes no sense is a defect of the program that an emulator is made in: %j", ([options, said]) =>
+  ] as const)("option that is not valid is a defect: %j", ([options, said]) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(Effect.provide(Effect.void, IdentityCenter.layer(options)))
       const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined

@@ -6,7 +6,7 @@ import { IdentityCenter } from "../../../src/emulator/index.ts"
 import {
   accounts,
   address,
-  answerRequest,
+  signInAt,
   authorizePath,
   bearer,
   credentials,
@@ -40,8 +40,8 @@ const unauthorized = [401, "UnauthorizedException"]
 const forbidden = [403, "ForbiddenException"]
 const invalid = [400, "InvalidRequestException"]
 
-describe("what is assigned", () => {
-  it.effect("is every role of every account, for who has no entitlements", () =>
+describe("the assignments of a user", () => {
+  it.effect("are every role of every account without entitlements", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       const listed = yield* accounts(accessToken)
@@ -65,7 +65,7 @@ describe("what is assigned", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is what the entitlements say, for who has some", () =>
+  it.effect("are the entitlements of the user", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn({}, "bob")
       assert.deepStrictEqual(ids(yield* accounts(accessToken)), [production])
@@ -76,7 +76,7 @@ describe("what is assigned", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is put together from entitlements to one account, and is no account without a role", () =>
+  it.effect("merge entitlements to one account, and omit accounts without roles", () =>
     Effect.gen(function* () {
       const carol = yield* signIn({}, "carol")
       assert.deepStrictEqual((yield* accounts(carol.accessToken)).members["accountList"], [{ accountId: production }])
@@ -112,10 +112,10 @@ describe("what is assigned", () => {
     )
   )
 
-  it.effect("is that of the person who approved, on whatever way", () =>
+  it.effect("are those of the user who approved, in every flow", () =>
     Effect.gen(function* () {
       const browser = yield* registerBrowser()
-      const redirect = yield* answerRequest(authorizePath(browser), { user: "bob" })
+      const redirect = yield* signInAt(authorizePath(browser), { user: "bob" })
       const bobs = yield* exchange(browser, redirect)
       assert.deepStrictEqual(ids(yield* accounts(bobs.members["accessToken"])), [production])
 
@@ -128,8 +128,8 @@ describe("what is assigned", () => {
   )
 })
 
-describe("the credentials of a role", () => {
-  it.effect("are fake, last an hour, and are known to the test", () =>
+describe("role credentials", () => {
+  it.effect("are fake, expire after an hour, and are listed by roleCredentials", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_700_000_000_999)
       const { accessToken } = yield* signIn()
@@ -137,7 +137,7 @@ describe("the credentials of a role", () => {
       assert.strictEqual(status, 200)
       const [issued, ...others] = yield* (yield* center).roleCredentials
       assert.deepStrictEqual(others, [])
-      const { secretAccessKey, sessionToken, ...shown } = issued ?? assert.fail("nothing was given out")
+      const { secretAccessKey, sessionToken, ...shown } = issued ?? assert.fail("no credentials were issued")
       assert.match(shown.accessKeyId, /^ASIA[A-Z2-7]{16}$/)
       assert.match(Redacted.value(secretAccessKey), /^emulated-secret-access-key-\w{43}$/)
       assert.match(Redacted.value(sessionToken), /^emulated-session-token-\w{43}$/)
@@ -159,7 +159,7 @@ describe("the credentials of a role", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("are others each time, and last as long as they are told to", () =>
+  it.effect("are new for each request, and have the configured lifetime", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       yield* credentials(accessToken, staging, "ReadOnlyAccess")
@@ -177,7 +177,7 @@ describe("the credentials of a role", () => {
 })
 
 describe("an access token", () => {
-  it.effect("is worth something up to its last millisecond and not longer", () =>
+  it.effect("is valid until its last millisecond", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       yield* TestClock.adjust(8 * 3_600_000 - 1)
@@ -187,30 +187,30 @@ describe("an access token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("stays good beside the one that it was renewed with", () =>
+  it.effect("stays valid after a refresh", () =>
     Effect.gen(function* () {
       const { accessToken, client, token } = yield* signIn()
       yield* TestClock.adjust("4 hours")
-      const renewed = yield* refresh(client, token.members["refreshToken"])
+      const refreshed = yield* refresh(client, token.members["refreshToken"])
       assert.strictEqual((yield* accounts(accessToken)).status, 200)
-      assert.strictEqual((yield* accounts(renewed.members["accessToken"])).status, 200)
+      assert.strictEqual((yield* accounts(refreshed.members["accessToken"])).status, 200)
       yield* TestClock.adjust("4 hours")
       assert.deepStrictEqual(outcome(yield* accounts(accessToken)), unauthorized)
-      assert.strictEqual((yield* accounts(renewed.members["accessToken"])).status, 200)
+      assert.strictEqual((yield* accounts(refreshed.members["accessToken"])).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("needs the portal's scope, or none at all", () =>
+  it.effect("must have the scope of the portal, or no scopes", () =>
     Effect.gen(function* () {
-      const worth = (scopes: ReadonlyArray<string> | undefined) =>
+      const outcomeWith = (scopes: ReadonlyArray<string> | undefined) =>
         Effect.flatMap(signIn({ scopes }), ({ accessToken }) => Effect.map(accounts(accessToken), outcome))
-      assert.deepStrictEqual(yield* worth([scope, "other:scope"]), [200, undefined])
-      assert.deepStrictEqual(yield* worth(undefined), [200, undefined])
-      assert.deepStrictEqual(yield* worth(["other:scope"]), unauthorized)
+      assert.deepStrictEqual(yield* outcomeWith([scope, "other:scope"]), [200, undefined])
+      assert.deepStrictEqual(yield* outcomeWith(undefined), [200, undefined])
+      assert.deepStrictEqual(yield* outcomeWith(["other:scope"]), unauthorized)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is nobody's, where an application asked for it in its own name", () =>
+  it.effect("is refused if an application requested it in its own name", () =>
     Effect.gen(function* () {
       const token = yield* post(
         "/token?aws_iam=t",
@@ -229,10 +229,10 @@ describe("an access token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is worth nothing once its code was used a second time", () =>
+  it.effect("is revoked if its authorization code is used twice", () =>
     Effect.gen(function* () {
       const client = yield* registerBrowser()
-      const redirect = yield* answerRequest(authorizePath(client))
+      const redirect = yield* signInAt(authorizePath(client))
       const { members } = yield* exchange(client, redirect)
       assert.strictEqual((yield* accounts(members["accessToken"])).status, 200)
       yield* exchange(client, redirect)
@@ -240,17 +240,17 @@ describe("an access token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("can be revoked, so that a renewal alone helps", () =>
+  it.effect("can be revoked, and then refreshed", () =>
     Effect.gen(function* () {
       const { accessToken, client, token } = yield* signIn()
       yield* (yield* center).revokeAccessTokens
       assert.deepStrictEqual(outcome(yield* accounts(accessToken)), unauthorized)
-      const renewed = yield* refresh(client, token.members["refreshToken"])
-      assert.strictEqual((yield* accounts(renewed.members["accessToken"])).status, 200)
+      const refreshed = yield* refresh(client, token.members["refreshToken"])
+      assert.strictEqual((yield* accounts(refreshed.members["accessToken"])).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("outlives the refresh tokens and the clients that are revoked", () =>
+  it.effect("stays valid if refresh tokens and clients are revoked", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       yield* (yield* center).revokeRefreshTokens
@@ -260,19 +260,19 @@ describe("an access token", () => {
   )
 })
 
-describe("logging out", () => {
-  it.effect("ends the session with all its tokens, and no other session", () =>
+describe("Logout", () => {
+  it.effect("revokes all tokens of the session, and no other tokens", () =>
     Effect.gen(function* () {
       const { accessToken, client, token } = yield* signIn()
       const other = yield* signIn()
-      const renewed = yield* refresh(client, token.members["refreshToken"])
-      const answer = yield* logout(accessToken)
-      assert.deepStrictEqual([answer.status, answer.text], [200, ""])
-      assert.match(answer.headers["x-amzn-requestid"] ?? "", /^[0-9a-f-]{36}$/)
+      const refreshed = yield* refresh(client, token.members["refreshToken"])
+      const response = yield* logout(accessToken)
+      assert.deepStrictEqual([response.status, response.text], [200, ""])
+      assert.match(response.headers["x-amzn-requestid"] ?? "", /^[0-9a-f-]{36}$/)
 
       assert.deepStrictEqual(outcome(yield* accounts(accessToken)), unauthorized)
-      assert.deepStrictEqual(outcome(yield* accounts(renewed.members["accessToken"])), unauthorized)
-      assert.deepStrictEqual(outcome(yield* refresh(client, renewed.members["refreshToken"])), [
+      assert.deepStrictEqual(outcome(yield* accounts(refreshed.members["accessToken"])), unauthorized)
+      assert.deepStrictEqual(outcome(yield* refresh(client, refreshed.members["refreshToken"])), [
         400,
         "InvalidGrantException"
       ])
@@ -282,10 +282,10 @@ describe("logging out", () => {
   )
 })
 
-describe("the portal refuses", () => {
-  it.effect("who has no session, in the form of its service", () =>
+describe("the portal", () => {
+  it.effect("refuses a missing or unknown token, in its own exception format", () =>
     Effect.gen(function* () {
-      const { headers, status, text } = yield* accounts("aoaAAAAA-of-nobody")
+      const { headers, status, text } = yield* accounts("aoaAAAAA-unknown")
       assert.strictEqual(status, 401)
       assert.strictEqual(
         headers["x-amzn-errortype"],
@@ -303,7 +303,7 @@ describe("the portal refuses", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("an account or a role that is not assigned, with an exception that it does not model", () =>
+  it.effect("refuses an account or role that is not assigned with ForbiddenException", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn({}, "bob")
       for (const refused of [
@@ -322,7 +322,7 @@ describe("the portal refuses", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("an account that there is not", () =>
+  it.effect("refuses an unknown account", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       const notFound = [404, "ResourceNotFoundException"]
@@ -345,7 +345,7 @@ describe("the portal refuses", () => {
     ["/federation/credentials", "Missing or malformed: role_name, account_id"]
   ]
 
-  it.effect.each(malformed)("what is missing or malformed: %s", ([path, message]) =>
+  it.effect.each(malformed)("refuses missing or malformed parameters: %s", ([path, message]) =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       const refused = yield* get(path, bearer(accessToken))
@@ -357,7 +357,7 @@ describe("the portal refuses", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("a method that an address does not have", () =>
+  it.effect("refuses an unknown method", () =>
     Effect.gen(function* () {
       const unknown = [404, "UnknownOperationException"]
       assert.deepStrictEqual(outcome(yield* get("/logout")), unknown)
@@ -369,7 +369,7 @@ describe("the portal refuses", () => {
 })
 
 describe("a fault at the portal", () => {
-  it.effect("is told in the portal's form there, and in the other service's elsewhere", () =>
+  it.effect("has the exception format of the service that is called", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       const { accessToken } = yield* signIn()
@@ -392,19 +392,21 @@ describe("a fault at the portal", () => {
     ["UnauthorizedException", 401],
     ["ResourceNotFoundException", 404],
     ["ForbiddenException", 403]
-  ] as const)("can be any of its exceptions, once: %s", ([exception, status]) =>
+  ] as const)("can be each of its exceptions: %s", ([exception, status]) =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
-      yield* (yield* center).fault(Fault.refuse(exception, { message: "as told" }), { operation: "GetRoleCredentials" })
+      yield* (yield* center).fault(Fault.refuse(exception, { message: "a message" }), {
+        operation: "GetRoleCredentials"
+      })
       assert.strictEqual((yield* accounts(accessToken)).status, 200)
       const refused = yield* credentials(accessToken, production, "ReadOnlyAccess")
       assert.deepStrictEqual(outcome(refused), [status, exception])
-      assert.strictEqual(refused.members["message"], "as told")
+      assert.strictEqual(refused.members["message"], "a message")
       assert.strictEqual((yield* credentials(accessToken, production, "ReadOnlyAccess")).status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("breaks an answer that has no body before its first byte", () =>
+  it.effect("breaks the connection before a response without a body", () =>
     Effect.gen(function* () {
       const { fault, requests } = yield* center
       const { accessToken } = yield* signIn()
@@ -418,7 +420,7 @@ describe("a fault at the portal", () => {
 })
 
 describe("the log of requests", () => {
-  it.effect("tells which account and role the portal was asked for, and no token", () =>
+  it.effect("shows account and role of portal requests, and no tokens", () =>
     Effect.gen(function* () {
       const { clearRequests, requests } = yield* center
       const { accessToken } = yield* signIn()

@@ -16,7 +16,7 @@ const reason = <A, E, R>(effect: Effect.Effect<A, E | HttpClientError.HttpClient
   )
 
 describe("a fault", () => {
-  it.effect("meets the next request, and only that one, unless told otherwise", () =>
+  it.effect("affects only the next request by default", () =>
     Effect.gen(function* () {
       yield* (yield* center).fault(Fault.respond({ status: 503 }))
       assert.strictEqual((yield* post("/client/register", registration)).status, 503)
@@ -24,7 +24,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("meets only the operation it is meant for, as often as it is told to", () =>
+  it.effect("affects only its operation, and as many requests as configured", () =>
     Effect.gen(function* () {
       yield* (yield* center).fault(Fault.respond({ status: 503 }), { operation: "CreateToken", times: 2 })
       const { client, device, token } = yield* signIn()
@@ -34,7 +34,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("waits for its turn where others were queued before", () =>
+  it.effect("waits until the faults before it are used", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       yield* fault(Fault.respond({ status: 500 }), { operation: "CreateToken" })
@@ -50,7 +50,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("lasts until it is cleared where it has no end", () =>
+  it.effect("with infinite times lasts until clearFaults", () =>
     Effect.gen(function* () {
       const { clearFaults, fault } = yield* center
       yield* fault(Fault.respond({ status: 503 }), { times: Infinity })
@@ -62,7 +62,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("leaves the page and unknown addresses alone", () =>
+  it.effect("does not affect pages and unknown operations", () =>
     Effect.gen(function* () {
       yield* (yield* center).fault(Fault.respond({ status: 503 }))
       assert.strictEqual((yield* get("/device")).status, 200)
@@ -71,7 +71,7 @@ describe("a fault", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is in the log with what came of it", () =>
+  it.effect("is shown in the log of requests", () =>
     Effect.gen(function* () {
       const { fault, requests } = yield* center
       yield* fault(Fault.respond({ status: 503 }))
@@ -91,7 +91,7 @@ describe("a fault", () => {
 })
 
 describe("respond", () => {
-  it.effect("sends status, headers and body as they are, and nothing else", () =>
+  it.effect("sends only the given status, headers and body", () =>
     Effect.gen(function* () {
       yield* (yield* center).fault(
         Fault.respond({
@@ -109,7 +109,7 @@ describe("respond", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("sends bytes, a truncated body or none at all", () =>
+  it.effect("sends bytes, a truncated body or no body", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       const garbage = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256)
@@ -127,7 +127,7 @@ describe("respond", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("keeps the operation from taking effect", () =>
+  it.effect("prevents the effect of the operation", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       yield* (yield* center).fault(Fault.respond({ status: 500 }))
@@ -138,7 +138,7 @@ describe("respond", () => {
 })
 
 describe("redirect", () => {
-  it.effect("names another location", () =>
+  it.effect("sends the location", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       yield* fault(Fault.redirect("https://elsewhere.example/token"))
@@ -152,7 +152,7 @@ describe("redirect", () => {
 })
 
 describe("refuse", () => {
-  it.effect("answers with any modelled exception and its members, in the form of the service", () =>
+  it.effect("responds with any modelled exception and its members", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       yield* fault(Fault.refuse("AccessDeniedException", { reason: "KMS_AccessDeniedException" }))
@@ -178,7 +178,7 @@ describe("refuse", () => {
 })
 
 describe("delay", () => {
-  it.effect("holds the request back, and then answers as usual", () =>
+  it.effect("handles the request after the delay", () =>
     Effect.gen(function* () {
       yield* (yield* center).fault(Fault.delay("3 seconds"))
       const fiber = yield* Effect.forkChild(post("/client/register", registration))
@@ -193,7 +193,7 @@ describe("delay", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("ends at once when the client gives up, and the operation does not take effect", () =>
+  it.effect("ends when the client is interrupted, and the operation does not take effect", () =>
     Effect.gen(function* () {
       const { fault, requests } = yield* center
       const { client, token } = yield* signIn()
@@ -211,7 +211,7 @@ describe("delay", () => {
 })
 
 describe("drop", () => {
-  it.effect("before: is a failure of the transport, and the operation did not take effect", () =>
+  it.effect("before: fails with a transport error, and the operation does not take effect", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       yield* (yield* center).fault(Fault.drop("before"))
@@ -220,7 +220,7 @@ describe("drop", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("after: is a failure of the transport, and the operation did take effect", () =>
+  it.effect("after: fails with a transport error, and the operation takes effect", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       yield* (yield* center).fault(Fault.drop("after"))
@@ -229,7 +229,7 @@ describe("drop", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("midway: brings the head, and fails in the body", () =>
+  it.effect("midway: sends the head, and fails in the body", () =>
     Effect.gen(function* () {
       const client = yield* register()
       yield* (yield* center).fault(Fault.drop("midway"), { operation: "StartDeviceAuthorization" })

@@ -2,7 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { html } from "../../../src/emulator/pages/Html.ts"
 
-it.prop("a template keeps any text inside the element and the attribute it was put in", [Schema.String], ([text]) => {
+it.prop("a template escapes any text in elements and attributes", [Schema.String], ([text]) => {
   const { markup } = html`<p title="${text}">${text}</p>`
   const [, attribute, content] = /^<p title="([^"]*)">([^<]*)<\/p>$/.exec(markup) ?? []
   assert.isDefined(attribute)
@@ -16,7 +16,7 @@ it.prop("a template keeps any text inside the element and the attribute it was p
   assert.strictEqual(read, text)
 })
 
-it("a template takes markup, and lists of it, as they are", () => {
+it("a template inserts markup and lists of markup unchanged", () => {
   const items = ["<a>", "b"].map((item) => html`<i>${item}</i>`)
   assert.strictEqual(html`<b>${items}</b>${html`<u>c</u>`}`.markup, "<b><i>&lt;a&gt;</i><i>b</i></b><u>c</u>")
 })

@@ -24,7 +24,7 @@ const reason = <A, E, R>(effect: Effect.Effect<A, E | HttpClientError.HttpClient
   )
 
 describe("in process", () => {
-  it.effect("is at the address of its region, or at the one it is given", () =>
+  it.effect("has the URL of its region or the configured URL", () =>
     Effect.gen(function* () {
       const baseUrl = (options?: IdentityCenter.IdentityCenterOptions) =>
         Effect.provide(
@@ -37,7 +37,7 @@ describe("in process", () => {
     })
   )
 
-  it.effect("hands out links to the address it is given", () =>
+  it.effect("creates links to the configured URL", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* start(yield* register())).verificationUri, "https://sso.test/device")
     }).pipe(Effect.provide(IdentityCenter.layer({ baseUrl: "https://sso.test" })))
@@ -45,7 +45,7 @@ describe("in process", () => {
 })
 
 describe("behind a server", () => {
-  it.effect("signs in a device over a socket, driven by the test clock", () =>
+  it.effect("signs in a device over a socket, controlled by TestClock", () =>
     Effect.gen(function* () {
       const { approve, baseUrl } = yield* center
       assert.match(baseUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
@@ -64,7 +64,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served({ interval: "1 second" })))
   )
 
-  it.effect("shows its page", () =>
+  it.effect("serves the device page", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register({ clientName: "näme <b>" }))
       const page = yield* get(`/device?user_code=${device.userCode}`)
@@ -73,7 +73,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("hands out links to the host that a client knows it by", () =>
+  it.effect("creates links to the host of the request", () =>
     Effect.gen(function* () {
       const byName = (yield* center).baseUrl.replace("127.0.0.1", "localhost")
       const started = yield* send(
@@ -85,7 +85,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("hands out links to the address it is given", () =>
+  it.effect("creates links to the configured URL", () =>
     Effect.gen(function* () {
       const { address } = yield* HttpServer.HttpServer
       const url = `${HttpServer.formatAddress(address)}/client/register`
@@ -127,7 +127,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served({}, layer)))
   )
 
-  it.effect.each(clients)("breaks the connection midway through the answer: %s", ([, layer]) =>
+  it.effect.each(clients)("breaks the connection midway through the response: %s", ([, layer]) =>
     Effect.gen(function* () {
       yield* (yield* center).fault(Fault.drop("midway"))
       const response = yield* HttpClient.post(`${(yield* center).baseUrl}/token`)
@@ -136,7 +136,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served({}, layer)))
   )
 
-  it.effect("sends not one byte before it breaks the connection", () =>
+  it.effect("sends no bytes before it breaks the connection", () =>
     Effect.gen(function* () {
       const { baseUrl, fault } = yield* center
       yield* fault(Fault.drop("before"))
@@ -152,7 +152,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("sends the answers of other faults as they are", () =>
+  it.effect("sends the responses of other faults unchanged", () =>
     Effect.gen(function* () {
       const { fault } = yield* center
       yield* fault(
@@ -167,7 +167,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("gives up a delayed request when its client goes away", () =>
+  it.effect("abandons a delayed request when its client disconnects", () =>
     Effect.gen(function* () {
       const { fault, requests } = yield* center
       yield* fault(Fault.delay("1 minute"))
@@ -184,7 +184,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("survives what is hardly HTTP", () =>
+  it.effect("refuses malformed HTTP requests, and continues to serve", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* center
       const raw = (text: string) =>
@@ -210,7 +210,7 @@ describe("behind a server", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("names a loopback address where it listens on all of them", () =>
+  it.effect("has a loopback URL if it listens on a wildcard address", () =>
     Effect.gen(function* () {
       assert.match((yield* center).baseUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
       assert.strictEqual((yield* get("/device")).status, 200)

@@ -6,8 +6,8 @@ import { deviceGrant, poll, post, refresh, register, signIn, start, startUrl } f
 
 const center = IdentityCenter.IdentityCenter
 
-describe("registration", () => {
-  it.effect("gives an id and a secret that expire with the registration", () =>
+describe("a client registration", () => {
+  it.effect("has an id and a secret with an expiration", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_700_000_000_999)
       const { status, members } = yield* post("/client/register", { clientName: "a tool", clientType: "public" })
@@ -19,7 +19,7 @@ describe("registration", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ registrationLifetime: "1 hour" })))
   )
 
-  it.effect("lasts up to its last millisecond and not longer", () =>
+  it.effect("is valid until its last millisecond", () =>
     Effect.gen(function* () {
       const client = yield* register()
       yield* TestClock.adjust(3_599_999)
@@ -31,7 +31,7 @@ describe("registration", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ registrationLifetime: "1 hour" })))
   )
 
-  it.effect("is forgotten when clients are revoked", () =>
+  it.effect("can be revoked", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       yield* (yield* center).revokeClients
@@ -42,7 +42,7 @@ describe("registration", () => {
 })
 
 describe("a device authorization", () => {
-  it.effect("tells where to go, what to type and how often to ask", () =>
+  it.effect("has a verification URI, a user code and an interval", () =>
     Effect.gen(function* () {
       const device = yield* start(yield* register())
       assert.match(device.deviceCode, /^emulated-device-code-/)
@@ -54,7 +54,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ region: "eu-west-1" })))
   )
 
-  it.effect("is pending until the person approves, and then gives one token, once", () =>
+  it.effect("is pending until the user approves, and then gives a token once", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -75,7 +75,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("gives the token to one of two polls that come at once", () =>
+  it.effect("gives the token to one of two concurrent polls", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -88,7 +88,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is bound to its client", () =>
+  it.effect("is refused for another client", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -99,7 +99,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is refused when the person denies", () =>
+  it.effect("is refused if the user denies it", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -110,7 +110,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("expires, even if it was approved and not fetched", () =>
+  it.effect("expires, even if it was approved", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const [pending, approved] = [yield* start(client), yield* start(client)]
@@ -123,7 +123,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ deviceCodeLifetime: "1 minute" })))
   )
 
-  it.effect("approves itself where it is told to, and not earlier", () =>
+  it.effect("is approved automatically after the configured time", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -136,7 +136,7 @@ describe("a device authorization", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ autoApprove: "10 seconds" })))
   )
 
-  it.effect("still obeys the person before it approves itself", () =>
+  it.effect("can be denied before it is approved automatically", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -150,7 +150,7 @@ describe("a device authorization", () => {
 describe("the poll interval", () => {
   const interval = IdentityCenter.layer({ interval: "1 second" })
 
-  // Each poll: how long after the one before it, in milliseconds, and what it is answered.
+  // Each poll: the wait before it in milliseconds, and the exception of its response.
   const polls = Effect.fnUntraced(function* (steps: ReadonlyArray<readonly [wait: number, exception: string]>) {
     const client = yield* register()
     const device = yield* start(client)
@@ -161,7 +161,7 @@ describe("the poll interval", () => {
     return { client, device }
   })
 
-  it.effect("lets the first poll come at once, and the next ones an interval apart", () =>
+  it.effect("applies from the second poll on", () =>
     polls([
       [0, "AuthorizationPendingException"],
       [1000, "AuthorizationPendingException"],
@@ -169,7 +169,7 @@ describe("the poll interval", () => {
     ]).pipe(Effect.provide(interval))
   )
 
-  it.effect("grows by five seconds for good with each poll that comes early", () =>
+  it.effect("grows by five seconds for good with each early poll", () =>
     polls([
       [0, "AuthorizationPendingException"],
       [990, "SlowDownException"],
@@ -181,13 +181,13 @@ describe("the poll interval", () => {
   )
 
   it.effect.prop(
-    "slows down whoever comes early, and nobody else, whatever the waits",
+    "slows down every early poll and no other",
     [Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20_000 })))],
     ([waits]) => {
       let required = 0
       let announced = 1000
       const steps = waits.map((wait) => {
-        // A few milliseconds either way are neither early nor late.
+        // Not exactly at the limit, where the timer slack matters.
         const rounded = Math.round(wait / 100) * 100
         const early = rounded < required
         announced += early ? 5000 : 0
@@ -200,7 +200,7 @@ describe("the poll interval", () => {
     }
   )
 
-  it.effect("counts for each authorization by itself", () =>
+  it.effect("is separate for each authorization", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const [one, other] = [yield* start(client), yield* start(client)]
@@ -209,7 +209,7 @@ describe("the poll interval", () => {
     }).pipe(Effect.provide(interval))
   )
 
-  it.effect("no longer matters once the person has answered", () =>
+  it.effect("does not matter after the user has decided", () =>
     Effect.gen(function* () {
       const { client, device } = yield* polls([[0, "AuthorizationPendingException"]])
       yield* (yield* center).approve(device.userCode)
@@ -217,15 +217,15 @@ describe("the poll interval", () => {
     }).pipe(Effect.provide(interval))
   )
 
-  it.effect("is told in whole seconds that are never too few", () =>
+  it.effect("is rounded up to whole seconds for clients", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* start(yield* register())).interval, 2)
     }).pipe(Effect.provide(IdentityCenter.layer({ interval: "1500 millis" })))
   )
 })
 
-describe("the answer of the person", () => {
-  it.effect("is taken whatever the case and the punctuation of the code", () =>
+describe("approve and deny", () => {
+  it.effect("accept the user code in any case and punctuation", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const device = yield* start(client)
@@ -234,7 +234,7 @@ describe("the answer of the person", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is given in the name of the first user, or of the one who is named", () =>
+  it.effect("approve in the name of the first user or of a given user", () =>
     Effect.gen(function* () {
       const { approve, deviceAuthorizations } = yield* center
       const client = yield* register()
@@ -252,7 +252,7 @@ describe("the answer of the person", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ users: [{ name: "ann" }, { name: "ben" }] })))
   )
 
-  it.effect("is an error that says why, where nothing is pending", () =>
+  it.effect("fail with the status if the authorization is not pending", () =>
     Effect.gen(function* () {
       const { approve, deny } = yield* center
       const client = yield* register()
@@ -281,8 +281,8 @@ describe("the answer of the person", () => {
   )
 })
 
-describe("what is known of authorizations", () => {
-  it.effect("shows who asks for what, and how far it got, without a secret", () =>
+describe("deviceAuthorizations", () => {
+  it.effect("shows client, scopes, user and status of each authorization, without secrets", () =>
     Effect.gen(function* () {
       const { client, device } = yield* signIn({ clientName: "one", scopes: ["a:b", "c:d"] })
       yield* TestClock.adjust("1 minute")
@@ -299,7 +299,7 @@ describe("what is known of authorizations", () => {
 })
 
 describe("a refresh token", () => {
-  it.effect("works once, and is replaced", () =>
+  it.effect("can be used once, and is replaced", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       const first = yield* refresh(client, token.members.refreshToken)
@@ -312,7 +312,7 @@ describe("a refresh token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is bound to its client, and survives a stranger's attempt", () =>
+  it.effect("is refused for another client, and stays valid", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       const stranger = yield* register()
@@ -321,7 +321,7 @@ describe("a refresh token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is refused once it is revoked", () =>
+  it.effect("is refused after it is revoked", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn()
       yield* (yield* center).revokeRefreshTokens
@@ -329,7 +329,7 @@ describe("a refresh token", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is not given to a client without scopes, nor to one without that grant", () =>
+  it.effect("is not issued to a client without scopes or without the refresh token grant", () =>
     Effect.gen(function* () {
       assert.isNull((yield* signIn({ scopes: undefined })).token.members.refreshToken)
       assert.isNull((yield* signIn({ scopes: [] })).token.members.refreshToken)
@@ -338,16 +338,16 @@ describe("a refresh token", () => {
   )
 })
 
-describe("the token's life", () => {
-  it.effect("is what the options say", () =>
+describe("the lifetime of an access token", () => {
+  it.effect("is the configured lifetime", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* signIn()).token.members.expiresIn, 900)
     }).pipe(Effect.provide(IdentityCenter.layer({ accessTokenLifetime: "15 minutes" })))
   )
 })
 
-describe("randomness", () => {
-  it.effect("is reproducible with a seed, and else is not", () =>
+describe("random values", () => {
+  it.effect("are reproducible only with a seed", () =>
     Effect.gen(function* () {
       const run = Effect.provide(signIn(), IdentityCenter.layer())
       const seeded = Random.withSeed(run, "a seed")
@@ -356,9 +356,9 @@ describe("randomness", () => {
     })
   )
 
-  it.effect("gives a user code to one authorization only, however few there are to draw from", () =>
+  it.effect("never repeat the user code of another authorization", () =>
     Effect.gen(function* () {
-      // Two letters instead of twenty: 256 codes, so that hundreds of draws repeat earlier ones.
+      // Two letters instead of twenty: with 256 codes, many draws repeat an earlier code.
       const source = yield* Random.Random
       const coin = { ...source, nextDoubleUnsafe: () => (source.nextDoubleUnsafe() < 0.5 ? 0 : 0.99) }
       const client = yield* register()
@@ -370,8 +370,8 @@ describe("randomness", () => {
   )
 })
 
-describe("an emulator", () => {
-  it.effect("knows nothing of another one", () =>
+describe("two emulators", () => {
+  it.effect("have separate states", () =>
     Effect.gen(function* () {
       const client = yield* Effect.provide(register(), IdentityCenter.layer())
       const stranger = yield* Effect.exit(Effect.provide(start(client), IdentityCenter.layer()))

@@ -1,4 +1,4 @@
-/** The official client as oracle: what it makes of the emulator's answers is what it would make of the service's. */
+/** The official client must understand the emulator as it understands the service. */
 import {
   AccessDeniedException,
   AuthorizationPendingException,
@@ -18,7 +18,7 @@ import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import {
-  answerRequest,
+  signInAt,
   authorizePath,
   caught,
   deviceGrant,
@@ -49,8 +49,8 @@ const makeClient = Effect.gen(function* () {
   )
 })
 
-describe("the official client", () => {
-  it.effect("signs in, renews, and recognizes each refusal by its class", () =>
+describe("the official OIDC client", () => {
+  it.effect("signs in, refreshes, and recognizes each exception by its class", () =>
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
       const client = yield* makeClient
@@ -74,7 +74,7 @@ describe("the official client", () => {
       assert.isUndefined(token.idToken)
       assert.match(token.$metadata.requestId ?? "", /^[0-9a-f-]{36}$/)
 
-      const renew = () =>
+      const refreshTokens = () =>
         client.send(
           new CreateTokenCommand({
             clientId,
@@ -83,8 +83,8 @@ describe("the official client", () => {
             refreshToken: token.refreshToken
           })
         )
-      assert.notStrictEqual((yield* Effect.promise(renew)).refreshToken, token.refreshToken)
-      const replayed = yield* caught(renew)
+      assert.notStrictEqual((yield* Effect.promise(refreshTokens)).refreshToken, token.refreshToken)
+      const replayed = yield* caught(refreshTokens)
       assert.instanceOf(replayed, InvalidGrantException)
       assert.strictEqual(replayed.error, "invalid_grant")
 
@@ -113,7 +113,7 @@ describe("the official client", () => {
           })
         )
       )
-      const redirect = yield* answerRequest(authorizePath({ clientId: clientId ?? "" }))
+      const redirect = yield* signInAt(authorizePath({ clientId: clientId ?? "" }))
       const exchange = (codeVerifier: string) => () =>
         client.send(
           new CreateTokenCommand({
@@ -132,7 +132,7 @@ describe("the official client", () => {
     }).pipe(Effect.provide(served))
   )
 
-  it.effect("exchanges a token with a signature that the emulator takes", () =>
+  it.effect("exchanges a token with a valid signature", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const token = yield* Effect.promise(() =>
@@ -149,7 +149,7 @@ describe("the official client", () => {
     }).pipe(Effect.provide(served))
   )
 
-  it.effect("sees what a fault is meant to show it", () =>
+  it.effect("recognizes injected exceptions", () =>
     Effect.gen(function* () {
       const { fault } = yield* IdentityCenter.IdentityCenter
       const client = yield* makeClient

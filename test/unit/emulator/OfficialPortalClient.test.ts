@@ -1,4 +1,4 @@
-/** The official client of the portal as oracle: what it makes of the emulator's answers is what it would make of the service's. */
+/** The official portal client must understand the emulator as it understands the service. */
 import {
   GetRoleCredentialsCommand,
   InvalidRequestException,
@@ -37,7 +37,7 @@ const makeClient = Effect.gen(function* () {
 
 const [production, staging] = ["111122223333", "444455556666"] as const
 
-describe("the official client of the portal", () => {
+describe("the official portal client", () => {
   it.effect("reads accounts, roles and credentials", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
@@ -74,7 +74,7 @@ describe("the official client of the portal", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("finds its way through the pages", () =>
+  it.effect("reads all pages", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const accessToken = String((yield* signIn()).accessToken)
@@ -107,7 +107,7 @@ describe("the official client of the portal", () => {
     )
   )
 
-  it.effect("recognizes each refusal by its class", () =>
+  it.effect("recognizes each exception by its class", () =>
     Effect.gen(function* () {
       const { fault } = yield* IdentityCenter.IdentityCenter
       const client = yield* makeClient
@@ -116,7 +116,7 @@ describe("the official client of the portal", () => {
         caught(() =>
           client.send(new GetRoleCredentialsCommand({ accessToken: token, accountId, roleName: "AdministratorAccess" }))
         )
-      const unauthorized = yield* credentials(production, "aoaAAAAA-of-nobody")
+      const unauthorized = yield* credentials(production, "aoaAAAAA-unknown")
       assert.instanceOf(unauthorized, UnauthorizedException)
       assert.strictEqual(unauthorized.message, "Session token not found or invalid")
       assert.strictEqual(unauthorized.$metadata.httpStatusCode, 401)
@@ -134,20 +134,20 @@ describe("the official client of the portal", () => {
     }).pipe(Effect.provide(served()))
   )
 
-  it.effect("ends the session", () =>
+  it.effect("signs out", () =>
     Effect.gen(function* () {
       const client = yield* makeClient
       const session = yield* signIn()
       const accessToken = String(session.accessToken)
-      const { $metadata, ...answer } = yield* Effect.promise(() => client.send(new LogoutCommand({ accessToken })))
+      const { $metadata, ...response } = yield* Effect.promise(() => client.send(new LogoutCommand({ accessToken })))
       assert.strictEqual($metadata.httpStatusCode, 200)
-      assert.deepStrictEqual(answer, {})
+      assert.deepStrictEqual(response, {})
       assert.instanceOf(
         yield* caught(() => client.send(new ListAccountsCommand({ accessToken }))),
         UnauthorizedException
       )
-      const renewed = yield* refresh(session.client, session.token.members["refreshToken"])
-      assert.strictEqual(renewed.exception, "InvalidGrantException")
+      const refreshed = yield* refresh(session.client, session.token.members["refreshToken"])
+      assert.strictEqual(refreshed.exception, "InvalidGrantException")
     }).pipe(Effect.provide(served()))
   )
 })

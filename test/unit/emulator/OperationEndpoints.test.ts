@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import {
   address,
-  answerRequest,
+  signInAt,
   authorizePath,
   deviceGrant,
   exchange,
@@ -31,15 +31,15 @@ const signed = {
   authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=${signature}`
 }
 
-describe("the form of answers", () => {
-  it.effect("has a content type, a date, and a request id of its own for each", () =>
+describe("a response", () => {
+  it.effect("has a content type, a date and a unique request id", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 10, 24, 2, 6, 25))
-      const answers = [
+      const responses = [
         yield* post("/client/register", { clientName: "a", clientType: "public" }),
         yield* post("/token", {})
       ]
-      for (const { headers } of answers) {
+      for (const { headers } of responses) {
         assert.strictEqual(headers["content-type"], "application/json")
         assert.strictEqual(headers["date"], "Tue, 24 Nov 2026 02:06:25 GMT")
         assert.match(
@@ -47,11 +47,11 @@ describe("the form of answers", () => {
           /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
         )
       }
-      assert.strictEqual(new Set(answers.map(({ headers }) => headers["x-amzn-requestid"])).size, 2)
+      assert.strictEqual(new Set(responses.map(({ headers }) => headers["x-amzn-requestid"])).size, 2)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("names an exception in the header, and the OAuth error in the body", () =>
+  it.effect("has the exception in the header and the OAuth error in the body", () =>
     Effect.gen(function* () {
       const { headers, text } = yield* post("/token", {
         ...(yield* register()),
@@ -69,7 +69,7 @@ describe("the form of answers", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("says null where the service does, and names members that are in no model", () =>
+  it.effect("has null members and unmodelled members like the service", () =>
     Effect.gen(function* () {
       const registered = yield* post("/client/register", { clientName: "a", clientType: "public" })
       assert.isNull(registered.members["authorizationEndpoint"])
@@ -90,8 +90,8 @@ describe("the form of answers", () => {
   )
 })
 
-describe("what is malformed", () => {
-  it.effect.each(paths)("is refused where the body is no JSON object: %s", (path) =>
+describe("a malformed request", () => {
+  it.effect.each(paths)("is refused if the body is not a JSON object: %s", (path) =>
     Effect.gen(function* () {
       for (const body of ["", "{", "[]", "null", '"text"', "1", "{}x"]) {
         const { status, exception } = yield* post(path, body, signed)
@@ -100,7 +100,7 @@ describe("what is malformed", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is named member by member, and never quoted", () =>
+  it.effect("is refused with the names of its malformed members, and never with their values", () =>
     Effect.gen(function* () {
       const named = (path: string, body: unknown) =>
         Effect.map(post(path, body, signed), ({ exception, members }) => [exception, members["error_description"]])
@@ -126,7 +126,7 @@ describe("what is malformed", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is an unsupported grant where an operation does not know the grant type", () =>
+  it.effect("is refused with UnsupportedGrantTypeException for an unsupported grant type", () =>
     Effect.gen(function* () {
       const client = yield* register()
       for (const grantType of ["password", "", GrantTypes.exchange, GrantTypes.jwtBearer]) {
@@ -138,7 +138,7 @@ describe("what is malformed", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("is an invalid scope where scopes are not what RFC 6749 allows", () =>
+  it.effect("is refused with InvalidScopeException for scopes that RFC 6749 does not allow", () =>
     Effect.gen(function* () {
       const client = yield* register()
       for (const scopes of [["two words"], [""], ['"'], ["\\"], ["é"], ["a\n"], [7], "sso:account:access", {}]) {
@@ -156,13 +156,13 @@ const GrantTypes = {
   exchange: "urn:ietf:params:oauth:grant-type:token-exchange"
 }
 
-describe("a registration", () => {
+describe("RegisterClient", () => {
   const refusal = (members: Readonly<Record<string, unknown>>) =>
     post("/client/register", { clientName: "a tool", clientType: "public", ...members }).pipe(
       Effect.map(({ exception }) => exception)
     )
 
-  it.effect("must be of a public client with a name of at most 256 characters", () =>
+  it.effect("requires a public client with a name of at most 256 characters", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* refusal({ clientType: "confidential" }), "InvalidClientMetadataException")
       assert.strictEqual(yield* refusal({ clientName: "n".repeat(257) }), "InvalidClientMetadataException")
@@ -170,7 +170,7 @@ describe("a registration", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("may name redirect URIs that are https, or http on a loopback address", () =>
+  it.effect("accepts redirect URIs with https, or http on a loopback address", () =>
     Effect.gen(function* () {
       const fine = [
         "https://app.example/cb",
@@ -191,7 +191,7 @@ describe("a registration", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("limits a client to the grants that it names", () =>
+  it.effect("limits a client to its registered grant types", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* refusal({ grantTypes: ["implicit"] }), "UnsupportedGrantTypeException")
       const browser = yield* register({ grantTypes: ["authorization_code", "refresh_token"] })
@@ -203,8 +203,8 @@ describe("a registration", () => {
   )
 })
 
-describe("a client", () => {
-  it.effect("is asked for its secret by every operation that takes one", () =>
+describe("a client request", () => {
+  it.effect("is refused with a wrong client secret by every operation", () =>
     Effect.gen(function* () {
       const client = yield* register()
       const wrong = { ...client, clientSecret: `${client.clientSecret}x` }
@@ -223,7 +223,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("may send members that nobody knows, and null for those it has not", () =>
+  it.effect("can contain unknown members and null members", () =>
     Effect.gen(function* () {
       const { client, token } = yield* signIn({ redirectUris: null, vendor: { deep: [1] } })
       const body = { ...client, grantType: "refresh_token", refreshToken: token.members["refreshToken"] }
@@ -240,7 +240,7 @@ describe("CreateTokenWithIAM", () => {
     subjectTokenType: "urn:ietf:params:oauth:token-type:access_token"
   }
 
-  it.effect("exchanges a token for an access token, with what is known of the identity", () =>
+  it.effect("exchanges a token for an access token with an identity context", () =>
     Effect.gen(function* () {
       const { status, members } = yield* post("/token?aws_iam=t", exchange, signed)
       assert.strictEqual(status, 200)
@@ -252,25 +252,25 @@ describe("CreateTokenWithIAM", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("gives a refresh token where one is requested, and rotates it", () =>
+  it.effect("issues a refresh token on request, and rotates it", () =>
     Effect.gen(function* () {
       const requestedTokenType = "urn:ietf:params:oauth:token-type:refresh_token"
       const first = yield* post("/token?aws_iam=t", { ...exchange, requestedTokenType, scope: ["aws"] }, signed)
       assert.strictEqual(first.members["issuedTokenType"], requestedTokenType)
       assert.deepStrictEqual(first.members["scope"], ["aws"])
-      const renewal = {
+      const refreshRequest = {
         clientId: application,
         grantType: "refresh_token",
         refreshToken: first.members["refreshToken"]
       }
-      const second = yield* post("/token?aws_iam=t", renewal, signed)
+      const second = yield* post("/token?aws_iam=t", refreshRequest, signed)
       assert.strictEqual(second.status, 200)
       assert.notStrictEqual(second.members["refreshToken"], first.members["refreshToken"])
-      assert.strictEqual((yield* post("/token?aws_iam=t", renewal, signed)).exception, "InvalidGrantException")
+      assert.strictEqual((yield* post("/token?aws_iam=t", refreshRequest, signed)).exception, "InvalidGrantException")
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("takes the assertion of a trusted issuer", () =>
+  it.effect("accepts the assertion of a trusted issuer", () =>
     Effect.gen(function* () {
       const grant = { clientId: application, grantType: GrantTypes.jwtBearer, assertion: "header.claims.signature" }
       const { status, members } = yield* post("/token?aws_iam=t", grant, signed)
@@ -279,9 +279,9 @@ describe("CreateTokenWithIAM", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("has no use for an authorization code, since none is given to applications", () =>
+  it.effect("refuses authorization codes, because none are issued to applications", () =>
     Effect.gen(function* () {
-      const redirect = yield* answerRequest(authorizePath(yield* registerBrowser()))
+      const redirect = yield* signInAt(authorizePath(yield* registerBrowser()))
       const grant = {
         clientId: application,
         grantType: "authorization_code",
@@ -293,7 +293,7 @@ describe("CreateTokenWithIAM", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("exchanges no other types of tokens than the service does", () =>
+  it.effect("refuses unsupported token types", () =>
     Effect.gen(function* () {
       for (const types of [{ subjectTokenType: "saml" }, { requestedTokenType: "saml" }]) {
         const { status, exception } = yield* post("/token?aws_iam=t", { ...exchange, ...types }, signed)
@@ -302,7 +302,7 @@ describe("CreateTokenWithIAM", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("wants a signature for this service in this region, before it looks at anything else", () =>
+  it.effect("checks the scope of the signature before everything else", () =>
     Effect.gen(function* () {
       const refusal = (authorization?: string) =>
         post("/token?aws_iam=t", "not even JSON", authorization === undefined ? {} : { authorization }).pipe(
@@ -321,8 +321,8 @@ describe("CreateTokenWithIAM", () => {
   )
 })
 
-describe("an address", () => {
-  it.effect("that no operation has is an unknown operation", () =>
+describe("a path", () => {
+  it.effect("without an operation is refused with UnknownOperationException", () =>
     Effect.gen(function* () {
       for (const [method, path] of [
         ["GET", "/token"],
@@ -339,7 +339,7 @@ describe("an address", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("with other query parameters is still the operation", () =>
+  it.effect("can have unknown query parameters", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* post("/token?aws_iam=f", {})).exception, "InvalidRequestException")
       assert.strictEqual((yield* post("/token?x=1&aws_iam=t", {})).exception, "MissingAuthenticationTokenException")
@@ -348,7 +348,7 @@ describe("an address", () => {
 })
 
 describe("any request", () => {
-  // Members that mean something to the service, with values of every kind.
+  // Known members, with values of every type.
   const value = Schema.Union([
     Schema.Null,
     Schema.Boolean,
@@ -365,7 +365,7 @@ describe("any request", () => {
   const members = Schema.Array(Schema.Tuple([Schema.Literals(names), value]))
   const path = Schema.Literals([...paths, "/device", "/authorize/consent"])
 
-  const answers = Effect.fnUntraced(function* (path: string, body: string) {
+  const getsResponse = Effect.fnUntraced(function* (path: string, body: string) {
     const { status } = yield* post(path, body, signed)
     assert.isBelow(status, 500, `${path} ${body}`)
     for (const record of yield* (yield* IdentityCenter.IdentityCenter).requests) {
@@ -373,23 +373,21 @@ describe("any request", () => {
     }
   }, Effect.provide(IdentityCenter.layer()))
 
-  it.effect.prop(
-    "with any members is answered, and not with a failure of the server",
-    [path, members],
-    ([path, members]) =>
-      // Not Object.fromEntries and JSON.stringify of an object, which would lose a repeated name.
-      answers(path, `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`)
+  it.effect.prop("with any members gets a response that is not a server error", [path, members], ([path, members]) =>
+    // JSON.stringify of an object would lose repeated names.
+    getsResponse(
+      path,
+      `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`
+    )
   )
 
-  it.effect.prop(
-    "with any body is answered, and not with a failure of the server",
-    [path, Schema.String],
-    ([path, body]) => answers(path, body)
+  it.effect.prop("with any body gets a response that is not a server error", [path, Schema.String], ([path, body]) =>
+    getsResponse(path, body)
   )
 })
 
-describe("the log", () => {
-  it.effect("keeps who asked for what, when, and how it was answered", () =>
+describe("the log of requests", () => {
+  it.effect("shows time, operation, client and response of each request", () =>
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
       yield* TestClock.setTime(1000)
@@ -426,7 +424,7 @@ describe("the log", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("holds no secret after everything that can be asked was asked", () =>
+  it.effect("contains no secrets", () =>
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
       const { client, token } = yield* signIn()
@@ -439,7 +437,7 @@ describe("the log", () => {
       )
       const browser = yield* registerBrowser()
       yield* send(HttpClientRequest.get(yield* address(authorizePath(browser))))
-      yield* exchange(browser, yield* answerRequest(authorizePath(browser)))
+      yield* exchange(browser, yield* signInAt(authorizePath(browser)))
       const text = JSON.stringify(yield* center.requests)
       assert.include(text, client.clientId)
       assert.notMatch(text, /emulated-(access|refresh|client-secret|device-code|authorization-code)/)
@@ -447,7 +445,7 @@ describe("the log", () => {
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
-  it.effect("tells under which host the emulator was asked", () =>
+  it.effect("shows the host of each request", () =>
     Effect.gen(function* () {
       yield* send(HttpClientRequest.post("https://elsewhere.example:8443/token"))
       const [record] = yield* (yield* IdentityCenter.IdentityCenter).requests

@@ -21,9 +21,9 @@ const asked = (nextToken: string | undefined, maxResults: number | undefined) =>
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-describe("pages", () => {
+describe("the pages of a list", () => {
   it.effect.prop(
-    "are the whole list, in its order and piece by piece, whatever is asked for",
+    "contain the whole list in its order, for all page sizes",
     [between(0, 60), between(1, 30), Schema.Array(Schema.UndefinedOr(between(1, 100)))],
     ([count, pageSize, sizes]) =>
       Effect.gen(function* () {
@@ -37,7 +37,7 @@ describe("pages", () => {
           const items = listed(reply).map(({ accountId }) => accountId)
           nextToken = tokenOf(reply)
           assert.isAtMost(items.length, size ?? pageSize)
-          // Only the last page may be short, and none but an empty list's is empty
+          // Only the last page can be short, and only the page of an empty list is empty
           if (nextToken !== undefined) assert.strictEqual(items.length, size ?? pageSize)
           if (count > 0) assert.isAbove(items.length, 0)
           seen.push(...items)
@@ -49,7 +49,7 @@ describe("pages", () => {
       }).pipe(Effect.provide(IdentityCenter.layer({ accounts: many(count), pageSize })))
   )
 
-  it.effect("hold 20 where nothing is asked for, and 100 at most", () =>
+  it.effect("have 20 items by default and 100 at most", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       assert.lengthOf(listed(yield* accounts(accessToken)), 20)
@@ -57,7 +57,7 @@ describe("pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ accounts: many(150) })))
   )
 
-  it.effect("are there for roles too", () =>
+  it.effect("work for roles", () =>
     Effect.gen(function* () {
       const { accessToken } = yield* signIn()
       const first = yield* roles(accessToken, accountId(0), "&max_result=2")
@@ -68,7 +68,7 @@ describe("pages", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ accounts: many(1) })))
   )
 
-  it.effect("begin nowhere but where the page before said, in the same list of the same person", () =>
+  it.effect("refuse a next token of another list or user", () =>
     Effect.gen(function* () {
       const alice = yield* signIn()
       const bob = yield* signIn({}, "bob")

@@ -1,4 +1,4 @@
-/** Raw requests, as any HTTP client would send them: the emulator is tested without this package's own client. */
+/** Raw HTTP requests: the emulator is tested without this library's client. */
 import { Effect, Schema } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
@@ -9,7 +9,7 @@ export const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
 
 const Members = Schema.Record(Schema.String, Schema.Unknown)
 
-/** An answer, with the exception that its header names. */
+/** A response, with the exception from its header. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -50,10 +50,9 @@ export const get = Effect.fnUntraced(function* (path: string, headers: Record<st
   return yield* send(HttpClientRequest.get(yield* address(path)).pipe(HttpClientRequest.setHeaders(headers)))
 })
 
-/** A token as it travels to the portal. */
+/** The header with the access token for the portal. */
 export const bearer = (accessToken: unknown) => ({ "x-amz-sso_bearer_token": String(accessToken) })
 
-/** What the portal answers to the bearer of a token. */
 export const accounts = (accessToken: unknown, query = "") => get(`/assignment/accounts${query}`, bearer(accessToken))
 
 export const roles = (accessToken: unknown, accountId: string, more = "") =>
@@ -104,7 +103,7 @@ export const poll = (client: Client, device: { readonly deviceCode: string }) =>
 export const refresh = (client: Client, refreshToken: unknown) =>
   post("/token", { ...client, grantType: "refresh_token", refreshToken })
 
-/** A client with a token, and the answer that brought it. */
+/** A client with a token, and the response that contained it. */
 export const signIn = Effect.fnUntraced(function* (members: Readonly<Record<string, unknown>> = {}, user?: string) {
   const center = yield* IdentityCenter.IdentityCenter
   const client = yield* register(members)
@@ -114,7 +113,7 @@ export const signIn = Effect.fnUntraced(function* (members: Readonly<Record<stri
   return { client, device, token, accessToken: token.members["accessToken"] }
 })
 
-/** What a browser would send for a button of the form on this page, which is a `POST` to the path. */
+/** Submits the form on a page with one of its buttons. */
 export const press = Effect.fnUntraced(function* (
   path: string,
   page: string,
@@ -138,11 +137,11 @@ export const pkce = {
   challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 }
 
-/** As a native client registers it, and as it asks for it once it listens (RFC 8252 §7.3). */
+/** The redirect URI of a native client: as registered, and with the port of its listener (RFC 8252 §7.3). */
 export const registeredUri = "http://127.0.0.1/oauth/callback"
 export const redirectUri = "http://127.0.0.1:45678/oauth/callback"
 
-/** A client that signs people in through a browser. */
+/** A client of the authorization code flow. */
 export const registerBrowser = (members: Readonly<Record<string, unknown>> = {}) =>
   register({
     redirectUris: [registeredUri],
@@ -151,7 +150,7 @@ export const registerBrowser = (members: Readonly<Record<string, unknown>> = {})
     ...members
   })
 
-/** An authorization request, with parameters changed or (`undefined`) left out. */
+/** The path of an authorization request, with changed or (`undefined`) omitted parameters. */
 export const authorizePath = (
   client: { readonly clientId: string },
   changes: Readonly<Record<string, string | undefined>> = {}
@@ -171,8 +170,8 @@ export const authorizePath = (
   )}`
 }
 
-/** Where the browser is sent after a person has answered. */
-export const answerRequest = Effect.fnUntraced(function* (
+/** The redirect after a user has decided about an authorization request. */
+export const signInAt = Effect.fnUntraced(function* (
   path: string,
   options?: { readonly approve?: boolean; readonly user?: string }
 ) {
@@ -180,7 +179,7 @@ export const answerRequest = Effect.fnUntraced(function* (
   return yield* center.signIn(new URL(path, center.baseUrl), options)
 })
 
-/** The exchange of the code in a redirect. */
+/** Exchanges the code in a redirect for tokens. */
 export const exchange = (client: Client, redirect: URL, changes: Readonly<Record<string, unknown>> = {}) =>
   post("/token", {
     ...client,
@@ -191,10 +190,10 @@ export const exchange = (client: Client, redirect: URL, changes: Readonly<Record
     ...changes
   })
 
-/** What an answer sends a browser to. */
+/** The location of a redirect. */
 export const location = ({ headers }: Reply): URL => new URL(headers["location"] ?? "nowhere:")
 
-/** What a call of another client fails with; `undefined` where it does not. */
+/** The error of a call of another client. `undefined`: the call succeeded. */
 export const caught = (call: () => Promise<unknown>) =>
   Effect.promise(() =>
     call().then(

@@ -1,4 +1,4 @@
-/** This library's client against the emulator: neither knows the other's code. */
+/** This library's portal client against the emulator. They share only the descriptors of the operations. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Layer, Redacted, Stream } from "effect"
 import { SsoPortal } from "../../../src/index.ts"
@@ -18,7 +18,7 @@ const [production] = ["111122223333"] as const
 const ids = Array.from({ length: 10_000 }, (_, index) => String(100_000_000_000 + index))
 
 describe("this library's client", () => {
-  it.effect("reads accounts, roles and credentials, and ends the session", () =>
+  it.effect("reads accounts, roles and credentials, and signs out", () =>
     Effect.gen(function* () {
       const accessToken = yield* signedIn()
       const { accountList, ...page } = yield* SsoPortal.listAccounts({ accessToken, maxResults: 1 })
@@ -47,7 +47,7 @@ describe("this library's client", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("tells each refusal by its name", () =>
+  it.effect("recognizes each exception by its name", () =>
     Effect.gen(function* () {
       const accessToken = yield* signedIn("bob")
       const forbidden = yield* Effect.flip(
@@ -61,7 +61,7 @@ describe("this library's client", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("reads ten thousand accounts in as many requests as there are pages", () =>
+  it.effect("reads ten thousand accounts with one request for each page", () =>
     Effect.gen(function* () {
       const accessToken = yield* signedIn()
       const { clearRequests, requests } = yield* center
@@ -79,7 +79,7 @@ describe("this library's client", () => {
     }).pipe(Effect.provide(layer({ accounts: ids.map((accountId) => ({ accountId, roles: ["ReadOnlyAccess"] })) })))
   )
 
-  it.effect("reads no more pages than are wanted", () =>
+  it.effect("reads no more pages than are needed", () =>
     Effect.gen(function* () {
       const accessToken = yield* signedIn()
       const { clearRequests, requests } = yield* center
