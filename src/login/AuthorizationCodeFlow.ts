@@ -111,7 +111,7 @@ export const authorize: (
   const pkce = yield* Pkce.make
   const request = { registration, redirectUri, pkce }
 
-  const authorizationUrl = authorizationRequest({ ...request, endpoint: oidc.endpoint, session, state })
+  const authorizationUrl = authorizationRequest({ ...request, endpoint: yield* oidc.endpoint, session, state })
   yield* prompt.show(State.Redirecting({ authorizationUrl, redirectUri, timeLeft: timeout }))
 
   const received = yield* Effect.raceFirst(response, pastedResponse(prompt, state)).pipe(

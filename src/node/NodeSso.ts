@@ -63,7 +63,7 @@ export const layerPlatform: Layer.Layer<
  *
  * **When to use**
  *
- * Provide it last, below `SsoOidc.layer` or `SsoOidc.layerConfig`. To replace a part of it, provide that part first.
+ * Provide it last, below `SsoOidc.layer` or `SsoOidc.layerAws`. To replace a part of it, provide that part first.
  *
  * **Details**
  *

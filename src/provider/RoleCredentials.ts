@@ -371,14 +371,14 @@ export const layerProfile = (
   options?: Options & { readonly inFile?: boolean | undefined }
 ): Layer.Layer<
   RoleCredentials | AwsCredentials,
-  ProfileFailure | ClientConfig.LoadFailure | StoreError,
+  ProfileFailure | ClientConfig.ClientConfigError | StoreError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
 > =>
   Layer.unwrap(
     Effect.map(fromProfile(name), ({ role, session }) => {
       const settings = { profile: name, region: session.region }
-      const services = Layer.merge(TokenProvider.layer(session), SsoPortal.layerConfig(settings)).pipe(
-        Layer.provide(SsoOidc.layerConfig(settings))
+      const services = Layer.merge(TokenProvider.layer(session), SsoPortal.layerAws(settings)).pipe(
+        Layer.provide(SsoOidc.layerAws(settings))
       )
       return options?.inFile === true
         ? layerCached(session, role, options).pipe(Layer.provide([services, layerFile()]))

@@ -1,7 +1,11 @@
 /**
- * The SSO OIDC service of AWS IAM Identity Center: its four operations, as Effects.
+ * The SSO OIDC service of AWS IAM Identity Center: registers clients and issues tokens.
  *
- * **Example** (Asking for a device code)
+ * **When to use**
+ *
+ * Use for the four operations themselves. `Login` signs a user in, and `TokenProvider` keeps the user signed in.
+ *
+ * **Example** (Requesting a device code)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -26,10 +30,11 @@
  *
  * @since 0.1.0
  */
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as CreateToken from "../operation/CreateToken.ts"
@@ -40,16 +45,25 @@ import type { AwsCredentials } from "../wire/AwsCredentials.ts"
 import * as Client from "../wire/Client.ts"
 import * as ClientConfig from "../wire/ClientConfig.ts"
 import type { ClientError, ConstructionFailure } from "../wire/ClientError.ts"
+import { unmocked } from "./Mock.ts"
 
 /**
- * What the service can do.
+ * The operations of the SSO OIDC service.
+ *
+ * **Details**
+ *
+ * Each operation fails with the exceptions that the service models for it, or with a `ClientError`. No response makes it
+ * die.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Service {
-  /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
-  readonly endpoint: string
+export interface SsoOidcService {
+  /**
+   * Where requests go: scheme, host and, for a custom endpoint, path, without a trailing slash. Fails where the settings
+   * have neither a region nor an endpoint.
+   */
+  readonly endpoint: Effect.Effect<string, ConstructionFailure>
   readonly registerClient: (
     input: RegisterClient.RegisterClientInput
   ) => Effect.Effect<RegisterClient.RegisterClientOutput, RegisterClient.RegisterClientError | ClientError>
@@ -70,10 +84,10 @@ export interface Service {
     AwsCredentials
   >
   /**
-   * The same service in another region, with the same settings; an endpoint of one's own stays. Asked for where a portal,
-   * or a token, belongs to another region than the session. Fails where the settings have no endpoint there.
+   * The service in a region, with the same settings and the same retry quota; a custom endpoint stays. The same region
+   * gives the same service each time. Fails where the region is invalid, or has no endpoint for the settings.
    */
-  readonly inRegion: (region: string) => Effect.Effect<Service, ConstructionFailure>
+  readonly inRegion: (region: string) => Effect.Effect<SsoOidcService, ConstructionFailure>
 }
 
 /**
@@ -81,53 +95,59 @@ export interface Service {
  *
  * **When to use**
  *
- * Use as the requirement of a program that signs people in; `layer` provides it, and a test provides another.
- *
- * **Details**
- *
- * Each operation fails with the exceptions that the service models for it, or with a `ClientError`; none of them dies
- * of what a server answered.
+ * Use as the requirement of a program that signs users in. `layer` and `layerAws` provide it, and `layerMock` in a test.
  *
  * @category services
  * @since 0.1.0
  */
-export class SsoOidc extends Context.Service<SsoOidc, Service>()("effect-aws-sso/SsoOidc") {}
+export class SsoOidc extends Context.Service<SsoOidc, SsoOidcService>()("effect-aws-sso/SsoOidc") {}
 
 /**
- * Builds the service for one region or endpoint.
+ * Makes the service from settings.
  *
  * **Details**
  *
- * Fails with a `ConstructionFailure` where the settings do not give an endpoint, before anything is sent.
+ * Fails with a `ConstructionFailure` where a setting is invalid. The region can be missing: calls then fail until a
+ * region is chosen with `inRegion`.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make: (
-  config: ClientConfig.ClientConfig
-) => Effect.Effect<Service, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (config) {
-  const http = yield* HttpClient.HttpClient
+  config?: ClientConfig.ClientConfig
+) => Effect.Effect<SsoOidcService, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (
+  config = {}
+) {
   const client = yield* Client.make(
     { name: "SsoOidc", id: "SSO OIDC", endpoint: "sso-oidc", signingName: "sso-oauth" },
     config
   )
-  return SsoOidc.of({
-    endpoint: client.endpoint,
-    registerClient: client.call(RegisterClient.operation),
-    startDeviceAuthorization: client.call(StartDeviceAuthorization.operation),
-    createToken: client.call(CreateToken.operation),
-    createTokenWithIAM: client.callSigned(CreateTokenWithIAM.operation),
-    inRegion: (region) => Effect.provideService(make({ ...config, region }), HttpClient.HttpClient, http)
-  })
+  const registerClient = client.compile(RegisterClient.operation)
+  const startDeviceAuthorization = client.compile(StartDeviceAuthorization.operation)
+  const createToken = client.compile(CreateToken.operation)
+  const createTokenWithIAM = client.compileSigned(CreateTokenWithIAM.operation)
+  return yield* client.service<SsoOidcService>(({ call, endpoint }, inRegion) => ({
+    endpoint,
+    registerClient: call(registerClient),
+    startDeviceAuthorization: call(startDeviceAuthorization),
+    createToken: call(createToken),
+    createTokenWithIAM: call(createTokenWithIAM),
+    inRegion
+  }))
 })
 
 /**
- * Provides the service for one region or endpoint, on the `HttpClient` of the environment.
+ * Provides the service with the settings given, on the `HttpClient` of the environment. Nothing else is read.
  *
- * **Example** (The region of a session)
+ * **Details**
+ *
+ * The region can be missing, for a program that chooses it with `inRegion`, as `Login` and `TokenProvider` do. A raw
+ * operation then fails with a `ConstructionFailure` of reason `InvalidRegion`.
+ *
+ * **Example** (A region of the program's own choice)
  *
  * ```ts
- * import { Effect, Layer } from "effect"
+ * import { Layer } from "effect"
  * import { FetchHttpClient } from "effect/http"
  * import { SsoOidc } from "effect-aws-sso"
  *
@@ -138,29 +158,81 @@ export const make: (
  * @since 0.1.0
  */
 export const layer = (
-  config: ClientConfig.ClientConfig
+  config?: ClientConfig.ClientConfig
 ): Layer.Layer<SsoOidc, ConstructionFailure, HttpClient.HttpClient> => Layer.effect(SsoOidc, make(config))
 
 /**
- * Provides the service with the settings of the program, completed by those of the environment and of the profile.
+ * Provides the service with the settings given, completed from the environment and from the profile, as AWS tools read
+ * them.
  *
  * **Details**
  *
- * `ClientConfig.load` has the table of settings. Fails where one of them is invalid, naming its origin, or where the
- * shared files cannot be read.
- *
- * - `profile`: `AWS_PROFILE` by default, else `default`
+ * `ClientConfig.load` lists the settings. Fails where one of them is invalid, and names where it comes from, or where
+ * the AWS config files cannot be read.
  *
  * @category layers
- * @since 0.1.0
+ * @since 0.2.0
  */
-export const layerConfig = (
-  options?: ClientConfig.ClientConfig & { readonly profile?: string | undefined }
-): Layer.Layer<SsoOidc, ClientConfig.LoadFailure, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
+export const layerAws = (
+  options?: ClientConfig.LayerAwsOptions
+): Layer.Layer<SsoOidc, ClientConfig.ClientConfigError, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
   Layer.effect(SsoOidc, Effect.flatMap(ClientConfig.load("sso_oidc", options), make))
 
 /**
- * Makes a client known to IAM Identity Center, and gives it an id and a secret.
+ * Provides the service with settings that are read from Effect's `ConfigProvider`.
+ *
+ * **Example** (A region from a variable)
+ *
+ * ```ts
+ * import { Config } from "effect"
+ * import { SsoOidc } from "effect-aws-sso"
+ *
+ * const layer = SsoOidc.layerConfig({ region: Config.String("IDENTITY_CENTER_REGION") })
+ * ```
+ *
+ * @category layers
+ * @since 0.2.0
+ */
+export const layerConfig = (
+  config: Config.Wrap<ClientConfig.ClientConfig>
+): Layer.Layer<SsoOidc, ConstructionFailure | Config.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(SsoOidc, Effect.flatMap(Config.unwrap(config), make))
+
+/**
+ * Provides a service for tests, from the operations given. `inRegion` gives the same service for every region. Any other
+ * operation dies with a message that names it.
+ *
+ * **Example** (A client that is always registered)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { SsoOidc } from "effect-aws-sso"
+ *
+ * const layer = SsoOidc.layerMock({
+ *   registerClient: () => Effect.succeed({ clientId: "client", clientSecret: Redacted.make("secret") })
+ * })
+ * ```
+ *
+ * @category testing
+ * @since 0.2.0
+ */
+export const layerMock = (operations: Partial<SsoOidcService>): Layer.Layer<SsoOidc> =>
+  Layer.sync(SsoOidc, () => {
+    const unmockedOperation = unmocked("SsoOidc")
+    const service: SsoOidcService = {
+      endpoint: Effect.succeed("https://oidc.us-east-1.amazonaws.com"),
+      registerClient: unmockedOperation("registerClient"),
+      startDeviceAuthorization: unmockedOperation("startDeviceAuthorization"),
+      createToken: unmockedOperation("createToken"),
+      createTokenWithIAM: unmockedOperation("createTokenWithIAM"),
+      inRegion: () => Effect.succeed(service),
+      ...operations
+    }
+    return service
+  })
+
+/**
+ * Registers a client, and gives it an id and a secret.
  *
  * @category operations
  * @since 0.1.0
@@ -171,7 +243,7 @@ export const registerClient = (
   SsoOidc.use((service) => service.registerClient(input))
 
 /**
- * Asks for a code that a person can type, and a code that the device polls with.
+ * Starts a device authorization (RFC 8628 §3.1): gives a code for the user and a code for the device.
  *
  * @category operations
  * @since 0.1.0
@@ -185,7 +257,7 @@ export const startDeviceAuthorization = (
 > => SsoOidc.use((service) => service.startDeviceAuthorization(input))
 
 /**
- * Turns a device code, an authorization code or a refresh token into an access token.
+ * Exchanges a device code, an authorization code or a refresh token for an access token.
  *
  * @category operations
  * @since 0.1.0
@@ -196,8 +268,8 @@ export const createToken = (
   SsoOidc.use((service) => service.createToken(input))
 
 /**
- * Turns an authorization code, a refresh token or another issuer's token into an access token, for an application that
- * AWS credentials identify.
+ * Exchanges an authorization code, a refresh token or the token of another issuer for an access token. The application
+ * signs the request with its AWS credentials.
  *
  * @category operations
  * @since 0.1.0

@@ -1,33 +1,32 @@
 /**
- * The portal of AWS IAM Identity Center: which accounts and roles a person has, and the credentials of these.
+ * The AWS access portal of IAM Identity Center: the accounts and roles of a user, and credentials for the roles.
  *
  * **When to use**
  *
- * Use for the four operations themselves. A program that wants AWS credentials, cached and renewed, uses
- * `RoleCredentials`.
+ * Use for the four operations themselves. `RoleCredentials` obtains AWS credentials, keeps them and obtains new ones
+ * before they expire.
  *
- * **Example** (The accounts of whoever is signed in)
+ * **Example** (The accounts of a user)
  *
  * ```ts
- * import { Console, Effect, Stream } from "effect"
- * import { SsoPortal, TokenProvider, type SsoSession } from "effect-aws-sso"
+ * import { Console, type Redacted, Stream } from "effect"
+ * import { SsoPortal } from "effect-aws-sso"
  *
- * const program = (session: SsoSession.SsoSession) =>
- *   TokenProvider.withPortal(session, ({ accessToken }) =>
- *     SsoPortal.listAccountsStream({ accessToken }).pipe(
- *       Stream.runForEach(({ accountId, accountName }) => Console.log(accountId, accountName))
- *     )
- *   ).pipe(Effect.provide(SsoPortal.layer({ region: session.region })))
+ * const program = (accessToken: Redacted.Redacted) =>
+ *   SsoPortal.listAccountsStream({ accessToken }).pipe(
+ *     Stream.runForEach(({ accountId, accountName }) => Console.log(accountId, accountName))
+ *   )
  * ```
  *
  * Source: AWS IAM Identity Center Portal API Reference, version 2019-06-10.
  *
  * @since 0.1.0
  */
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
@@ -39,16 +38,25 @@ import * as Logout from "../operation/Logout.ts"
 import * as Client from "../wire/Client.ts"
 import * as ClientConfig from "../wire/ClientConfig.ts"
 import { type ClientError, type ConstructionFailure, ResponseError } from "../wire/ClientError.ts"
+import { unmocked } from "./Mock.ts"
 
 /**
- * What the portal offers.
+ * The operations of the portal.
+ *
+ * **Details**
+ *
+ * Each operation fails with the exceptions that the service models for it, or with a `ClientError`. No response makes it
+ * die.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Service {
-  /** Where requests go: scheme, host and, for an endpoint of one's own, path, without a trailing slash. */
-  readonly endpoint: string
+export interface SsoPortalService {
+  /**
+   * Where requests go: scheme, host and, for a custom endpoint, path, without a trailing slash. Fails where the settings
+   * have neither a region nor an endpoint.
+   */
+  readonly endpoint: Effect.Effect<string, ConstructionFailure>
   readonly listAccounts: (
     input: ListAccounts.ListAccountsInput
   ) => Effect.Effect<ListAccounts.ListAccountsOutput, ListAccounts.ListAccountsError | ClientError>
@@ -63,10 +71,10 @@ export interface Service {
   >
   readonly logout: (input: Logout.LogoutInput) => Effect.Effect<void, Logout.LogoutError | ClientError>
   /**
-   * The same portal in another region, with the same settings; an endpoint of one's own stays. Asked for where a token
-   * belongs to another region than its session. Fails where the settings have no endpoint there.
+   * The portal in a region, with the same settings and the same retry quota; a custom endpoint stays. The same region
+   * gives the same portal each time. Fails where the region is invalid, or has no endpoint for the settings.
    */
-  readonly inRegion: (region: string) => Effect.Effect<Service, ConstructionFailure>
+  readonly inRegion: (region: string) => Effect.Effect<SsoPortalService, ConstructionFailure>
 }
 
 /**
@@ -74,51 +82,57 @@ export interface Service {
  *
  * **When to use**
  *
- * Use as the requirement of a program that asks for accounts, roles or credentials; `layer` provides it, and a test
- * provides another.
- *
- * **Details**
- *
- * Each operation fails with the exceptions that the service models for it, or with a `ClientError`; none of them dies
- * of what a server answered.
+ * Use as the requirement of a program that lists accounts or roles, or obtains credentials. `layer` and `layerAws`
+ * provide it, and `layerMock` in a test.
  *
  * @category services
  * @since 0.1.0
  */
-export class SsoPortal extends Context.Service<SsoPortal, Service>()("effect-aws-sso/SsoPortal") {}
+export class SsoPortal extends Context.Service<SsoPortal, SsoPortalService>()("effect-aws-sso/SsoPortal") {}
 
 /**
- * Builds the portal of one region or endpoint.
+ * Makes the portal from settings.
  *
  * **Details**
  *
- * Fails with a `ConstructionFailure` where the settings do not give an endpoint, before anything is sent.
+ * Fails with a `ConstructionFailure` where a setting is invalid. The region can be missing: calls then fail until a
+ * region is chosen with `inRegion`.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make: (
-  config: ClientConfig.ClientConfig
-) => Effect.Effect<Service, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (config) {
-  const http = yield* HttpClient.HttpClient
+  config?: ClientConfig.ClientConfig
+) => Effect.Effect<SsoPortalService, ConstructionFailure, HttpClient.HttpClient> = Effect.fnUntraced(function* (
+  config = {}
+) {
   const client = yield* Client.make(
     { name: "SsoPortal", id: "SSO", endpoint: "sso", signingName: "awsssoportal" },
     config
   )
-  return SsoPortal.of({
-    endpoint: client.endpoint,
-    listAccounts: client.call(ListAccounts.operation),
-    listAccountRoles: client.call(ListAccountRoles.operation),
-    getRoleCredentials: client.call(GetRoleCredentials.operation),
-    logout: client.call(Logout.operation),
-    inRegion: (region) => Effect.provideService(make({ ...config, region }), HttpClient.HttpClient, http)
-  })
+  const listAccounts = client.compile(ListAccounts.operation)
+  const listAccountRoles = client.compile(ListAccountRoles.operation)
+  const getRoleCredentials = client.compile(GetRoleCredentials.operation)
+  const logout = client.compile(Logout.operation)
+  return yield* client.service<SsoPortalService>(({ call, endpoint }, inRegion) => ({
+    endpoint,
+    listAccounts: call(listAccounts),
+    listAccountRoles: call(listAccountRoles),
+    getRoleCredentials: call(getRoleCredentials),
+    logout: call(logout),
+    inRegion
+  }))
 })
 
 /**
- * Provides the portal of one region or endpoint, on the `HttpClient` of the environment.
+ * Provides the portal with the settings given, on the `HttpClient` of the environment. Nothing else is read.
  *
- * **Example** (The region of a session)
+ * **Details**
+ *
+ * The region can be missing, for a program that chooses it with `inRegion`, as `TokenProvider` and `RoleCredentials` do.
+ * A raw operation then fails with a `ConstructionFailure` of reason `InvalidRegion`.
+ *
+ * **Example** (A region of the program's own choice)
  *
  * ```ts
  * import { Layer } from "effect"
@@ -132,29 +146,81 @@ export const make: (
  * @since 0.1.0
  */
 export const layer = (
-  config: ClientConfig.ClientConfig
+  config?: ClientConfig.ClientConfig
 ): Layer.Layer<SsoPortal, ConstructionFailure, HttpClient.HttpClient> => Layer.effect(SsoPortal, make(config))
 
 /**
- * Provides the portal with the settings of the program, completed by those of the environment and of the profile.
+ * Provides the portal with the settings given, completed from the environment and from the profile, as AWS tools read
+ * them.
  *
  * **Details**
  *
- * `ClientConfig.load` has the table of settings; the service is `sso`. Fails where one of them is invalid, naming its
- * origin, or where the shared files cannot be read.
- *
- * - `profile`: `AWS_PROFILE` by default, else `default`
+ * `ClientConfig.load` lists the settings; the service is `sso`. Fails where one of them is invalid, and names where it
+ * comes from, or where the AWS config files cannot be read.
  *
  * @category layers
- * @since 0.1.0
+ * @since 0.2.0
  */
-export const layerConfig = (
-  options?: ClientConfig.ClientConfig & { readonly profile?: string | undefined }
-): Layer.Layer<SsoPortal, ClientConfig.LoadFailure, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
+export const layerAws = (
+  options?: ClientConfig.LayerAwsOptions
+): Layer.Layer<SsoPortal, ClientConfig.ClientConfigError, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
   Layer.effect(SsoPortal, Effect.flatMap(ClientConfig.load("sso", options), make))
 
 /**
- * One page of the accounts that are assigned to the person.
+ * Provides the portal with settings that are read from Effect's `ConfigProvider`.
+ *
+ * **Example** (A region from a variable)
+ *
+ * ```ts
+ * import { Config } from "effect"
+ * import { SsoPortal } from "effect-aws-sso"
+ *
+ * const layer = SsoPortal.layerConfig({ region: Config.String("IDENTITY_CENTER_REGION") })
+ * ```
+ *
+ * @category layers
+ * @since 0.2.0
+ */
+export const layerConfig = (
+  config: Config.Wrap<ClientConfig.ClientConfig>
+): Layer.Layer<SsoPortal, ConstructionFailure | Config.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(SsoPortal, Effect.flatMap(Config.unwrap(config), make))
+
+/**
+ * Provides a portal for tests, from the operations given. `inRegion` gives the same portal for every region. Any other
+ * operation dies with a message that names it.
+ *
+ * **Example** (A user with one account)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { SsoPortal } from "effect-aws-sso"
+ *
+ * const layer = SsoPortal.layerMock({
+ *   listAccounts: () => Effect.succeed({ accountList: [{ accountId: "123456789012" }] })
+ * })
+ * ```
+ *
+ * @category testing
+ * @since 0.2.0
+ */
+export const layerMock = (operations: Partial<SsoPortalService>): Layer.Layer<SsoPortal> =>
+  Layer.sync(SsoPortal, () => {
+    const unmockedOperation = unmocked("SsoPortal")
+    const portal: SsoPortalService = {
+      endpoint: Effect.succeed("https://portal.sso.us-east-1.amazonaws.com"),
+      listAccounts: unmockedOperation("listAccounts"),
+      listAccountRoles: unmockedOperation("listAccountRoles"),
+      getRoleCredentials: unmockedOperation("getRoleCredentials"),
+      logout: unmockedOperation("logout"),
+      inRegion: () => Effect.succeed(portal),
+      ...operations
+    }
+    return portal
+  })
+
+/**
+ * One page of the accounts that are assigned to the user.
  *
  * @category operations
  * @since 0.1.0
@@ -165,7 +231,7 @@ export const listAccounts = (
   SsoPortal.use((portal) => portal.listAccounts(input))
 
 /**
- * One page of the roles that are assigned to the person in an account.
+ * One page of the roles that are assigned to the user in an account.
  *
  * @category operations
  * @since 0.1.0
@@ -183,8 +249,8 @@ export const listAccountRoles = (
  *
  * **Gotchas**
  *
- * A role that is not assigned to the person is an `UnhandledServiceError` with the code `ForbiddenException`, which the
- * service does not model.
+ * For a role that is not assigned to the user, it fails with an `UnhandledServiceError` of code `ForbiddenException`,
+ * which the service does not model.
  *
  * @category operations
  * @since 0.1.0
@@ -198,7 +264,7 @@ export const getRoleCredentials = (
 > => SsoPortal.use((portal) => portal.getRoleCredentials(input))
 
 /**
- * Ends the session of the token at the service, for everybody who shares it.
+ * Ends the session of the token at the service, for every program that shares it.
  *
  * @category operations
  * @since 0.1.0
@@ -206,8 +272,16 @@ export const getRoleCredentials = (
 export const logout = (input: Logout.LogoutInput): Effect.Effect<void, Logout.LogoutError | ClientError, SsoPortal> =>
   SsoPortal.use((portal) => portal.logout(input))
 
-// The members of each page, and what asks for the next one; a page that names none is the last
-const pages = <Input extends { readonly nextToken?: string | undefined }, Output extends Page, A, E, R>(
+interface PageInput {
+  readonly nextToken?: string | undefined
+}
+
+interface Page {
+  readonly nextToken?: string
+}
+
+// All items of all pages. A page without a token, or with an empty one, is the last
+const paginate = <Input extends PageInput, Output extends Page, A, E, R>(
   { name }: { readonly name: string },
   input: Input,
   call: (input: Input) => Effect.Effect<Output, E, R>,
@@ -216,27 +290,23 @@ const pages = <Input extends { readonly nextToken?: string | undefined }, Output
   Stream.paginate(input, (input) =>
     Effect.flatMap(call(input), (output) => {
       const next = Option.filter(Option.fromUndefinedOr(output.nextToken), (token) => token !== "")
-      // What was answered once is answered for ever
-      if (Option.contains(next, input.nextToken)) return Effect.fail(endless(name))
+      // The same request would get the same response for ever
+      if (Option.contains(next, input.nextToken)) return Effect.fail(sameToken(name))
       return Effect.succeed([items(output), Option.map(next, (nextToken): Input => ({ ...input, nextToken }))])
     })
   )
 
-const endless = (operation: string): ResponseError =>
+const sameToken = (operation: string): ResponseError =>
   new ResponseError({
     operation,
     status: 200,
     reason: "UnexpectedShape",
-    description: "nextToken leads to the page that it came with, and so to no end: check the endpoint"
+    description: "nextToken is the token of the same page, so the pages never end: check the endpoint"
   })
 
-interface Page {
-  readonly nextToken?: string
-}
-
 /**
- * All accounts that are assigned to the person, from all pages, which are asked for as the stream is read. Fails with a
- * `ResponseError` of reason `UnexpectedShape` where a page leads to itself.
+ * All accounts that are assigned to the user. A page is requested when the stream needs it. Fails with a `ResponseError`
+ * of reason `UnexpectedShape` where a page has its own token as `nextToken`.
  *
  * @category streaming
  * @since 0.1.0
@@ -244,11 +314,11 @@ interface Page {
 export const listAccountsStream = (
   input: ListAccounts.ListAccountsInput
 ): Stream.Stream<ListAccounts.AccountInfo, ListAccounts.ListAccountsError | ClientError, SsoPortal> =>
-  pages(ListAccounts.operation, input, listAccounts, ({ accountList }) => accountList)
+  paginate(ListAccounts.operation, input, listAccounts, ({ accountList }) => accountList)
 
 /**
- * All roles that are assigned to the person in an account, from all pages, which are asked for as the stream is read.
- * Fails as `listAccountsStream`.
+ * All roles that are assigned to the user in an account. A page is requested when the stream needs it. Fails as
+ * `listAccountsStream`.
  *
  * @category streaming
  * @since 0.1.0
@@ -256,4 +326,4 @@ export const listAccountsStream = (
 export const listAccountRolesStream = (
   input: ListAccountRoles.ListAccountRolesInput
 ): Stream.Stream<ListAccountRoles.RoleInfo, ListAccountRoles.ListAccountRolesError | ClientError, SsoPortal> =>
-  pages(ListAccountRoles.operation, input, listAccountRoles, ({ roleList }) => roleList)
+  paginate(ListAccountRoles.operation, input, listAccountRoles, ({ roleList }) => roleList)

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
 import { AwsCredentials } from "./AwsCredentials.ts"
 import { ConstructionFailure, type UnhandledServiceError } from "./ClientError.ts"
 
@@ -18,19 +19,20 @@ export interface Authorized {
   readonly clockOffset: Duration.Duration | undefined
 }
 
-/** How requests show who sends them. It is asked anew at each attempt. */
-export interface Authorization<R> {
+/** How requests are authorized. Each attempt is authorized anew. */
+export interface AuthScheme<R> {
   readonly authorize: (
-    request: HttpClientRequest.HttpClientRequest
+    request: HttpClientRequest.HttpClientRequest,
+    region: string | undefined
   ) => Effect.Effect<Authorized, ConstructionFailure, R>
-  /** Takes a refusal into account at the next attempt. */
-  readonly learn: (refusal: UnhandledServiceError) => Effect.Effect<void>
+  /** Corrects the clock for later signatures, where the service refused one for its time. */
+  readonly correctClock: (refusal: UnhandledServiceError) => Effect.Effect<void>
 }
 
 /** No signature. */
-export const none: Authorization<never> = {
+export const none: AuthScheme<never> = {
   authorize: (request) => Effect.succeed({ request, secrets: [], clockOffset: undefined }),
-  learn: () => Effect.void
+  correctClock: () => Effect.void
 }
 
 /**
@@ -41,15 +43,10 @@ export const none: Authorization<never> = {
  * AWS refuses a signature that is more than five minutes off. What its refusals say of the time is kept for all requests
  * to come, as this machine's clock will not mend itself.
  */
-export const sigV4 = (options: {
-  readonly region: string | undefined
-  /** The name in the scope of the signature, such as `sso-oauth`. */
-  readonly service: string
-}): Authorization<AwsCredentials> => {
-  const { region, service } = options
-  let clockOffset = Duration.zero
+export const sigV4 = (service: string): AuthScheme<AwsCredentials> => {
+  const clock = Ref.makeUnsafe(Duration.zero)
   return {
-    authorize: Effect.fnUntraced(function* (request) {
+    authorize: Effect.fnUntraced(function* (request, region) {
       if (region === undefined) {
         return yield* new ConstructionFailure({
           reason: "InvalidRegion",
@@ -58,6 +55,7 @@ export const sigV4 = (options: {
       }
       const credentials = yield* Effect.flatMap(AwsCredentials, (service) => service.credentials)
       const { sign } = yield* Effect.promise(() => import("./SigV4.ts"))
+      const clockOffset = yield* Ref.get(clock)
       const now = yield* DateTime.now
       const signed = yield* sign(request, {
         credentials,
@@ -72,13 +70,14 @@ export const sigV4 = (options: {
         clockOffset
       }
     }),
-    learn: ({ clockSkew }) =>
-      Effect.suspend(() => {
-        if (clockSkew === undefined) return Effect.void
-        clockOffset = clockSkew
-        return Effect.logWarning(
-          `The clock of this machine is wrong by ${Duration.format(Duration.abs(clockSkew))}: AWS refuses what it signs. Set it right.`
-        )
-      })
+    correctClock: ({ clockSkew }) =>
+      clockSkew === undefined
+        ? Effect.void
+        : Effect.andThen(
+            Ref.set(clock, clockSkew),
+            Effect.logWarning(
+              `The clock of this machine is wrong by ${Duration.format(Duration.abs(clockSkew))}: AWS refuses what it signs. Set it right.`
+            )
+          )
   }
 }

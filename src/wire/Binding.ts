@@ -12,30 +12,33 @@ import type * as Operation from "../operation/Operation.ts"
 /** A function that makes the request of an encoded input, or says which member cannot be sent. Build it once. */
 export const make = <I, O, E extends Operation.Exception>(
   operation: Operation.Typed<I, O, E>,
-  options: { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> }
-): ((encoded: unknown) => Result.Result<HttpClientRequest.HttpClientRequest, string>) => {
+  headers: Readonly<Record<string, string>>
+): ((endpoint: string) => (encoded: unknown) => Result.Result<HttpClientRequest.HttpClientRequest, string>) => {
   const { bindings, method, query } = operation
-  const url = options.endpoint + operation.path
-  const own = Object.entries(query).map(([name, value]) => parameter(name, value))
-  const request = HttpClientRequest.make(method)(withQuery(url, own), { headers: options.headers })
-  if (bindings === undefined) {
-    return (encoded) => Result.succeed(HttpClientRequest.setBody(request, HttpBody.jsonUnsafe(encoded)))
-  }
-  // In the order of their names, as the official clients have it
-  const places = Object.entries(bindings).toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1))
-  return (encoded) => {
-    const parameters = [...own]
-    let bound = request
-    for (const [member, { in: place, name }] of places) {
-      const value = valueOf(encoded, member)
-      if (value === undefined) continue
-      const text = String(value)
-      const { because, characters } = unsendable[place]
-      if (characters.test(text)) return Result.fail(`${member}: ${because}`)
-      if (place === "query") parameters.push(parameter(name, text))
-      else bound = HttpClientRequest.setHeader(bound, name, text)
+  const fixed = Object.entries(query).map(([name, value]) => parameter(name, value))
+  // In the order of their names, as the official clients send them
+  const places = Object.entries(bindings ?? {}).toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1))
+
+  return (endpoint) => {
+    const url = endpoint + operation.path
+    const request = HttpClientRequest.make(method)(withQuery(url, fixed), { headers })
+    if (bindings === undefined) {
+      return (encoded) => Result.succeed(HttpClientRequest.setBody(request, HttpBody.jsonUnsafe(encoded)))
     }
-    return Result.succeed(HttpClientRequest.setUrl(bound, withQuery(url, parameters)))
+    return (encoded) => {
+      const parameters = [...fixed]
+      let bound = request
+      for (const [member, { in: place, name }] of places) {
+        const value = valueOf(encoded, member)
+        if (value === undefined) continue
+        const text = String(value)
+        const { because, characters } = unsendable[place]
+        if (characters.test(text)) return Result.fail(`${member}: ${because}`)
+        if (place === "query") parameters.push(parameter(name, text))
+        else bound = HttpClientRequest.setHeader(bound, name, text)
+      }
+      return Result.succeed(HttpClientRequest.setUrl(bound, withQuery(url, parameters)))
+    }
   }
 }
 

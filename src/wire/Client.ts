@@ -1,6 +1,10 @@
 /**
- * One call, from input to output or error: encode, address, sign, send, wait, read, decode, and try again.
+ * One call, from input to output or error: encode the input, make the request, sign it, send it, read the response, and
+ * retry.
+ *
+ * A client serves all regions. The codecs of its operations are compiled once, and all regions share one retry quota.
  */
+import * as Cache from "effect/Cache"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
@@ -11,8 +15,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type * as Operation from "../operation/Operation.ts"
-import * as Answer from "./Response.ts"
-import * as Authorization from "./AuthScheme.ts"
+import * as AuthScheme from "./AuthScheme.ts"
 import type { AwsCredentials } from "./AwsCredentials.ts"
 import * as Binding from "./Binding.ts"
 import type { ClientConfig } from "./ClientConfig.ts"
@@ -20,118 +23,175 @@ import type { ClientError } from "./ClientError.ts"
 import { ConstructionFailure, CallTimeout } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
 import { asOneRequest } from "./DirectRequest.ts"
+import * as Response from "./Response.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
 import { concealer, explain, secretsOf } from "./Redaction.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as UserAgent from "./UserAgent.ts"
 
-/** A service of AWS, as a client must know it. */
+/** An AWS service, as a client has to know it. */
 export interface Service {
-  /** The name of the spans: `SsoOidc.CreateToken`. */
+  /** The prefix of span names: `SsoOidc`. */
   readonly name: string
-  /** The service id of the AWS model, as `rpc.service` tells it. */
+  /** The service id in the AWS model: `SSO OIDC`. */
   readonly id: string
   /** The set of endpoint rules. */
-  readonly endpoint: "sso-oidc" | "sso"
-  /** The name in the scope of a signature. */
+  readonly endpoint: Endpoint.Service
+  /** The service's name in the scope of a signature. */
   readonly signingName: string
 }
 
-/** A client of one service at one endpoint. */
-export interface Client {
-  /** Where requests go, without a trailing slash. */
+/** Where requests go. */
+export interface Target {
+  /** Scheme, host and, for a custom endpoint, path, without a trailing slash. */
   readonly endpoint: string
-  /** A function that calls a public operation. Build it once: it holds the compiled codecs. */
-  readonly call: <I, O, E extends Operation.Exception>(
-    operation: Operation.Typed<I, O, E>
-  ) => (input: I) => Effect.Effect<O, E | ClientError>
-  /** The same for an operation that AWS credentials sign. */
-  readonly callSigned: <I, O, E extends Operation.Exception>(
-    operation: Operation.Typed<I, O, E>
-  ) => (input: I) => Effect.Effect<O, E | ClientError, AwsCredentials>
+  /** The region that a signature names. */
+  readonly region: string | undefined
 }
 
-/** Makes a client, or says what is wrong with its settings. */
+/** An operation, compiled. For a target, it gives the function that calls the operation there. */
+export type Compiled<I, O, E, R> = (target: Target) => (input: I) => Effect.Effect<O, E, R>
+
+/** A region of a client. */
+export interface Region {
+  /** Where its requests go. */
+  readonly endpoint: Effect.Effect<string, ConstructionFailure>
+  /** The function that calls an operation there. */
+  readonly call: <I, O, E, R>(
+    operation: Compiled<I, O, E, R>
+  ) => (input: I) => Effect.Effect<O, E | ConstructionFailure, R>
+}
+
+/** A client of one service. */
+export interface Client {
+  /** Compiles a public operation. */
+  readonly compile: <I, O, E extends Operation.Exception>(
+    operation: Operation.Typed<I, O, E>
+  ) => Compiled<I, O, E | ClientError, never>
+  /** Compiles an operation that AWS credentials sign. */
+  readonly compileSigned: <I, O, E extends Operation.Exception>(
+    operation: Operation.Typed<I, O, E>
+  ) => Compiled<I, O, E | ClientError, AwsCredentials>
+  /**
+   * Builds the service for the region of the settings, and for each region that is asked for with `inRegion`. A region
+   * is built once. A custom endpoint stays. Without a region and an endpoint, calls fail until a region is asked for.
+   */
+  readonly service: <S>(
+    build: (region: Region, inRegion: (region: string) => Effect.Effect<S, ConstructionFailure>) => S
+  ) => Effect.Effect<S, ConstructionFailure>
+}
+
+// More than AWS has regions. It bounds what a program keeps that passes regions from outside
+const maxRegions = 256
+
+/** Makes a client. Fails where the settings are invalid. */
 export const make = Effect.fnUntraced(function* (
   service: Service,
   config: ClientConfig
 ): Effect.fn.Return<Client, ConstructionFailure, HttpClient.HttpClient> {
   const http = yield* HttpClient.HttpClient
-  const endpoint = yield* Effect.fromResult(Endpoint.resolve({ service: service.endpoint, ...config }))
-  const origin = new URL(endpoint).origin
   const headers = yield* userAgent(config.appId)
-  const attemptTimeout = yield* limit("attemptTimeout", config.attemptTimeout ?? "10 seconds")
+  const attemptTimeout = yield* positiveDuration("attemptTimeout", config.attemptTimeout ?? "10 seconds")
   const operationTimeout =
-    config.operationTimeout === undefined ? undefined : yield* limit("operationTimeout", config.operationTimeout)
-  const ownPolicy = config.retryPolicy ?? RetryPolicy.standard()
-  const ownRetry = RetryPolicy.make(ownPolicy)
+    config.operationTimeout === undefined
+      ? undefined
+      : yield* positiveDuration("operationTimeout", config.operationTimeout)
+  const clientPolicy = config.retryPolicy ?? RetryPolicy.standard()
+  const clientRetry = RetryPolicy.make(clientPolicy)
 
-  const call = <I, O, E extends Operation.Exception, R>(
+  const compile = <I, O, E extends Operation.Exception, R>(
     operation: Operation.Typed<I, O, E>,
-    authorization: Authorization.Authorization<R>
-  ): ((input: I) => Effect.Effect<O, E | ClientError, R>) => {
+    authScheme: AuthScheme.AuthScheme<R>
+  ): Compiled<I, O, E | ClientError, R> => {
     const { name } = operation
     const encode = Schema.encodeResult(operation.input)
-    const read = Answer.reader(operation, origin)
+    const read = Response.reader(operation)
+    const bindTo = Binding.make(operation, headers)
     const telemetry = Telemetry.make({ service: service.name, serviceId: service.id, operation: name })
-    const bind = Binding.make(operation, { endpoint, headers })
     const timeout = (limit: CallTimeout["limit"], duration: Duration.Duration) =>
       Effect.timeoutOrElse({
         duration,
         orElse: () => Effect.fail(new CallTimeout({ operation: name, limit, duration }))
       })
 
-    const attempt = Effect.fnUntraced(function* (
-      request: HttpClientRequest.HttpClientRequest,
-      input: I
-    ): Effect.fn.Return<O, E | ClientError, R> {
-      const authorized = yield* authorization.authorize(request)
-      const { clockOffset, secrets } = authorized
-      return yield* http.execute(authorized.request).pipe(
-        // A client that takes a status for an error has the answer all the same
-        Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-        Effect.mapError((error) => Answer.unreachable(name, origin, error)),
-        Effect.flatMap((response) =>
-          read(response, { conceal: concealer([...secretsOf(input), ...secrets]), clockOffset })
-        ),
-        timeout("attempt", attemptTimeout),
-        Effect.tapError((error) => (error._tag === "UnhandledServiceError" ? authorization.learn(error) : Effect.void))
-      )
-    }, asOneRequest)
+    return ({ endpoint, region }) => {
+      const { origin } = new URL(endpoint)
+      const bind = bindTo(endpoint)
 
-    return Effect.fnUntraced(function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
-      const bound = encode(input, { errors: "all" }).pipe(Result.mapError(explain), Result.flatMap(bind))
-      if (Result.isFailure(bound)) {
-        return yield* new ConstructionFailure({
-          reason: "InvalidInput",
-          description: `${name}: the input is invalid: ${bound.failure}`
-        })
-      }
-      const override = yield* RetryPolicy.Override
-      const policy = override ?? ownPolicy
-      const retry = override === undefined ? ownRetry : RetryPolicy.make(override)
-      const request = HttpClientRequest.setHeader(bound.success, "amz-sdk-invocation-id", invocationId())
-      let attempts = 0
-      const trying = Effect.suspend(() => {
-        attempts += 1
-        return Effect.andThen(
-          telemetry.attempt(attempts),
-          attempt(
-            HttpClientRequest.setHeader(request, "amz-sdk-request", `attempt=${attempts}; max=${policy.maxAttempts}`),
-            input
+      const attempt = Effect.fnUntraced(function* (
+        request: HttpClientRequest.HttpClientRequest,
+        input: I
+      ): Effect.fn.Return<O, E | ClientError, R> {
+        const authorized = yield* authScheme.authorize(request, region)
+        const { clockOffset, secrets } = authorized
+        return yield* http.execute(authorized.request).pipe(
+          // A client that fails on a status has the response all the same
+          Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
+          Effect.mapError((error) => Response.unreachable(name, origin, error)),
+          Effect.flatMap((response) =>
+            read(response, { origin, conceal: concealer([...secretsOf(input), ...secrets]), clockOffset })
+          ),
+          timeout("attempt", attemptTimeout),
+          Effect.tapError((error) =>
+            error._tag === "UnhandledServiceError" ? authScheme.correctClock(error) : Effect.void
           )
         )
-      }).pipe(retry)
-      return yield* operationTimeout === undefined ? trying : timeout("operation", operationTimeout)(trying)
-    }, telemetry.call)
+      }, asOneRequest)
+
+      return Effect.fnUntraced(function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
+        const bound = encode(input, { errors: "all" }).pipe(Result.mapError(explain), Result.flatMap(bind))
+        if (Result.isFailure(bound)) {
+          return yield* new ConstructionFailure({
+            reason: "InvalidInput",
+            description: `${name}: the input is invalid: ${bound.failure}`
+          })
+        }
+        const override = yield* RetryPolicy.Override
+        const policy = override ?? clientPolicy
+        const retry = override === undefined ? clientRetry : RetryPolicy.make(override)
+        const request = HttpClientRequest.setHeader(bound.success, "amz-sdk-invocation-id", invocationId())
+        let attempts = 0
+        const attempting = Effect.suspend(() => {
+          attempts += 1
+          return Effect.andThen(
+            telemetry.attempt(attempts),
+            attempt(
+              HttpClientRequest.setHeader(request, "amz-sdk-request", `attempt=${attempts}; max=${policy.maxAttempts}`),
+              input
+            )
+          )
+        }).pipe(retry)
+        return yield* operationTimeout === undefined ? attempting : timeout("operation", operationTimeout)(attempting)
+      }, telemetry.call)
+    }
   }
 
-  const signature = Authorization.sigV4({ region: config.region, service: service.signingName })
+  const resolve = (region: string | undefined): Result.Result<Target, ConstructionFailure> =>
+    Result.map(Endpoint.resolve({ ...config, service: service.endpoint, region }), (endpoint) => ({ endpoint, region }))
+
+  const signature = AuthScheme.sigV4(service.signingName)
   return {
-    endpoint,
-    call: (operation) => call(operation, Authorization.none),
-    callSigned: (operation) => call(operation, signature)
+    compile: (operation) => compile(operation, AuthScheme.none),
+    compileSigned: (operation) => compile(operation, signature),
+    service: Effect.fnUntraced(function* (build) {
+      const regions = yield* Cache.make({
+        capacity: maxRegions,
+        lookup: (region: string) =>
+          Effect.map(Effect.fromResult(resolve(region)), (target) => build(regionOf(Result.succeed(target)), inRegion))
+      })
+      const inRegion = (region: string) => Cache.get(regions, region)
+      if (config.region !== undefined) return yield* inRegion(config.region)
+      const target = resolve(undefined)
+      if (config.endpoint !== undefined) yield* Effect.fromResult(target)
+      return build(regionOf(target), inRegion)
+    })
   }
+})
+
+const regionOf = (target: Result.Result<Target, ConstructionFailure>): Region => ({
+  endpoint: Effect.fromResult(Result.map(target, ({ endpoint }) => endpoint)),
+  call: (operation) =>
+    Result.match(target, { onSuccess: operation, onFailure: (failure) => () => Effect.fail(failure) })
 })
 
 // Cheaper than `SecureRandom`, which asks the system for bytes each time; insecure pages of a browser lack it
@@ -142,13 +202,13 @@ const invocationId: () => string = Predicate.isFunction(globalThis.crypto?.rando
 const userAgent = (appId: string | undefined): Effect.Effect<Readonly<Record<string, string>>, ConstructionFailure> =>
   appId === undefined || UserAgent.isAppId(appId)
     ? Effect.succeed(UserAgent.headers({ appId }))
-    : unusable(`appId must be ${UserAgent.appIdForm}, got ${JSON.stringify(appId)}`)
+    : invalid(`appId must be ${UserAgent.appIdForm}, got ${JSON.stringify(appId)}`)
 
-const limit = (name: string, input: Duration.Input): Effect.Effect<Duration.Duration, ConstructionFailure> =>
+const positiveDuration = (name: string, input: Duration.Input): Effect.Effect<Duration.Duration, ConstructionFailure> =>
   Option.match(Option.filter(Duration.fromInput(input), Duration.isPositive), {
-    onNone: () => unusable(`${name} must be a duration above zero, such as "10 seconds"`),
+    onNone: () => invalid(`${name} must be a duration above zero, such as "10 seconds"`),
     onSome: Effect.succeed
   })
 
-const unusable = (description: string) =>
+const invalid = (description: string) =>
   Effect.fail(new ConstructionFailure({ reason: "InvalidConfiguration", description }))

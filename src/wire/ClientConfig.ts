@@ -46,12 +46,23 @@ export interface ClientConfig {
 }
 
 /**
+ * The settings of a client that is completed from the environment and from a profile.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface LayerAwsOptions extends ClientConfig {
+  /** The profile. `AWS_PROFILE` by default, else `default`. A profile that does not exist sets nothing. */
+  readonly profile?: string | undefined
+}
+
+/**
  * How the settings can fail to load.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type LoadFailure =
+export type ClientConfigError =
   | ConstructionFailure
   | SharedConfig.ConfigParseError
   | SharedConfig.ConfigReadError
@@ -119,7 +130,6 @@ const region = judged((region) => ({ region }))
  * | `retryPolicy` | `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` | `max_attempts`, `retry_mode` |
  * | `appId` | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
  *
- * - `profile`: `AWS_PROFILE` by default, else `default`; a profile that does not exist sets nothing
  * - `service`: the service as settings name it: `sso_oidc` or `sso`
  *
  * @category constructors
@@ -127,8 +137,8 @@ const region = judged((region) => ({ region }))
  */
 export const load = Effect.fnUntraced(function* (
   service: "sso_oidc" | "sso",
-  options?: ClientConfig & { readonly profile?: string | undefined }
-): Effect.fn.Return<ClientConfig, LoadFailure, FileSystem.FileSystem | Path.Path> {
+  options?: LayerAwsOptions
+): Effect.fn.Return<ClientConfig, ClientConfigError, FileSystem.FileSystem | Path.Path> {
   const { profile: given, ...explicit } = options ?? {}
   const shared = yield* SharedConfig.load
   const name = given ?? (yield* SharedConfig.chosenProfile)

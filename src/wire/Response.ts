@@ -22,13 +22,15 @@ import { systemCode } from "./SystemCode.ts"
 /** The most that is read of an answer, in bytes. The longest that the service sends is some 10 KiB. */
 const maxBodySize = 1024 * 1024
 
-/** What an answer is read with, but for the time, which is that of Effect's `Clock`. */
-export type Reading = Omit<RestJson.Reading, "now">
+/** What is known of the request. The time comes from Effect's `Clock`. */
+export interface Reading extends Omit<RestJson.Reading, "now"> {
+  /** Where the request went: scheme, host and port. */
+  readonly origin: string
+}
 
 /** Reads the answers of one operation. Build it once: it holds the compiled codec. */
 export const reader = <I, O, E extends Operation.Exception>(
-  operation: Operation.Typed<I, O, E>,
-  origin: string
+  operation: Operation.Typed<I, O, E>
 ): ((
   response: HttpClientResponse.HttpClientResponse,
   reading: Reading
@@ -38,7 +40,7 @@ export const reader = <I, O, E extends Operation.Exception>(
 
   return Effect.fnUntraced(function* (response, reading) {
     const { headers, status } = response
-    const { conceal } = reading
+    const { conceal, origin } = reading
     const requestId = RestJson.requestId(headers)
     if (requestId !== undefined) yield* Effect.annotateCurrentSpan("aws.request_id", conceal(requestId))
 

@@ -77,7 +77,7 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
       return yield* answer ?? rotate(refreshToken)
     })
     return Context.make(SsoOidc.SsoOidc, {
-      endpoint: "https://oidc.us-east-1.amazonaws.com",
+      endpoint: Effect.succeed("https://oidc.us-east-1.amazonaws.com"),
       createToken,
       registerClient: unused,
       startDeviceAuthorization: unused,

@@ -90,7 +90,7 @@ export const credentials = Effect.fnUntraced(function* (
   input: Input
 ): Effect.fn.Return<
   RoleCredentials.Credentials,
-  RoleCredentials.ProfileFailure | RoleCredentials.Failure | ClientConfig.LoadFailure,
+  RoleCredentials.ProfileFailure | RoleCredentials.Failure | ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache | CredentialCache
 > {
   const { role, session } = yield* resolve(input)

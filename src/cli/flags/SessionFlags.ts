@@ -69,8 +69,11 @@ export const session = (
 export const service = (
   input: Input,
   { region }: SsoSession.SsoSession
-): Layer.Layer<SsoOidc.SsoOidc, ClientConfig.LoadFailure, HttpClient.HttpClient | FileSystem.FileSystem | Path.Path> =>
-  SsoOidc.layerConfig({ profile: input.profile, region })
+): Layer.Layer<
+  SsoOidc.SsoOidc,
+  ClientConfig.ClientConfigError,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+> => SsoOidc.layerAws({ profile: input.profile, region })
 
 /**
  * Provides the token of a session, and the service. A process that ends has no background to renew in: what expires
@@ -81,7 +84,7 @@ export const provider = (
   session: SsoSession.SsoSession
 ): Layer.Layer<
   TokenProvider.TokenProvider | SsoOidc.SsoOidc,
-  ClientConfig.LoadFailure,
+  ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
 > => TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(Layer.provideMerge(service(input, session)))
 
@@ -91,6 +94,6 @@ export const portal = (
   session: SsoSession.SsoSession
 ): Layer.Layer<
   TokenProvider.TokenProvider | SsoPortal.SsoPortal | SsoOidc.SsoOidc,
-  ClientConfig.LoadFailure,
+  ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
-> => Layer.merge(provider(input, session), SsoPortal.layerConfig({ profile: input.profile, region: session.region }))
+> => Layer.merge(provider(input, session), SsoPortal.layerAws({ profile: input.profile, region: session.region }))

@@ -52,7 +52,7 @@ const portal = Layer.effectContext(
     })
     const gate = yield* Ref.make<Gate>(() => Effect.void)
     return Context.make(SsoPortal.SsoPortal, {
-      endpoint: "https://portal.sso.us-east-1.amazonaws.com",
+      endpoint: Effect.succeed("https://portal.sso.us-east-1.amazonaws.com"),
       listAccounts: unused,
       listAccountRoles: unused,
       logout: unused,

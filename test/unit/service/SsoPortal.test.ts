@@ -12,6 +12,7 @@ import * as PortalExceptions from "../../../src/operation/PortalExceptions.ts"
 import * as SsoPortal from "../../../src/service/SsoPortal.ts"
 import type { ClientConfig } from "../../../src/wire/ClientConfig.ts"
 import { ResponseError } from "../../../src/wire/ClientError.ts"
+import * as RetryPolicy from "../../../src/wire/RetryPolicy.ts"
 import * as Calls from "../../support/Calls.ts"
 import * as Machine from "../../support/Machine.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
@@ -38,9 +39,10 @@ describe("SsoPortal.layer", () => {
     [{ region: "eu-west-1", useFips: true }, "https://portal.sso-fips.eu-west-1.amazonaws.com"],
     [{ region: "cn-north-1", useDualStack: true }, "https://portal.sso.cn-north-1.api.amazonwebservices.com.cn"],
     [{ endpoint: "http://localhost:4566/base/" }, "http://localhost:4566/base"]
-  ] as const)("tells where requests go, given %j", ([config, endpoint]) =>
+  ] as const)("shows its endpoint, given %j", ([config, endpoint]) =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* SsoPortal.SsoPortal).endpoint, endpoint)
+      const portal = yield* SsoPortal.SsoPortal
+      assert.strictEqual(yield* portal.endpoint, endpoint)
     }).pipe(
       Effect.provide(
         Layer.provide(
@@ -51,7 +53,7 @@ describe("SsoPortal.layer", () => {
     )
   )
 
-  it.effect("is not built where the settings give no endpoint, and nothing is sent", () =>
+  it.effect("fails to build in an invalid region, and sends nothing", () =>
     Effect.gen(function* () {
       const call = SsoPortal.logout({ accessToken })
       const error = yield* Effect.flip(Effect.provide(call, SsoPortal.layer({ region: "nowhere at all" })))
@@ -61,7 +63,7 @@ describe("SsoPortal.layer", () => {
   )
 })
 
-describe("SsoPortal.layerConfig", () => {
+describe("SsoPortal.layerAws", () => {
   const file = `[default]
 region = eu-west-1
 [profile work]
@@ -97,7 +99,7 @@ sso =
   ] as const)("goes where environment and profile say (%#)", ([surroundings, url]) =>
     Effect.gen(function* () {
       yield* SsoPortal.logout({ accessToken }).pipe(
-        Effect.provide(Layer.provide(SsoPortal.layerConfig(), Machine.layer(surroundings)))
+        Effect.provide(Layer.provide(SsoPortal.layerAws(), Machine.layer(surroundings)))
       )
       assert.deepStrictEqual(
         (yield* asked).map((request) => request.url),
@@ -109,10 +111,10 @@ sso =
   it.effect("takes the profile and the settings of the program before all others", () =>
     Effect.gen(function* () {
       const { endpoint } = yield* SsoPortal.SsoPortal
-      assert.strictEqual(endpoint, "https://portal.sso-fips.eu-west-2.amazonaws.com")
+      assert.strictEqual(yield* endpoint, "https://portal.sso-fips.eu-west-2.amazonaws.com")
     }).pipe(
       Effect.provide(
-        SsoPortal.layerConfig({ profile: "work", useFips: true }).pipe(
+        SsoPortal.layerAws({ profile: "work", useFips: true }).pipe(
           Layer.provide(Machine.layer({ config: file.replace("services = mine", "") })),
           Layer.provide(ScriptedHttp.layer(() => "hang"))
         )
@@ -122,12 +124,50 @@ sso =
 
   it.effect("is not built where a setting is no good, and names it", () =>
     Effect.gen(function* () {
-      const built = Layer.build(SsoPortal.layerConfig()).pipe(
+      const built = Layer.build(SsoPortal.layerAws()).pipe(
         Effect.scoped,
         Effect.provide(Machine.layer({ env: { AWS_ENDPOINT_URL_SSO: "http://portal.example" } }))
       )
       assert.include((yield* Effect.flip(built)).message, "AWS_ENDPOINT_URL_SSO: ")
     }).pipe(Effect.provide(ScriptedHttp.layer(() => "hang")))
+  )
+})
+
+describe("SsoPortal.inRegion", () => {
+  // 10 retries in all, which cost 5 each
+  const config = { region: "us-east-1", retryPolicy: RetryPolicy.standard({ quota: 50 }) }
+
+  it.effect("shares one retry quota between all regions: 100 failing calls send 110 requests", () =>
+    Effect.gen(function* () {
+      const portal = yield* SsoPortal.SsoPortal
+      const calls = Effect.forEach(Array.from({ length: 100 }), () =>
+        Effect.flatMap(portal.inRegion("eu-west-1"), ({ logout }) => Effect.flip(logout({ accessToken })))
+      )
+      const fiber = yield* Effect.forkChild(calls)
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      const urls = (yield* asked).map(({ url }) => url)
+      assert.lengthOf(urls, 110)
+      assert.deepStrictEqual([...new Set(urls)], ["https://portal.sso.eu-west-1.amazonaws.com/logout"])
+    }).pipe(Effect.provide(service(() => ({ status: 503 }), config)))
+  )
+
+  it.effect("gives the same portal for the same region each time", () =>
+    Effect.gen(function* () {
+      const portal = yield* SsoPortal.SsoPortal
+      assert.strictEqual(yield* portal.inRegion("us-east-1"), portal)
+      assert.strictEqual(yield* portal.inRegion("eu-west-1"), yield* portal.inRegion("eu-west-1"))
+    }).pipe(Effect.provide(always("hang")))
+  )
+
+  it.effect("works without a region of the settings", () =>
+    Effect.gen(function* () {
+      const portal = yield* SsoPortal.make()
+      const error = yield* Effect.flip(portal.logout({ accessToken }))
+      assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
+      yield* Effect.flatMap(portal.inRegion("eu-west-1"), ({ logout }) => logout({ accessToken }))
+      assert.lengthOf(yield* asked, 1)
+    }).pipe(Effect.provide(ScriptedHttp.layer(() => ({ status: 200 }))))
   )
 })
 
@@ -149,8 +189,7 @@ describe("SsoPortal", () => {
       assert.deepStrictEqual(outputs, [accounts, roles, credentials, undefined])
     }).pipe(
       Effect.provide(
-        Layer.mock(SsoPortal.SsoPortal, {
-          endpoint: "https://a",
+        SsoPortal.layerMock({
           listAccounts: () => Effect.succeed(accounts),
           listAccountRoles: () => Effect.succeed(roles),
           getRoleCredentials: () => Effect.succeed(credentials),
@@ -327,7 +366,7 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
       const error = yield* Effect.flip(Stream.runForEach(all, (item) => Ref.update(seen, (items) => [...items, item])))
       assert.instanceOf(error, ResponseError)
       assert.strictEqual(error.reason, "UnexpectedShape")
-      assert.match(error.message, /^ListAccount\w+: HTTP 200: nextToken leads to the page that it came with/)
+      assert.match(error.message, /^ListAccount\w+: HTTP 200: nextToken is the token of the same page/)
       assert.deepStrictEqual(yield* Ref.get(seen), ["0a"])
       assert.deepStrictEqual((yield* asked).map(number), [0, 1])
     }).pipe(Effect.provide(service(() => page(0, ["0a"]))))
@@ -447,7 +486,7 @@ describe("A stream of pages", () => {
         pages.push(new WeakRef(accountList))
         return { accountList, ...(n < last ? { nextToken: String(n + 1) } : {}) }
       })
-      const portal = Layer.mock(SsoPortal.SsoPortal, { endpoint: "https://a", listAccounts })
+      const portal = SsoPortal.layerMock({ listAccounts })
       const counted = SsoPortal.listAccountsStream({ accessToken }).pipe(Stream.runCount, Effect.provide(portal))
       assert.strictEqual(yield* counted, last / 2)
       assert.isAtMost(alive, 2)

@@ -9,11 +9,15 @@ import * as Operation from "../../../src/operation/Operation.ts"
 import { Secret } from "../../../src/operation/Secret.ts"
 import * as Binding from "../../../src/wire/Binding.ts"
 
-const options = { endpoint: "https://a.example/base", headers: { "user-agent": "test" } }
+const endpoint = "https://a.example/base"
+const headers = { "user-agent": "test" }
 
 /** The request of an input, or why there is none. */
 const bound = <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>, input: I) =>
-  Result.flatMap(Result.mapError(Schema.encodeResult(operation.input)(input), String), Binding.make(operation, options))
+  Result.flatMap(
+    Result.mapError(Schema.encodeResult(operation.input)(input), String),
+    Binding.make(operation, headers)(endpoint)
+  )
 
 const requested = <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>, input: I) =>
   Result.getOrElse(bound(operation, input), assert.fail)
@@ -55,7 +59,7 @@ describe("An operation with bindings", () => {
 
   it("leaves out the members that are absent, and keeps the others in the order of their names", () => {
     const url = (page: Omit<ListAccounts.ListAccountsInput, "accessToken">) =>
-      requested(ListAccounts.operation, { accessToken, ...page }).url.slice(options.endpoint.length)
+      requested(ListAccounts.operation, { accessToken, ...page }).url.slice(endpoint.length)
     assert.strictEqual(url({}), "/assignment/accounts")
     assert.strictEqual(url({ nextToken: undefined, maxResults: undefined }), "/assignment/accounts")
     assert.strictEqual(url({ nextToken: "a" }), "/assignment/accounts?next_token=a")

@@ -309,12 +309,12 @@ describe("ClientConfig.load, whatever the environment holds,", () => {
   )
 })
 
-describe("SsoOidc.layerConfig", () => {
+describe("SsoOidc.layerAws", () => {
   const register = SsoOidc.registerClient({ clientName: "my-tool", clientType: "public" })
   const asked = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
 
   const service = (surroundings: Machine.Surroundings, options?: Options, answer?: ScriptedHttp.Answer) =>
-    SsoOidc.layerConfig(options).pipe(
+    SsoOidc.layerAws(options).pipe(
       Layer.provide(Machine.layer(surroundings)),
       Layer.provideMerge(
         ScriptedHttp.layer(() => answer ?? ScriptedHttp.json(200, { clientId: "a", clientSecret: "b" }))
@@ -364,9 +364,9 @@ describe("SsoOidc.layerConfig", () => {
       undefined,
       "cannot be combined with FIPS"
     ]
-  ] as const)("is not built where the settings are no good (%#)", ([surroundings, options, message]) =>
+  ] as const)("fails without a request where the settings are invalid (%#)", ([surroundings, options, message]) =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Effect.scoped(Layer.build(service(surroundings, options))))
+      const error = yield* Effect.flip(Effect.provide(register, service(surroundings, options)))
       assert.include(error.message, message)
     })
   )
