@@ -55,7 +55,7 @@ describe.skipIf(Chromium.missing !== undefined)(
           })
           assert.strictEqual(exitCode, 0)
           assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/oauth\/done$/)
-          assert.deepInclude(json(stdout), { state: "signed-in", renewable: true })
+          assert.deepInclude(json(stdout), { state: "signed-in", refreshable: true })
           assert.containsAllKeys(yield* keptToken, ["accessToken", "refreshToken", "clientId", "clientSecret"])
         }).pipe(Effect.scoped, Effect.provide(Home.layer))
       )

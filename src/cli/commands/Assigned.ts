@@ -1,5 +1,5 @@
 /**
- * What is assigned to the person at the portal.
+ * The accounts and the roles that are assigned to the user at the access portal.
  */
 import * as Stream from "effect/Stream"
 import type * as ListAccounts from "../../operation/ListAccounts.ts"
@@ -10,7 +10,7 @@ import type { SsoToken } from "../../session/SsoToken.ts"
 
 const maxResults = 100
 
-/** The portal slows down who asks for more at once. */
+/** The portal throttles a client that sends more requests at once. */
 const concurrency = 4
 
 const accountsOf = (accessToken: SsoToken["accessToken"]) => SsoPortal.listAccountsStream({ accessToken, maxResults })
@@ -23,7 +23,7 @@ const rolesOf = (accessToken: SsoToken["accessToken"], { accountId, accountName 
 const list = <A, E, R>(session: SsoSession, items: (accessToken: SsoToken["accessToken"]) => Stream.Stream<A, E, R>) =>
   TokenProvider.withPortal(session, ({ accessToken }) => Stream.runCollect(items(accessToken)))
 
-/** The accounts. */
+/** All accounts. */
 export const accounts = (session: SsoSession) => list(session, accountsOf)
 
 /** The roles in one account. */

@@ -1,5 +1,5 @@
 /**
- * The forms in which other programs take AWS credentials.
+ * The formats in which other programs read AWS credentials.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Process credential provider", "Environment variables", "Shared config and
  * credentials files".
@@ -7,18 +7,31 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Credentials } from "../../session/Credentials.ts"
+import * as Shell from "../terminal/Shell.ts"
+import type { Changes } from "./RoleEnvironment.ts"
 
-/** Credentials as they are written out: nothing in them is redacted any more. */
+/** Credentials as they are printed: their secrets are not redacted. */
 export type Plain = typeof Credentials.Encoded
 
-/** Unwraps credentials, to be written where another program reads them. */
+/** Unwraps credentials, to hand them to another program. */
 export const encode: (credentials: Credentials) => Effect.Effect<Plain> = (credentials) =>
   Effect.orDie(Schema.encodeEffect(Credentials)(credentials))
 
-/** What the output of a `credential_process` is. */
+/** A value cannot be written in the format: another program would read it as something else. */
+export class FormatImpossible extends Schema.TaggedError<FormatImpossible>()("FormatImpossible", {
+  format: Schema.String,
+  /** What cannot be written, without its value. */
+  what: Schema.String
+}) {
+  override get message(): string {
+    return `${this.what} cannot be written in the format "${this.format}": use --format process or json`
+  }
+}
+
+/** The output of a `credential_process`. */
 export const process = (credentials: Plain): Readonly<Record<string, unknown>> => ({ Version: 1, ...credentials })
 
-/** The names of the portal's own answer, with the expiration as text. */
+/** The names of the portal's API, with the expiration as text. */
 export const json = ({ AccessKeyId, AccountId, Expiration, SecretAccessKey, SessionToken }: Plain) => ({
   accessKeyId: AccessKeyId,
   secretAccessKey: SecretAccessKey,
@@ -27,34 +40,56 @@ export const json = ({ AccessKeyId, AccountId, Expiration, SecretAccessKey, Sess
   accountId: AccountId
 })
 
-/** The variables that every AWS tool reads. */
-export const variables = ({ AccessKeyId, Expiration, SecretAccessKey, SessionToken }: Plain) => ({
-  AWS_ACCESS_KEY_ID: AccessKeyId,
-  AWS_SECRET_ACCESS_KEY: SecretAccessKey,
-  AWS_SESSION_TOKEN: SessionToken,
-  AWS_CREDENTIAL_EXPIRATION: Expiration
-})
+const shells = { env: Shell.posix, fish: Shell.fish, powershell: Shell.powershell, cmd: Shell.cmd }
 
-/** Lines for a POSIX shell to evaluate. */
-export const shell = (credentials: Plain): string =>
-  Object.entries(variables(credentials))
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`)
-    .join("\n")
+/** The shells that there is a format for. */
+export type ShellFormat = keyof typeof shells
 
-/** The credentials file cannot have a section of this name. */
-export class SectionImpossible extends Schema.TaggedError<SectionImpossible>()("SectionImpossible", {
-  name: Schema.String
-}) {
-  override get message(): string {
-    return `the credentials file cannot have a profile ${JSON.stringify(this.name)}: use --format env or process`
-  }
+const controls = /[\p{Cc}\p{Zl}\p{Zp}]/u
+
+/** Fails where a value would be read as something else than it is. */
+const check = (
+  format: string,
+  values: Readonly<Record<string, string>>,
+  accepts: (value: string) => boolean
+): Effect.Effect<void, FormatImpossible> => {
+  const refused = Object.entries(values).find(([, value]) => controls.test(value) || !accepts(value))
+  return refused === undefined
+    ? Effect.void
+    : Effect.fail(new FormatImpossible({ format, what: `the value of ${refused[0]}` }))
 }
 
+/** Lines that a shell evaluates, to have the credentials and nothing that misleads its programs. */
+export const shell = (format: ShellFormat, { set, unset }: Changes): Effect.Effect<string, FormatImpossible> => {
+  const { accepts = () => true, ...syntax } = shells[format]
+  const lines = [syntax.unset(unset), ...Object.entries(set).map(([name, value]) => syntax.set(name, value))]
+  return Effect.as(check(format, set, accepts), lines.join("\n"))
+}
+
+/** Lines with a name and a value, such as for `docker run --env-file`. They cannot remove a variable. */
+export const assignments = ({ set }: Changes): Effect.Effect<string, FormatImpossible> =>
+  Effect.as(
+    check("env", set, () => true),
+    Object.entries(set)
+      .map(([name, value]) => `${name}=${Shell.word(value)}`)
+      .join("\n")
+  )
+
 /** A section for the shared credentials file. */
-export const ini = ({ AccessKeyId, SecretAccessKey, SessionToken }: Plain, profile: string): string =>
-  [
-    `[${profile}]`,
-    `aws_access_key_id = ${AccessKeyId}`,
-    `aws_secret_access_key = ${SecretAccessKey}`,
-    `aws_session_token = ${SessionToken}`
-  ].join("\n")
+export const ini = (
+  { AccessKeyId, SecretAccessKey, SessionToken }: Plain,
+  profile: string
+): Effect.Effect<string, FormatImpossible> => {
+  const settings = {
+    aws_access_key_id: AccessKeyId,
+    aws_secret_access_key: SecretAccessKey,
+    aws_session_token: SessionToken
+  }
+  // A credentials file takes names and values as they are, without quotes
+  return /[\s\p{Cc}[\]#;]/u.test(profile) || profile === ""
+    ? Effect.fail(new FormatImpossible({ format: "ini", what: `the profile name ${JSON.stringify(profile)}` }))
+    : Effect.as(
+        check("ini", settings, (value) => value !== "" && !/[\s#;]/u.test(value)),
+        [`[${profile}]`, ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`)].join("\n")
+      )
+}

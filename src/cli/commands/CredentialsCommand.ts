@@ -1,56 +1,81 @@
 /**
  * `effect-sso credentials`
  */
+import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as SharedConfig from "../../config/SharedConfig.ts"
-import * as NodeSso from "../../node/NodeSso.ts"
-import * as CredentialFormat from "./CredentialFormat.ts"
-import * as Json from "../terminal/Json.ts"
+import * as Flags from "../flags/Flags.ts"
 import * as RoleFlags from "../flags/RoleFlags.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
+import * as Json from "../terminal/Json.ts"
+import * as CredentialFormat from "./CredentialFormat.ts"
+import * as RoleEnvironment from "./RoleEnvironment.ts"
 
-const format = Flag.Literals("format", ["process", "json", "env", "ini"]).pipe(
+const format = Flag.Literals("format", ["process", "json", "env", "fish", "powershell", "cmd", "ini"]).pipe(
+  Flag.withMetavar("FORMAT"),
   Flag.withDescription(
-    "process: what credential_process of a profile expects. json: as the portal says it. env: lines for a shell. ini: lines for the credentials file"
+    "process: for credential_process (default); json: with the names of the portal API; env, fish, powershell or cmd: commands for this shell (env: sh, bash or zsh); ini: a section for the credentials file"
   ),
   Flag.withDefault("process")
 )
 
-/** The section that the lines are for. A credentials file takes a name as it is, without quotes. */
-const section = Effect.fnUntraced(function* (input: RoleFlags.Input) {
-  const name = SessionFlags.isByProfile(input) ? (input.profile ?? (yield* SharedConfig.chosenProfile)) : "default"
-  return /[\s\]#;]/.test(name) ? yield* new CredentialFormat.SectionImpossible({ name }) : name
-})
+const noExport = Flags.whenGiven(
+  "no-export",
+  "With --format env: print NAME=VALUE lines, such as for docker run --env-file"
+)
+
+/** The profile that the section of the credentials file is for. */
+const section = (input: RoleFlags.Input) => {
+  if (!SessionFlags.isByProfile(input)) return Effect.succeed("default")
+  return input.profile === undefined ? SharedConfig.chosenProfile : Effect.succeed(input.profile)
+}
 
 /** Prints the credentials of a role. */
 export const credentials = Command.make(
   "credentials",
-  { ...RoleFlags.flags, format },
-  Effect.fnUntraced(function* ({ format, ...input }) {
-    const variables = yield* CredentialFormat.encode(yield* RoleFlags.credentials(input))
+  { ...RoleFlags.flags, format, noExport },
+  Effect.fnUntraced(function* ({ format, noExport, ...input }) {
+    const plain = yield* CredentialFormat.encode(yield* RoleFlags.credentials(input))
     switch (format) {
       case "process":
-        return yield* Json.print(CredentialFormat.process(variables))
+        return yield* Json.print(CredentialFormat.process(plain))
       case "json":
-        return yield* Json.print(CredentialFormat.json(variables))
-      case "env":
-        return yield* Console.log(CredentialFormat.shell(variables))
+        return yield* Json.print(CredentialFormat.json(plain))
       case "ini":
-        return yield* Console.log(CredentialFormat.ini(variables, yield* section(input)))
+        return yield* Console.log(yield* CredentialFormat.ini(plain, yield* section(input)))
+      default: {
+        const changes = yield* RoleEnvironment.forRole(plain, input)
+        yield* RoleEnvironment.log(changes)
+        const lines = noExport ? CredentialFormat.assignments(changes) : CredentialFormat.shell(format, changes)
+        return yield* Console.log(yield* lines)
+      }
     }
-  })
+  }, SessionFlags.run)
 ).pipe(
   Command.validate((input) => RoleFlags.check(input)),
-  Command.provide(NodeSso.layer),
-  Command.withDescription("Print AWS credentials of a role, as credential_process or otherwise"),
+  Command.validate(({ format, noExport }) =>
+    noExport && format !== "env"
+      ? Effect.fail(new CliError.ValidationError({ message: "--no-export needs --format env" }))
+      : Effect.void
+  ),
+  Command.withDescription("Print temporary AWS credentials of a role"),
   Command.withExamples([
     {
       command: "effect-sso credentials --profile my-profile",
-      description: "For a profile with credential_process = effect-sso credentials --profile my-profile"
+      description: "In the config file: credential_process = effect-sso credentials ..."
     },
-    { command: 'eval "$(effect-sso credentials --format env)"', description: "Into the environment of a shell" }
+    { command: 'eval "$(effect-sso credentials --format env)"', description: "Set the variables in sh, bash or zsh" },
+    { command: "effect-sso credentials --format fish | source", description: "In fish" },
+    {
+      command: "effect-sso credentials --format powershell | Out-String | Invoke-Expression",
+      description: "In PowerShell"
+    },
+    {
+      command: "for /f \"delims=\" %v in ('effect-sso credentials --format cmd') do @%v",
+      description: "In cmd"
+    }
   ])
 )

@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Flags from "../flags/Flags.ts"
+import * as Report from "../terminal/Report.ts"
 
 const seconds = (name: string, description: string): Flag.Flag<Duration.Duration | undefined> =>
   Flag.Finite(name).pipe(
@@ -13,28 +14,26 @@ const seconds = (name: string, description: string): Flag.Flag<Duration.Duration
     Flag.withDescription(description),
     Flag.filter(
       (value) => value >= 0,
-      (value) => `no less than 0, got ${value}`
+      (value) => `expected 0 or more, got ${value}`
     ),
     Flag.map(Duration.seconds),
     Flags.orUndefined
   )
 
-const port = Flags.port("port", "Where to listen on 127.0.0.1; 0 for a free one, which is the default").pipe(
-  Flag.withDefault(0)
-)
+const port = Flags.port("port", "The port to listen on at 127.0.0.1 (default: a free port)").pipe(Flag.withDefault(0))
 
 const data = Flag.File("data").pipe(
   Flag.withMetavar("FILE"),
-  Flag.withDescription('Who can sign in, and to which accounts, as JSON with "users" and "accounts"'),
+  Flag.withDescription('A JSON file with the "users" and "accounts" of the emulator'),
   Flags.orUndefined
 )
 
 const untilStdinEnds = Flags.whenGiven(
   "until-stdin-ends",
-  "End with the standard input, and so with the process that holds it"
+  "Stop when standard input ends, and so with the parent process"
 )
 
-/** Runs an IAM Identity Center of one's own. */
+/** Runs a local IAM Identity Center emulator. */
 export const emulator = Command.make(
   "emulator",
   {
@@ -42,20 +41,26 @@ export const emulator = Command.make(
     data,
     autoApprove: seconds(
       "auto-approve",
-      "Approve each sign-in by itself after this long; else a person does, on the page"
+      "Approve each sign-in automatically after this time (default: a user approves it on the page)"
     ),
-    interval: seconds("interval", "The least time between two polls; 5 by default"),
-    deviceCodeLifetime: seconds("code-lifetime", "How long a sign-in can be approved; 600 by default"),
-    accessTokenLifetime: seconds("token-lifetime", "How long an access token lasts; 28800 by default"),
-    roleCredentialsLifetime: seconds("credentials-lifetime", "How long credentials of a role last; 3600 by default"),
+    interval: seconds("interval", "The minimum time between two polls (default: 5)"),
+    deviceCodeLifetime: seconds("code-lifetime", "How long a sign-in can be approved (default: 600)"),
+    accessTokenLifetime: seconds("token-lifetime", "How long an access token is valid (default: 28800)"),
+    roleCredentialsLifetime: seconds(
+      "credentials-lifetime",
+      "How long the credentials of a role are valid (default: 3600)"
+    ),
     untilStdinEnds
   },
-  Effect.fnUntraced(function* (options) {
-    // No other command needs a server
-    const { run } = yield* Effect.promise(() => import("./EmulatorServer.ts"))
-    yield* run(options)
-  })
+  Effect.fnUntraced(
+    function* (options) {
+      // Only this command needs a server
+      const { run } = yield* Effect.promise(() => import("./EmulatorServer.ts"))
+      yield* run(options)
+    },
+    Report.failures({ sessionFlags: [] })
+  )
 ).pipe(
-  Command.withDescription("Run an IAM Identity Center of one's own, for tests and demonstrations"),
+  Command.withDescription("Run a local IAM Identity Center emulator, for tests and demonstrations"),
   Command.withExamples([{ command: "effect-sso emulator --port 8123 --auto-approve 10" }])
 )

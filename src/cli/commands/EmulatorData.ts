@@ -1,20 +1,20 @@
 /**
- * The users and the accounts of `effect-sso emulator`, from a file that a person has written.
+ * Reads the users and the accounts of `effect-sso emulator` from a file.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as IdentityCenter from "../../emulator/IdentityCenter.ts"
 import { explain } from "../../wire/Redaction.ts"
-import { EmulatorDataFailure } from "../terminal/Failure.ts"
+import { EmulatorDataFailure } from "./EmulatorFailure.ts"
 
 const decode = Schema.decodeEffect(Schema.fromJsonString(IdentityCenter.Directory), {
   errors: "all",
-  // A member that nobody knows is one that was misspelt
+  // An unknown member is likely to be misspelt
   onExcessProperty: "error"
 })
 
-/** Reads them. Fails with an `EmulatorDataFailure` that names the file, and what is wrong where. */
+/** Reads the file. Fails with an `EmulatorDataFailure` that says what is wrong, and where. */
 export const read: (
   path: string
 ) => Effect.Effect<IdentityCenter.Directory, EmulatorDataFailure, FileSystem.FileSystem> = Effect.fnUntraced(
@@ -31,7 +31,7 @@ export const read: (
   }
 )
 
-/** Who mends the first few has learnt what is wrong with the others. */
+/** A user who has corrected the first few knows how to correct the others. */
 const shown = 3
 
 const firstOf = (issues: ReadonlyArray<string>): string =>

@@ -1,5 +1,5 @@
 /**
- * The emulator behind a server of Node: a module of its own, since only `effect-sso emulator` loads it.
+ * Serves the emulator on a Node server. Only `effect-sso emulator` loads this module.
  */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Console from "effect/Console"
@@ -12,20 +12,20 @@ import { createServer } from "node:http"
 import { systemCode } from "../../wire/SystemCode.ts"
 import * as IdentityCenter from "../../emulator/IdentityCenter.ts"
 import * as EmulatorData from "./EmulatorData.ts"
-import { type EmulatorDataFailure, EmulatorFailure } from "../terminal/Failure.ts"
+import { type EmulatorDataFailure, EmulatorFailure } from "./EmulatorFailure.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 
 const host = "127.0.0.1"
 
 /**
- * Serves until it is interrupted, or until standard input ends. The address goes to standard output, for a parent process
- * to read; how to use it, to standard error.
+ * Serves until it is interrupted, or until standard input ends. Prints the address to standard output, for a parent
+ * process to read, and how to use it to standard error.
  */
 export const run = Effect.fnUntraced(function* (
   options: IdentityCenter.IdentityCenterOptions & {
     readonly port: number
     readonly untilStdinEnds: boolean
-    /** A file with users and accounts. */
+    /** The path of a file with users and accounts. */
     readonly data: string | undefined
   }
 ): Effect.fn.Return<void, EmulatorDataFailure | EmulatorFailure, FileSystem.FileSystem | Stderr | Stdio.Stdio> {
@@ -35,18 +35,20 @@ export const run = Effect.fnUntraced(function* (
   const server = createServer()
   const serve = Effect.gen(function* () {
     const { baseUrl } = yield* IdentityCenter.IdentityCenter
-    // A connection that a browser opened ahead would hold the server otherwise
+    // Idle connections of browsers would keep the server open
     yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     yield* Console.log(baseUrl)
     yield* stderr.say(
       [
-        "For this command, the AWS CLI and the AWS SDKs:",
+        "To use the emulator with this command, the AWS CLI and the AWS SDKs:",
         "",
         `  export AWS_ENDPOINT_URL_SSO_OIDC=${baseUrl}`,
         `  export AWS_ENDPOINT_URL_SSO=${baseUrl}`,
         "",
-        `A person approves at ${baseUrl}/device`,
-        options.untilStdinEnds ? "It ends with its standard input, or with Ctrl-C." : "It ends with Ctrl-C."
+        `Approve a sign-in at ${baseUrl}/device`,
+        options.untilStdinEnds
+          ? "The emulator stops when standard input ends, or with Ctrl-C."
+          : "Stop the emulator with Ctrl-C."
       ].join("\n")
     )
     yield* options.untilStdinEnds ? Effect.ignore(Stream.runDrain(stdin)) : Effect.never

@@ -4,17 +4,16 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as NodeSso from "../../node/NodeSso.ts"
 import { SsoToken } from "../../session/SsoToken.ts"
 import * as TokenProvider from "../../provider/TokenProvider.ts"
 import * as Json from "../terminal/Json.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
 
-// What a caller of the portal needs. What renews the token stays in the cache.
+// What a caller of the portal needs. What refreshes the token stays in the store.
 const { accessToken, expiresAt, region, startUrl } = SsoToken.fields
 const encode = Schema.encodeEffect(Schema.Struct({ accessToken, expiresAt, startUrl, region }))
 
-/** Prints a token that works now. */
+/** Prints a valid token. */
 export const token = Command.make(
   "token",
   SessionFlags.flags,
@@ -24,10 +23,12 @@ export const token = Command.make(
       Effect.provide(SessionFlags.provider(input, session))
     )
     yield* Json.print(yield* Effect.orDie(encode(token)))
-  })
+  }, SessionFlags.run)
 ).pipe(
   Command.validate((input) => SessionFlags.check(input)),
-  Command.provide(NodeSso.layer),
-  Command.withDescription("Print a token that works now as JSON, renewed first where it would expire soon"),
-  Command.withExamples([{ command: "effect-sso token | jq -r .accessToken", description: "The bare token" }])
+  Command.withDescription(
+    "Print a valid access token as JSON; a token that expires within 15 minutes is refreshed first"
+  ),
+  Command.withShortDescription("Print a valid access token as JSON"),
+  Command.withExamples([{ command: "effect-sso token | jq -r .accessToken", description: "Only the access token" }])
 )

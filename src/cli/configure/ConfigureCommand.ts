@@ -22,25 +22,28 @@ import * as Flags from "../flags/Flags.ts"
 import * as FlowFlags from "../flags/FlowFlags.ts"
 import * as RoleFlags from "../flags/RoleFlags.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
+import type { Failure } from "../terminal/Failure.ts"
+import * as Report from "../terminal/Report.ts"
+import { commandLine } from "../terminal/Shell.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 
 const flags = {
-  profile: Flags.text("profile", "NAME", "The profile to write; by default ROLE-ACCOUNT"),
-  ssoSession: Flags.text("sso-session", "NAME", "The [sso-session] section to write"),
-  startUrl: Flags.text("start-url", "URL", "The URL of the access portal"),
-  region: Flags.text("region", "REGION", "The region of the Identity Center instance"),
-  accountId: Flag.withDescription(RoleFlags.accountId, "The account that the profile is for, by its twelve digits"),
-  roleName: Flags.text("role-name", "NAME", "The role that the profile takes on"),
+  profile: Flags.text("profile", "NAME", "The name of the profile (default: ROLE-ACCOUNT)"),
+  ssoSession: Flags.text("sso-session", "NAME", "The [sso-session] section to use or to write"),
+  startUrl: Flags.text("start-url", "URL", "The URL of the AWS access portal"),
+  region: Flags.text("region", "REGION", "The AWS Region of the IAM Identity Center instance"),
+  accountId: Flag.withDescription(RoleFlags.accountId, "The ID of the AWS account for the profile"),
+  roleName: Flags.text("role-name", "NAME", "The name of the role for the profile"),
   defaultRegion: Flag.String("default-region").pipe(
     Flag.withMetavar("REGION"),
-    Flag.withDescription("The region of what the profile works with"),
+    Flag.withDescription("The default AWS Region of the profile"),
     Flag.filter(
       (region) => Questions.regionProblem(region) === undefined,
-      (region) => `a region such as us-east-1, got ${region}`
+      (region) => `expected a region such as us-east-1, got ${region}`
     ),
     Flags.orUndefined
   ),
-  replace: Flags.whenGiven("replace", "Replace what the sections have said so far without asking")
+  replace: Flags.whenGiven("replace", "Replace existing settings without asking")
 }
 
 const sessionEdit = (kept: SharedConfig.Settings, name: string, { region, startUrl }: SsoSession.SsoSession) => {
@@ -68,7 +71,7 @@ const profileEdit = (
     settings: {
       sso_session: session.name,
       ...settings,
-      // From before there were sessions: a profile that says otherwise than its session would have none
+      // Settings from before there were sso-session sections: they must not contradict the session
       ...(SharedConfig.setting(kept, "sso_start_url") === undefined ? {} : { sso_start_url }),
       ...(SharedConfig.setting(kept, "sso_region") === undefined ? {} : { sso_region })
     }
@@ -76,27 +79,27 @@ const profileEdit = (
 }
 
 const outcome = (profile: string, { isChanged, path }: ConfigFile.Outcome): string => {
-  const quoted = /\s/.test(profile) ? `'${profile}'` : profile
+  const command = commandLine(["aws", "sts", "get-caller-identity", "--profile", profile])
   return [
-    isChanged ? `Wrote the profile ${quoted} into ${path}` : `The profile ${quoted} is in ${path} already`,
-    `To use it: aws sts get-caller-identity --profile ${quoted}`
+    isChanged ? `Wrote profile "${profile}" to ${path}` : `Profile "${profile}" in ${path} is up to date`,
+    `To use it: ${command}`
   ].join("\n")
 }
 
-/** Whether a token is kept, and of this very portal. */
+/** Whether a token of this portal is stored. */
 const isSignedIn = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
   const cache = yield* TokenCache
-  // What cannot be read is replaced by a sign-in
+  // A sign-in replaces a token file that cannot be read
   const kept = yield* Effect.catchReason(cache.get(session), "StoreError", "EntryCorrupt", () => Effect.succeedNone)
   return Option.exists(
     kept,
-    // A start URL of one's own can lead to a portal in any region
+    // A start URL under a custom domain can lead to a portal in any region
     ({ region, startUrl }) =>
       startUrl === session.startUrl && (region === session.region || !VanityUrl.isAwsOwned(startUrl))
   )
 })
 
-/** The person's accounts, after a sign-in where one is needed. */
+/** The accounts of the user, after a sign-in if one is needed. */
 const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession, flow: FlowFlags.Input) {
   const stderr = yield* Stderr
   const signIn = FlowFlags.login(session, flow).pipe(
@@ -105,7 +108,7 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
   )
   const accounts = Assigned.accounts(session)
   const afterSignIn = Effect.andThen(signIn, accounts)
-  // A session can have been ended elsewhere
+  // The session can have been ended elsewhere
   return yield* (yield* isSignedIn(session))
     ? Effect.catchTag(accounts, "LoginRequired", () => afterSignIn)
     : afterSignIn
@@ -124,7 +127,11 @@ const oneWriterAtATime = Effect.fnUntraced(function* (session: SsoSession.SsoSes
   )
 })
 
-/** Asks for what a profile needs, signs in, and writes the profile into the config file. */
+/** Runs the command with what Node provides, and reports how it fails. */
+const run = <A, E extends Failure, R>(self: Effect.Effect<A, E, R>) =>
+  self.pipe(Effect.provide(NodeSso.layer), Report.failures({ sessionFlags: [] }))
+
+/** Asks for the settings of a profile, signs in, and writes the profile to the config file. */
 export const configure = Command.make(
   "configure",
   { ...flags, ...FlowFlags.flags },
@@ -132,7 +139,7 @@ export const configure = Command.make(
     const stderr = yield* Stderr
     const task = { ...input, shared: yield* SharedConfig.load, canAsk: yield* Ask.isPossible }
     const { name, session } = yield* Effect.provide(Questions.askSession(task), Ask.layerTerminal)
-    // What cannot be written shall not cost a sign-in
+    // Fail before the sign-in if the names cannot be written
     yield* Effect.fromResult(
       ConfigEdit.edit("", [
         sessionEdit({}, name, session),
@@ -140,7 +147,7 @@ export const configure = Command.make(
       ])
     )
 
-    // Nor shall a session that may not be changed lose its token to a sign-in at another portal
+    // Ask before the sign-in too: it would replace the token of the session with a token of another portal
     const newSession = sessionEdit(Questions.sessionOf(task, name), name, session)
     yield* Effect.provide(Questions.confirm(task, Questions.sessionOf(task, name), newSession), Ask.layerTerminal)
 
@@ -148,7 +155,7 @@ export const configure = Command.make(
       Effect.provide(Questions.askProfile(task, session, accounts), Ask.layerTerminal)
     ).pipe(Effect.provide(SessionFlags.portal(input, session)))
 
-    // A sign-in takes its time, in which the file can have been changed
+    // The file can have been changed during the sign-in
     const now = { ...task, shared: yield* SharedConfig.load }
     const [keptSession, keptProfile] = [Questions.sessionOf(now, name), Questions.profileOf(now, profile.name)]
     const ofSession = sessionEdit(keptSession, name, session)
@@ -165,13 +172,12 @@ export const configure = Command.make(
       Effect.andThen(oneWriterAtATime(session), ConfigFile.edit([ofSession, ofProfile]))
     )
     yield* stderr.say(outcome(profile.name, written))
-  })
+  }, run)
 ).pipe(
   Command.validate((input) => FlowFlags.check(input)),
-  Command.provide(NodeSso.layer),
-  Command.withDescription("Write a profile for an account and a role, which are chosen from a list"),
+  Command.withDescription("Write a profile to the config file, for an account and a role that you choose from lists"),
   Command.withExamples([
     { command: "effect-sso configure" },
-    { command: "effect-sso configure --sso-session my-sso --profile dev", description: "One more profile of a session" }
+    { command: "effect-sso configure --sso-session my-sso --profile dev", description: "Add a profile to a session" }
   ])
 )

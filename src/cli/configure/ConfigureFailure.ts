@@ -1,12 +1,12 @@
 /**
- * How `effect-sso configure` can come to nothing.
+ * How `effect-sso configure` can fail.
  */
 import * as Schema from "effect/Schema"
 
 const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`
 
-// A line of hundreds of accounts is none that anybody reads
+// Nobody reads a line with hundreds of accounts
 const maxExamples = 10
 
 const someOf = (words: ReadonlyArray<string>): string =>
@@ -14,39 +14,39 @@ const someOf = (words: ReadonlyArray<string>): string =>
     ? listed([...words.slice(0, maxExamples), `${words.length - maxExamples} more`])
     : listed(words)
 
-/** There is nobody to ask for what the flags do not say. */
+/** Flags are missing, and there is no terminal to ask on. */
 export class AnswerMissing extends Schema.TaggedError<AnswerMissing>()("AnswerMissing", {
-  /** The flags that answer. */
+  /** The missing flags. */
   flags: Schema.Array(Schema.String),
-  /** What can be answered. */
+  /** The values that the flag can have. */
   choices: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   override get message(): string {
     const choices = this.choices === undefined ? "" : `, one of ${someOf(this.choices)}`
-    return `there is no terminal to ask on: give ${listed(this.flags)}${choices}`
+    return `there is no terminal to ask on: specify ${listed(this.flags)}${choices}`
   }
 }
 
-/** The person may not do what they want to configure. */
+/** The account or the role is not assigned to the user. */
 export class NotAssigned extends Schema.TaggedError<NotAssigned>()("NotAssigned", {
   what: Schema.Literals(["account", "role"]),
-  /** What was asked for; absent where there is nothing to choose. */
+  /** The wanted account or role; absent where there is nothing to choose from. */
   wanted: Schema.optionalKey(Schema.String),
-  /** What there is. */
+  /** The accounts or roles that are assigned. */
   assigned: Schema.Array(Schema.String),
-  /** Where it was looked for. */
+  /** Where: at the portal, or in an account. */
   where: Schema.String
 }) {
   override get message(): string {
     return this.wanted === undefined || this.assigned.length === 0
-      ? `no ${this.what} is assigned to you ${this.where}: ask for one, or sign in as somebody else`
+      ? `no ${this.what} is assigned to you ${this.where}: ask your administrator, or sign in as another user`
       : `the ${this.what} ${this.wanted} is not assigned to you ${this.where}: choose one of ${someOf(this.assigned)}`
   }
 }
 
-/** The person wants to keep what is there. */
+/** The user wants to keep the existing settings. */
 export class Declined extends Schema.TaggedError<Declined>()("Declined", {
-  /** The flag that names another section. */
+  /** The flag that chooses another section. */
   flag: Schema.String
 }) {
   override get message(): string {

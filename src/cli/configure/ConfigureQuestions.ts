@@ -1,5 +1,5 @@
 /**
- * What `effect-sso configure` asks for: each answer is the flag's, else the person's, else what the config file says.
+ * The questions of `effect-sso configure`. A flag answers a question, and so does the config file where nobody can be asked.
  */
 import type * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ import { oneLine } from "../terminal/SafeText.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 import * as Table from "../terminal/Table.ts"
 
-/** What the flags can say. */
+/** The values of the flags. */
 export interface Input {
   readonly profile: string | undefined
   readonly ssoSession: string | undefined
@@ -31,7 +31,7 @@ export interface Input {
   readonly replace: boolean
 }
 
-/** What the flags say, what the file says, and whether anybody can be asked for the rest. */
+/** The flags, the config file, and whether the user can be asked for the rest. */
 export interface Task extends Input {
   readonly shared: SharedConfig.SharedConfig
   readonly canAsk: boolean
@@ -39,11 +39,11 @@ export interface Task extends Input {
 
 const none: SharedConfig.Settings = {}
 
-/** What a profile says so far. */
+/** The present settings of a profile. */
 export const profileOf = ({ shared }: Task, name: string | undefined): SharedConfig.Settings =>
   name === undefined ? none : Option.getOrElse(SharedConfig.profile(shared, name), () => none)
 
-/** What an `sso-session` section says so far. */
+/** The present settings of an `sso-session` section. */
 export const sessionOf = ({ shared }: Task, name: string | undefined): SharedConfig.Settings =>
   name === undefined ? none : Option.getOrElse(SharedConfig.ssoSession(shared, name), () => none)
 
@@ -51,21 +51,19 @@ const nameProblem =
   (kind: ConfigEdit.Edit["kind"]) =>
   (name: string): string | undefined =>
     Result.isFailure(ConfigEdit.edit("", [{ kind, name, settings: {} }]))
-      ? "letters, digits, spaces and _ - / . % @ : + are allowed"
+      ? "use only letters, digits, spaces and _ - / . % @ : +"
       : undefined
 
-/** Why a text is no region, where it is none. */
+/** What is wrong with a region, if anything is. */
 export const regionProblem = (region: string): string | undefined =>
-  Result.isFailure(Endpoint.resolve({ service: "sso-oidc", region }))
-    ? "a region such as us-east-1 is expected"
-    : undefined
+  Result.isFailure(Endpoint.resolve({ service: "sso-oidc", region })) ? "enter a region such as us-east-1" : undefined
 
 const isStartUrl = Schema.is(StartUrl)
 
 const startUrlProblem = (url: string): string | undefined =>
-  isStartUrl(url) && !/\s/.test(url) ? undefined : "a URL such as https://example.awsapps.com/start is expected"
+  isStartUrl(url) && !/\s/.test(url) ? undefined : "enter a URL such as https://example.awsapps.com/start"
 
-/** The name of a session that is there, or of a new one. */
+/** The name of an existing session, or of a new one. */
 const askName = Effect.fnUntraced(function* (task: Task) {
   const names = Object.keys(task.shared.ssoSessions)
   const known =
@@ -73,12 +71,15 @@ const askName = Effect.fnUntraced(function* (task: Task) {
       ? undefined
       : yield* Ask.choose<string | undefined>({
           message: "Session",
-          choices: [...names.map((name) => ({ title: name, value: name })), { title: "a new one", value: undefined }]
+          choices: [
+            ...names.map((name) => ({ title: name, value: name })),
+            { title: "(new session)", value: undefined }
+          ]
         })
-  return known ?? (yield* Ask.text({ message: "Name of the session", problem: nameProblem("sso-session") }))
+  return known ?? (yield* Ask.text({ message: "Session name", problem: nameProblem("sso-session") }))
 })
 
-/** The session as it shall be. */
+/** The session of the profile. */
 export const askSession = Effect.fnUntraced(function* (task: Task) {
   const { canAsk, profile } = task
   const ofProfile = SharedConfig.setting(profileOf(task, profile), "sso_session")
@@ -90,18 +91,20 @@ export const askSession = Effect.fnUntraced(function* (task: Task) {
     message: string,
     problem: (answer: string) => string | undefined
   ) {
-    const suggestion = SharedConfig.setting(kept, key)
-    return given ?? (canAsk ? yield* Ask.text({ message, suggestion, problem }) : suggestion)
+    const configured = SharedConfig.setting(kept, key)
+    if (given !== undefined) return given
+    const isAnswered = configured !== undefined && problem(configured) === undefined
+    return isAnswered || !canAsk ? configured : yield* Ask.text({ message, suggestion: configured, problem })
   })
   const startUrl = yield* answer(task.startUrl, "sso_start_url", "Start URL", startUrlProblem)
-  const region = yield* answer(task.region, "sso_region", "Region of the Identity Center", regionProblem)
+  const region = yield* answer(task.region, "sso_region", "Region of IAM Identity Center", regionProblem)
   if (name === undefined || startUrl === undefined || region === undefined) {
     const answers = { "--sso-session": name, "--start-url": startUrl, "--region": region }
     const missing = Object.entries(answers).filter(([, answer]) => answer === undefined)
     return yield* new AnswerMissing({ flags: missing.map(([flag]) => flag) })
   }
   const session = yield* SsoSession.make({ name, startUrl, region })
-  // What else its section says goes for the sign-in too
+  // The other settings of the section apply to the sign-in too
   const configured = yield* Effect.option(SsoSession.fromSsoSession(name))
   return {
     name,
@@ -112,7 +115,7 @@ export const askSession = Effect.fnUntraced(function* (task: Task) {
   }
 })
 
-/** One of those that are assigned: the one that was asked for, the only one, or what the person chooses. */
+/** One of the assigned accounts or roles: the wanted one, the only one, or the one that the user chooses. */
 const pick = Effect.fnUntraced(function* <A>(
   { canAsk }: Task,
   options: {
@@ -128,7 +131,7 @@ const pick = Effect.fnUntraced(function* <A>(
   }
 ): Effect.fn.Return<A, AnswerMissing | NotAssigned, Prompt.Environment | Stderr> {
   const { flag, items, keyOf, suggested, titles, what, where } = options
-  // What the profile says is an answer where nobody can give another
+  // Where the user cannot be asked, the profile answers
   const wanted = options.wanted ?? (canAsk ? undefined : suggested)
   const stderr = yield* Stderr
   const found = items.find((item) => keyOf(item) === wanted)
@@ -162,14 +165,14 @@ const accountTitles = (accounts: ReadonlyArray<AccountInfo>): ReadonlyArray<stri
     accounts.map(({ accountId, accountName = "", emailAddress = "" }) => [accountId, accountName, emailAddress])
   )
 
-/** What is asked for a profile. */
+/** A profile to write. */
 export interface Profile {
   readonly name: string
-  /** Account, role and, where there is a default one, region. */
+  /** The account, the role and, optionally, the default region. */
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** What the profile shall say of account, role and region, and its name. */
+/** The account, the role, the region and the name of the profile. */
 export const askProfile = Effect.fnUntraced(function* (
   task: Task,
   session: SsoSession.SsoSession,
@@ -180,7 +183,7 @@ export const askProfile = Effect.fnUntraced(function* (
   const { accountId } = yield* pick(task, {
     what: "account",
     flag: "--account-id",
-    where: "at this portal",
+    where: "at this access portal",
     wanted: task.accountId,
     suggested: SharedConfig.setting(given, "sso_account_id"),
     items: accounts,
@@ -198,21 +201,19 @@ export const askProfile = Effect.fnUntraced(function* (
     keyOf: ({ roleName }) => roleName,
     titles: roles.map(({ roleName }) => roleName)
   })
-  // Names of roles can have what names of profiles cannot
+  // Names of roles can have characters that names of profiles cannot have
   const suggestion = `${roleName}-${accountId}`.replaceAll(/[^\w\-/.%@:+]/g, "-")
   const name =
     task.profile ??
-    (canAsk
-      ? yield* Ask.text({ message: "Name of the profile", suggestion, problem: nameProblem("profile") })
-      : suggestion)
+    (canAsk ? yield* Ask.text({ message: "Profile name", suggestion, problem: nameProblem("profile") }) : suggestion)
   const keptRegion = SharedConfig.setting(profileOf(task, name), "region")
   const emptyProblem =
-    keptRegion === undefined ? undefined : "to have none, remove the line from the file; here it stays or is replaced"
+    keptRegion === undefined ? undefined : "to remove the region, delete its line from the config file"
   const region =
     task.defaultRegion ??
     (canAsk
       ? yield* Ask.text({
-          message: keptRegion === undefined ? "Default region, or nothing" : "Default region",
+          message: keptRegion === undefined ? "Default region (optional)" : "Default region",
           suggestion: keptRegion,
           problem: (region) => (region === "" ? emptyProblem : regionProblem(region))
         })
@@ -227,7 +228,7 @@ export const askProfile = Effect.fnUntraced(function* (
   }
 })
 
-/** Shows what a section says otherwise, and asks whether that shall be replaced. */
+/** Shows which settings of a section would change, and asks for a yes. */
 export const confirm = Effect.fnUntraced(function* (
   { canAsk, replace }: Task,
   kept: SharedConfig.Settings,
@@ -236,17 +237,17 @@ export const confirm = Effect.fnUntraced(function* (
   const stderr = yield* Stderr
   const changes = Object.entries(settings).filter(([key, value]) => kept[key] !== value)
   const replaces = changes.some(([key]) => SharedConfig.setting(kept, key) !== undefined)
-  // A session that only lacked something is completed; a profile may be another one's business
+  // Completing a session changes nothing; any change of a profile can be unwanted
   const isOthers = kind === "profile" ? Object.keys(kept).length > 0 && changes.length > 0 : replaces
   if (!isOthers) return
   const header = name === "default" && kind === "profile" ? "[default]" : `[${kind} ${name}]`
   const others = Object.keys(kept).filter((key) => !(key in settings))
   const lines = [
-    `${header} is there already. This would change:`,
+    `${header} exists. These settings would change:`,
     ...changes.map(
       ([key, value]) => `  ${key}: ${oneLine(SharedConfig.setting(kept, key) ?? "(none)")} -> ${oneLine(value)}`
     ),
-    ...(others.length === 0 ? [] : [`This would stay: ${others.join(", ")}`])
+    ...(others.length === 0 ? [] : [`These settings would stay: ${others.join(", ")}`])
   ]
   yield* stderr.say(lines.join("\n"))
   if (replace) return

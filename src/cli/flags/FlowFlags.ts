@@ -1,5 +1,5 @@
 /**
- * By which flow a command signs a person in: the flags, and the sign-in that they come to.
+ * The flags that choose the sign-in flow, and the sign-in itself.
  */
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
@@ -17,35 +17,33 @@ import * as Flags from "./Flags.ts"
 import * as ProgressPrompt from "../terminal/ProgressPrompt.ts"
 import type { Stderr } from "../terminal/Stderr.ts"
 
-/** The flags that every command has which signs a person in. */
+/** The flags of every command that signs in. */
 export const flags = {
   flow: Flag.Literals("flow", ["device", "browser"]).pipe(
+    Flag.withMetavar("device|browser"),
     Flag.withDescription(
-      "By a code on any device, or by the browser of this machine; the browser where one can be opened, unless the profile says otherwise (login_type)"
+      "How to sign in: with a code on any device, or in the browser of this machine (default: login_type in the config file, or else the browser if one can be opened)"
     ),
     Flags.orUndefined
   ),
-  useDeviceCode: Flags.whenGiven("use-device-code", "The same as --flow device"),
-  browser: Flag.Boolean("browser").pipe(
-    Flag.withDescription("Whether to open a browser: with --no-browser, the page is only shown"),
-    Flag.withDefault(true)
-  ),
+  useDeviceCode: Flags.whenGiven("use-device-code", "Same as --flow device"),
+  noBrowser: Flags.whenGiven("no-browser", "Do not open a browser, only print the address of the page"),
   redirectPort: Flags.port(
     "redirect-port",
-    "Where to wait for the browser, in place of a free port; implies the browser flow"
+    "The local port that the browser is redirected to (default: a free port); implies --flow browser"
   ).pipe(Flags.orUndefined),
   redirectHost: Flags.text(
     "redirect-host",
     "HOST",
-    "The host by which the browser reaches this machine, such as localhost; implies the browser flow"
+    "The host name by which the browser reaches this machine, such as localhost; implies --flow browser"
   )
 }
 
-/** What the flags can say. */
+/** The values of the flags. */
 export interface Input {
   readonly flow: "device" | "browser" | undefined
   readonly useDeviceCode: boolean
-  readonly browser: boolean
+  readonly noBrowser: boolean
   readonly redirectPort: number | undefined
   readonly redirectHost: string | undefined
 }
@@ -69,19 +67,21 @@ export const check = ({
   return byDevice === undefined || byBrowser === undefined
     ? Effect.void
     : Effect.fail(
-        new CliError.ValidationError({ message: `${byDevice} and ${byBrowser} ask for two flows: choose one` })
+        new CliError.ValidationError({
+          message: `${byDevice} and ${byBrowser} choose different flows: specify only one`
+        })
       )
 }
 
-/** Signs a person in as the flags say, and shows how it goes on standard error. */
+/** Signs in as the flags say, and shows the progress on standard error. */
 export const login = (
   session: SsoSession,
-  { browser, flow, redirectHost, redirectPort, useDeviceCode }: Input
+  { flow, noBrowser, redirectHost, redirectPort, useDeviceCode }: Input
 ): Effect.Effect<
   SsoToken,
   Login.Failure,
   FileSystem.FileSystem | HttpClient.HttpClient | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
 > =>
   Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
-    Effect.provide(ProgressPrompt.layer({ openBrowser: browser }))
+    Effect.provide(ProgressPrompt.layer({ openBrowser: !noBrowser }))
   )

@@ -1,8 +1,9 @@
 /**
- * Which role a command is about: the flags, and what they come to.
+ * The flags that choose a role, and the credentials of the role.
  */
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
@@ -17,42 +18,35 @@ import type { ConstructionFailure } from "../../wire/ClientError.ts"
 import * as Flags from "./Flags.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 
-/** The flag for an account: twelve digits. */
+/** The flag for an account. */
 export const accountId = Flag.String("account-id").pipe(
   Flag.withMetavar("ID"),
   Flag.filter(
     (id) => /^\d{12}$/.test(id),
-    (id) => `twelve digits, got ${id}`
+    (id) => `expected 12 digits, got ${id}`
   ),
   Flags.orUndefined
 )
 
 /** The flag for a role. */
-export const roleName = Flags.text(
-  "role-name",
-  "NAME",
-  "The role, by the name of its permission set; that of the profile by default"
-)
+export const roleName = Flags.text("role-name", "NAME", "The name of the role (default: sso_role_name of the profile)")
 
-/** The flags that every command about a role has. */
+/** The flags of every command that uses a role. */
 export const flags = {
   ...SessionFlags.flags,
-  accountId: Flag.withDescription(accountId, "The AWS account, by its twelve digits; that of the profile by default"),
+  accountId: Flag.withDescription(accountId, "The ID of the AWS account (default: sso_account_id of the profile)"),
   roleName,
-  cache: Flag.Boolean("cache").pipe(
-    Flag.withDescription("Whether to keep the credentials in ~/.aws/cli/cache, as the AWS CLI does"),
-    Flag.withDefault(true)
-  )
+  noCache: Flags.whenGiven("no-cache", "Do not read or write cached credentials (~/.aws/cli/cache)")
 }
 
-/** What the flags can say. */
+/** The values of the flags. */
 export interface Input extends SessionFlags.Input {
   readonly accountId: string | undefined
   readonly roleName: string | undefined
-  readonly cache: boolean
+  readonly noCache: boolean
 }
 
-/** Refuses flags that contradict each other, or do not say enough. */
+/** Refuses flags that contradict each other, or that do not choose a role. */
 export const check = (input: Input): Effect.Effect<void, CliError.ValidationError> => {
   const isComplete = input.accountId !== undefined && input.roleName !== undefined
   return Effect.andThen(
@@ -61,13 +55,13 @@ export const check = (input: Input): Effect.Effect<void, CliError.ValidationErro
       ? Effect.void
       : Effect.fail(
           new CliError.ValidationError({
-            message: `${SessionFlags.chosenBy(input).join()} needs --account-id and --role-name: only a profile has them`
+            message: `${SessionFlags.chosenBy(input).join()} needs --account-id and --role-name: only a profile has a role`
           })
         )
   )
 }
 
-/** The session and the role that the flags name; what they do not say, the profile does. */
+/** The session and the role that the flags choose, completed from the profile. */
 export const resolve: (
   input: Input
 ) => Effect.Effect<
@@ -79,13 +73,15 @@ export const resolve: (
   if (accountId !== undefined && roleName !== undefined) {
     return { session: yield* SessionFlags.session(input), role: { accountId, roleName } }
   }
-  return yield* RoleCredentials.fromProfile(input.profile, { accountId, roleName })
+  const ofProfile = yield* RoleCredentials.fromProfile(input.profile, { accountId, roleName })
+  yield* SessionFlags.logChoice(ofProfile.session, input)
+  return ofProfile
 })
 
-/** AWS tools renew what has less than this left, and would ask again at once. */
+/** AWS tools obtain new credentials when less than this is left, and would run this command again at once. */
 const renewAhead = "15 minutes"
 
-/** The credentials of the role that the flags name. */
+/** The credentials of the role that the flags choose. */
 export const credentials = Effect.fnUntraced(function* (
   input: Input
 ): Effect.fn.Return<
@@ -94,10 +90,15 @@ export const credentials = Effect.fnUntraced(function* (
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache | CredentialCache
 > {
   const { role, session } = yield* resolve(input)
-  const layer = input.cache
-    ? RoleCredentials.layerCached(session, role, { renewAhead })
-    : RoleCredentials.layer(session, role, { renewAhead })
-  return yield* RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
+  const source = input.noCache ? "the portal" : "the cache or the portal"
+  yield* Effect.logDebug(`role ${role.roleName} in account ${role.accountId}: credentials from ${source}`)
+  const layer = input.noCache
+    ? RoleCredentials.layer(session, role, { renewAhead })
+    : RoleCredentials.layerCached(session, role, { renewAhead })
+  const credentials = yield* RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
     Effect.provide(Layer.provide(layer, SessionFlags.portal(input, session)))
   )
+  yield* Effect.logDebug(`the credentials expire at ${DateTime.formatIso(credentials.expiration)}`)
+  // Credentials that another tool has cached can lack it
+  return { ...credentials, accountId: role.accountId }
 })

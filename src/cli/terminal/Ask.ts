@@ -1,5 +1,5 @@
 /**
- * Questions to the person, on standard error, with answers from the keyboard.
+ * Asks the user questions, on standard error.
  */
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Prompt from "effect/cli/Prompt"
@@ -10,22 +10,22 @@ import * as Terminal from "effect/Terminal"
 import { oneLine, safe } from "./SafeText.ts"
 import { Stderr } from "./Stderr.ts"
 
-/** Whether there is a terminal on which a person can be asked: keys come in, and what was drawn can be drawn over. */
+/** Whether a user can be asked: standard input is a terminal, and lines can be redrawn. */
 export const isPossible: Effect.Effect<boolean, never, Stdio.Stdio | Stderr> = Effect.gen(function* () {
   const { stdinIsTerminal } = yield* Stdio.Stdio
   return (yield* stdinIsTerminal) && (yield* Stderr).canRedraw
 })
 
-// Not Escape: on a slow line, the keys that begin with it come in pieces
+// Not Escape: on a slow connection, it cannot be told from the first part of another key
 const isQuit = ({ key }: Terminal.UserInput): boolean => key.ctrl && (key.name === "c" || key.name === "d")
 
 /**
- * Provides the terminal of the process, with standard error in the place of standard output.
+ * Provides the terminal of the process, with standard error instead of standard output.
  *
  * **Details**
  *
- * It holds the keyboard until its scope closes. Only one may do so at a time: the first that lets go stops the keys of
- * all. So each round of questions gets its own, and so does a sign-in, which has none of what was typed before.
+ * It reads the keyboard until its scope closes. Only one can do so at a time: the first one that stops, stops the keyboard
+ * for all. So each round of questions has its own terminal, and a sign-in too, which does not see what was typed before.
  */
 export const layerTerminal: Layer.Layer<Terminal.Terminal> = Layer.effect(
   Terminal.Terminal,
@@ -40,11 +40,11 @@ export const layerTerminal: Layer.Layer<Terminal.Terminal> = Layer.effect(
   })
 )
 
-// Ctrl-C is a key while keys are read, and no signal
+// While keys are read, Ctrl-C is a key and not a signal
 const ask = Effect.fnUntraced(
   function* <A>(prompt: Prompt.Prompt<A>): Effect.fn.Return<A, Terminal.QuitError, Prompt.Environment | Stderr> {
     const { canColor } = yield* Stderr
-    // White answers cannot be read on a white terminal
+    // White text cannot be read on a white terminal
     const theme = Prompt.makeTheme({ colors: canColor, submittedColor: "" })
     return yield* Effect.provideService(Prompt.run(prompt), Prompt.Theme, theme)
   },
@@ -56,10 +56,10 @@ const ask = Effect.fnUntraced(
   )
 )
 
-/** Asks for a line. A `problem` of it is shown below, and the person mends it. */
+/** Asks for a line. A `problem` is shown below it, for the user to correct. */
 export const text = (options: {
   readonly message: string
-  /** What is there already, for the person to accept or to change. */
+  /** The present value, for the user to accept or to change. */
   readonly suggestion?: string | undefined
   readonly problem: (answer: string) => string | undefined
 }): Effect.Effect<string, never, Prompt.Environment | Stderr> => {
@@ -78,14 +78,14 @@ export interface Choice<A> {
   readonly value: A
 }
 
-// What fits on one page is seen at a glance; what does not is found by typing
+// A longer list has pages, and a filter
 const pageSize = 10
 
-/** Lets the person choose one of several with the arrow keys, and filter a long list by typing. */
+/** Lets the user choose one of several with the arrow keys, and filter a long list by typing. */
 export const choose = <A>(options: {
   readonly message: string
   readonly choices: ReadonlyArray<Choice<A>>
-  /** Which one the cursor stands on first. The first one by default. */
+  /** The choice that is selected at first. The first choice by default. */
   readonly isSuggested?: ((value: A) => boolean) | undefined
 }): Effect.Effect<A, never, Prompt.Environment | Stderr> => {
   const { choices, isSuggested, message } = options
@@ -98,6 +98,6 @@ export const choose = <A>(options: {
   return ask(choices.length > pageSize ? Prompt.AutoComplete(shown) : Prompt.Select(shown))
 }
 
-/** Asks whether to go on. Enter alone is a no. */
+/** Asks for a yes. Enter alone means no. */
 export const confirm = (message: string): Effect.Effect<boolean, never, Prompt.Environment | Stderr> =>
   ask(Prompt.Confirm({ message: oneLine(message) }))

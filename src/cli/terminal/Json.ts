@@ -1,5 +1,5 @@
 /**
- * Data, on standard output.
+ * JSON on standard output.
  */
 import type * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
@@ -8,13 +8,13 @@ import * as Stdio from "effect/Stdio"
 import * as Flags from "../flags/Flags.ts"
 import { safeJson } from "./SafeText.ts"
 
-/** Asks for data where a command speaks to the person otherwise. */
-export const flag: Flag.Flag<boolean> = Flags.whenGiven("json", "Print the result as JSON")
+/** Asks for JSON where a command prints text for a user otherwise. */
+export const flag: Flag.Flag<boolean> = Flags.whenGiven("json", "Print JSON")
 
 /** Prints a value as JSON. */
 export const print = (value: unknown): Effect.Effect<void> => Console.log(safeJson(value))
 
-/** Whether a list is wanted as data: where that was asked for, and where no person reads it. */
+/** Whether a list is wanted as JSON: where the flag is given, and where standard output is not a terminal. */
 export const isWanted = (asked: boolean): Effect.Effect<boolean, never, Stdio.Stdio> =>
   asked
     ? Effect.succeed(true)

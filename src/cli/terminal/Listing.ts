@@ -1,5 +1,5 @@
 /**
- * Lists, for whoever reads them.
+ * Lists, for users and for programs.
  */
 import * as Effect from "effect/Effect"
 import type * as Stdio from "effect/Stdio"
@@ -7,10 +7,11 @@ import * as Json from "./Json.ts"
 import { Stderr } from "./Stderr.ts"
 import * as Table from "./Table.ts"
 
-/** Prints a list: as data where that is wanted, else as a table, and a sentence where there is nothing. */
+/** Prints a list: as JSON where that is wanted, else as a table. Where it is empty, standard error says so. */
 export const print = Effect.fnUntraced(function* <A>(
   items: ReadonlyArray<A>,
   {
+    encode = (item) => item,
     header,
     json,
     none,
@@ -19,10 +20,13 @@ export const print = Effect.fnUntraced(function* <A>(
     readonly json: boolean
     readonly header: ReadonlyArray<string>
     readonly row: (item: A) => ReadonlyArray<string>
+    /** The item as JSON. */
+    readonly encode?: (item: A) => unknown
+    /** What to say where the list is empty. */
     readonly none: string
   }
 ): Effect.fn.Return<void, never, Stderr | Stdio.Stdio> {
-  if (yield* Json.isWanted(json)) return yield* Json.print(items)
-  if (items.length > 0) return yield* Table.print(header, items.map(row))
-  yield* Effect.flatMap(Stderr, ({ say }) => say(none))
+  if (items.length === 0) yield* Stderr.use(({ say }) => say(none))
+  if (yield* Json.isWanted(json)) return yield* Json.print(items.map(encode))
+  if (items.length > 0) yield* Table.print(header, items.map(row))
 })

@@ -28,7 +28,7 @@ sso_region = us-east-1
 sso_registration_scopes = sso:account:access
 `
 
-/** A config file as people have them. */
+/** A config file as users have them. */
 const lived = `# Ada's
 [default]
 region = eu-west-1
@@ -90,7 +90,7 @@ const environment = Emulator.layer(["--auto-approve", "0", "--interval", "1"]).p
 
 layer(environment, { excludeTestServices: true })("effect-sso configure, without a terminal", (it) => {
   it.effect(
-    "writes what the flags say, signs in once, and makes a profile that works",
+    "writes a valid profile from the flags, and signs in once",
     () =>
       Effect.gen(function* () {
         const first = yield* run(["configure", ...ofSession, ...ofProfile, "--default-region", "eu-west-1"])
@@ -100,7 +100,7 @@ layer(environment, { excludeTestServices: true })("effect-sso configure, without
         assert.include(first.stderr, `Signed in to ${startUrl}.\n`)
         assert.include(
           first.stderr,
-          `\nWrote the profile ${name} into ${file}\nTo use it: aws sts get-caller-identity --profile ${name}\n`
+          `\nWrote profile "${name}" to ${file}\nTo use it: aws sts get-caller-identity --profile ${name}\n`
         )
         assert.strictEqual(
           yield* written,
@@ -126,14 +126,14 @@ region = eu-west-1
         assert.deepStrictEqual(again, {
           exitCode: 0,
           stdout: "",
-          stderr: `The profile ${name} is in ${file} already\nTo use it: aws sts get-caller-identity --profile ${name}\n`
+          stderr: `Profile "${name}" in ${file} is up to date\nTo use it: aws sts get-caller-identity --profile ${name}\n`
         })
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
 
   it.effect.skipIf(lacksBotocore)(
-    "writes a profile that the AWS CLI reads alike (botocore)",
+    "writes a profile that the AWS CLI reads in the same way (botocore)",
     () =>
       Effect.gen(function* () {
         const { env } = yield* Home
@@ -153,7 +153,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "says in one line which flags are missing, and writes nothing then",
+    "names the missing flags in one line, and writes nothing",
     () =>
       Effect.gen(function* () {
         const before = lived.replace(/\[profile dev\][^]*\n(?=\[sso)/, "[profile dev]\nregion = eu-west-1\n\n")
@@ -170,7 +170,7 @@ region = eu-west-1
         ] as const) {
           const { exitCode, stderr, stdout } = yield* run(["configure", ...args])
           assert.deepStrictEqual({ args, exitCode, stdout }, { args, exitCode: 1, stdout: "" })
-          assert.match(stderr, new RegExp(`(^|\\n)effect-sso: there is no terminal to ask on: give ${flags}\\n$`))
+          assert.match(stderr, new RegExp(`(^|\\n)effect-sso: there is no terminal to ask on: specify ${flags}\\n$`))
         }
         assert.strictEqual(yield* written, before)
       }).pipe(Effect.provide(Home.layer)),
@@ -178,7 +178,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "changes a profile in its place, leaves the rest of the file to the letter, and finds the session by the profile",
+    "changes a profile in place, leaves the rest of the file unchanged, and finds the session by the profile",
     () =>
       Effect.gen(function* () {
         yield* write(yield* configFile, lived)
@@ -187,10 +187,10 @@ region = eu-west-1
         assert.include(
           stderr,
           [
-            "[profile dev] is there already. This would change:",
+            "[profile dev] exists. These settings would change:",
             "  sso_account_id: 111122223333 -> 444455556666",
             "  sso_role_name: AdministratorAccess -> ReadOnlyAccess",
-            "This would stay: output, s3.max_concurrent_requests",
+            "These settings would stay: output, s3.max_concurrent_requests",
             ""
           ].join("\n")
         )
@@ -205,20 +205,20 @@ region = eu-west-1
   )
 
   it.effect(
-    "takes account and role of the profile where nobody says otherwise",
+    "uses the account and the role of the profile by default",
     () =>
       Effect.gen(function* () {
         yield* write(yield* configFile, lived)
         const { exitCode, stderr } = yield* run(["configure", "--profile", "dev"])
         assert.strictEqual(exitCode, 0)
-        assert.include(stderr, "The profile dev is in ")
+        assert.match(stderr, /^Profile "dev" in .* is up to date\n/m)
         assert.strictEqual(yield* written, lived)
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
 
   it.effect(
-    "signs nobody in, and out, where the session may not be changed",
+    "does not sign in or out when the session must not change",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -229,7 +229,7 @@ region = eu-west-1
         const other = ["--sso-session", "my-sso", "--start-url", "https://other.awsapps.com/start", ...ofProfile]
         const { exitCode, stderr } = yield* run(["configure", ...other])
         assert.strictEqual(exitCode, 1)
-        assert.match(stderr, /sso_start_url: .* -> https:\/\/other[^]*give --replace\n$/)
+        assert.match(stderr, /sso_start_url: .* -> https:\/\/other[^]*specify --replace\n$/)
         assert.strictEqual(yield* fs.readFileString(tokenFile("my-sso")), before)
         assert.strictEqual(yield* written, sessionSection)
       }).pipe(Effect.provide(Home.layer)),
@@ -237,7 +237,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "loses no profile where several run at once",
+    "loses no profile when several processes write at once",
     () =>
       Effect.gen(function* () {
         yield* write(yield* configFile, sessionSection)
@@ -255,7 +255,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "mends a profile from before there were sessions, so that it does not contradict its session",
+    "updates a legacy profile so that it does not contradict its session",
     () =>
       Effect.gen(function* () {
         const old = "[profile old]\nsso_start_url = https://old.awsapps.com/start\nsso_region = eu-west-1\n"
@@ -275,13 +275,13 @@ region = eu-west-1
   )
 
   it.effect(
-    "takes the only account and the only role, and a name for the profile that a file can have",
+    "takes the only account and the only role, and a profile name that the file can have",
     () =>
       Effect.gen(function* () {
         const env = yield* emulatorWith([{ accountId: "123456789012", accountName: "a\u001B[2J", roles: ["a=b,c"] }])
         const { exitCode, stderr } = yield* run(["configure", ...ofSession], { env })
         assert.strictEqual(exitCode, 0)
-        assert.include(stderr, "\nThe only account at this portal: 123456789012  a [2J\n")
+        assert.include(stderr, "\nThe only account at this access portal: 123456789012  a [2J\n")
         assert.include(stderr, "\nThe only role in account 123456789012: a=b,c\n")
         assert.deepStrictEqual(yield* loaded("a-b-c-123456789012"), {
           sso_session: "my-sso",
@@ -293,7 +293,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "signs in again where the portal does not know the token that is kept",
+    "signs in again when the portal rejects the stored token",
     () =>
       Effect.gen(function* () {
         yield* run(["configure", ...ofSession, ...ofProfile])
@@ -307,7 +307,7 @@ region = eu-west-1
   )
 
   it.effect(
-    "refuses in one line what cannot be, and leaves the file as it was",
+    "refuses invalid flags in one line, and leaves the file unchanged",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -317,22 +317,25 @@ region = eu-west-1
         const nobody = yield* emulatorWith([])
         const known = ["--sso-session", "my-sso"]
         for (const [args, message, env] of [
-          [[...known, "--account-id", "1"], /account-id.*twelve digits, got 1 /],
-          [[...known, "--default-region", "moon base"], /default-region.*a region such as us-east-1, got moon base/],
+          [[...known, "--account-id", "1"], /account-id.*expected 12 digits, got 1 /],
+          [
+            [...known, "--default-region", "moon base"],
+            /default-region.*expected a region such as us-east-1, got moon base/
+          ],
           [[...known, "--profile", "a]"], /\[profile a\]\] cannot be written/],
           [["--sso-session", "a'b", ...ofSession.slice(2)], /\[sso-session a'b\] cannot be written/],
           [["--sso-session", "a", "--start-url", "portal", "--region", "us-east-1"], /startUrl/],
           [[...known, "--use-device-code", "--redirect-port", "1"], /--use-device-code and --redirect-port/],
           [
             [...known, "--account-id", "123456789012"],
-            /the account 123456789012 is not assigned to you at this portal: choose one of 111122223333, /
+            /the account 123456789012 is not assigned to you at this access portal: choose one of 111122223333, /
           ],
           [
             [...known, "--account-id", "111122223333", "--role-name", "Root"],
             /the role Root is not assigned to you in account 111122223333: choose one of AdministratorAccess and /
           ],
           [[...known, ...ofProfile], /\/config cannot be written, and is as it was: .*\(it is read-only\)/],
-          [known, /no account is assigned to you at this portal: ask for one/, nobody]
+          [known, /no account is assigned to you at this access portal: ask your administrator/, nobody]
         ] as ReadonlyArray<readonly [ReadonlyArray<string>, RegExp, Record<string, string>?]>) {
           const { exitCode, stderr, stdout } = yield* run(["configure", ...args], env === undefined ? {} : { env })
           assert.deepStrictEqual({ args, exitCode, stdout }, { args, exitCode: 1, stdout: "" })
@@ -348,23 +351,23 @@ region = eu-west-1
 
 layer(environment, { excludeTestServices: true })("effect-sso configure, on a terminal (tmux)", (it) => {
   it.effect.skipIf(Tmux.isMissing)(
-    "asks on standard error, lets the person choose with the arrow keys, and has nothing for standard output",
+    "asks on standard error, lets the user choose with the arrow keys, and prints nothing to standard output",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const { directory } = yield* Home
         const { press, type, until } = yield* Tmux.start(["configure"], { redirect: `>'${directory}/out'` })
-        yield* until(/^\? Name of the session ›$/m)
+        yield* until(/^\? Session name ›$/m)
         yield* type("my-sso")
         yield* press("Enter")
         yield* until(/^\? Start URL ›$/m)
         yield* type("example")
         yield* press("Enter")
-        yield* until(/^› a URL such as https:\/\/example\.awsapps\.com\/start is expected$/m)
+        yield* until(/^› enter a URL such as https:\/\/example\.awsapps\.com\/start$/m)
         yield* press("C-u")
         yield* type(startUrl)
         yield* press("Enter")
-        yield* until(/^\? Region of the Identity Center ›$/m)
+        yield* until(/^\? Region of IAM Identity Center ›$/m)
         yield* type("us-east-1")
         yield* press("Enter")
         const accounts = yield* until(/^\? Account ›$/m)
@@ -385,11 +388,11 @@ layer(environment, { excludeTestServices: true })("effect-sso configure, on a te
         yield* press("Up")
         yield* until(/^❯ ReadOnlyAccess$/m)
         yield* press("Enter")
-        yield* until(/^\? Name of the profile › ReadOnlyAccess-444455556666$/m)
+        yield* until(/^\? Profile name › ReadOnlyAccess-444455556666$/m)
         yield* press("C-u")
         yield* type("my team")
         yield* press("Enter")
-        yield* until(/^\? Default region, or nothing ›$/m)
+        yield* until(/^\? Default region \(optional\) ›$/m)
         yield* press("Enter")
         const end = yield* until(/\[exit 0\]/)
         assert.include(
@@ -397,9 +400,9 @@ layer(environment, { excludeTestServices: true })("effect-sso configure, on a te
           [
             "✔ Account …  444455556666  staging      staging@example.com",
             "✔ Role …  ReadOnlyAccess",
-            "✔ Name of the profile … my team",
-            "✔ Default region, or nothing …",
-            `Wrote the profile 'my team' into ${directory}/.aws/config`,
+            "✔ Profile name … my team",
+            "✔ Default region (optional) …",
+            `Wrote profile "my team" to ${directory}/.aws/config`,
             "To use it: aws sts get-caller-identity --profile 'my team'",
             "[exit 0]"
           ].join("\n")
@@ -419,28 +422,27 @@ sso_role_name = ReadOnlyAccess
   )
 
   it.effect.skipIf(Tmux.isMissing)(
-    "suggests what is there, shows what it would replace, and does so after a yes alone",
+    "suggests the present settings, shows the changes, and writes them only after a yes",
     () =>
       Effect.gen(function* () {
         yield* write(yield* configFile, lived)
         for (const [answer, last] of [
           ["n", /^effect-sso: nothing was written: choose another name with --profile\n\[exit 1\]/m],
-          ["y", /^Wrote the profile dev into .*\n.*\n\[exit 0\]/m]
+          ["y", /^Wrote profile "dev" to .*\n.*\n\[exit 0\]/m]
         ] as const) {
           const { press, until } = yield* Tmux.start(["configure", "--profile", "dev"])
-          // The profile says which session
-          assert.notInclude(yield* until(/^\? Start URL › https:\/\/example/m), "Session")
-          yield* press("Enter")
-          yield* until(/^\? Region of the Identity Center › us-east-1$/m)
-          yield* press("Enter")
-          yield* until(/^❯ 111122223333 /m)
+          // The profile has a session, and the session has a start URL and a region
+          assert.notMatch(yield* until(/^❯ 111122223333 /m), /Session|Start URL|Region/)
           yield* press("Down", "Enter")
           yield* until(/^❯ AdministratorAccess$/m)
           yield* press("Enter")
           yield* until(/^\? Default region/m)
           yield* press("Enter")
           const question = yield* until(/^\? Change \[profile dev\]\? › \(y\/N\)$/m)
-          assert.include(question, "would change:\n  sso_account_id: 111122223333 -> 444455556666\nThis would stay:")
+          assert.include(
+            question,
+            "would change:\n  sso_account_id: 111122223333 -> 444455556666\nThese settings would stay:"
+          )
           assert.strictEqual(yield* written, lived)
           yield* press(answer)
           yield* until(last)
@@ -454,14 +456,14 @@ sso_role_name = ReadOnlyAccess
   )
 
   it.effect.skipIf(Tmux.isMissing)(
-    "ends at once with Ctrl-C, at a question and while it waits, and writes nothing",
+    "ends with Ctrl-C at a question and during a sign-in, and writes nothing",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const { url } = yield* startEmulator(["--interval", "1"])
         const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_ENDPOINT_URL_SSO: url }
         for (const [args, moment] of [
-          [[], /^\? Name of the session ›$/m],
+          [[], /^\? Session name ›$/m],
           [ofSession, /waiting for approval/]
         ] as const) {
           const { press, until } = yield* Tmux.start(["configure", ...args], { env })
@@ -475,7 +477,7 @@ sso_role_name = ReadOnlyAccess
   )
 
   it.effect.skipIf(Tmux.isMissing)(
-    "finds one of many accounts by what the person types",
+    "filters many accounts by what the user types",
     () =>
       Effect.gen(function* () {
         const env = yield* emulatorWith(
@@ -500,11 +502,11 @@ sso_role_name = ReadOnlyAccess
   )
 
   it.effect.skipIf(Tmux.isMissing)(
-    "takes the address that is pasted at a sign-in between its questions",
+    "accepts a pasted address during a sign-in between questions",
     () =>
       Effect.gen(function* () {
         const { press, type, until } = yield* Tmux.start(["configure", ...ofSession.slice(0, 4), "--flow", "browser"])
-        yield* until(/^\? Region of the Identity Center ›$/m)
+        yield* until(/^\? Region of IAM Identity Center ›$/m)
         yield* type("us-east-1")
         yield* press("Enter")
         const shown = yield* until(/paste the URL/)

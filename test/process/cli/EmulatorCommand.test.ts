@@ -17,7 +17,7 @@ const dataFile = Effect.fnUntraced(function* (data: unknown) {
 
 layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", (it) => {
   it.effect(
-    "prints its address alone on standard output, and ends with its standard input",
+    "prints only its address on standard output, and stops when standard input ends",
     () =>
       Effect.gen(function* () {
         const { handle, stderr, stdout, url } = yield* startEmulator(["--until-stdin-ends"])
@@ -32,7 +32,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
   )
 
   it.effect(
-    "says which port is taken, and ends at a signal",
+    "reports a port that is in use, and stops at a signal",
     () =>
       Effect.gen(function* () {
         const { handle, url } = yield* startEmulator([])
@@ -40,7 +40,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
         assert.deepStrictEqual(yield* run(["emulator", "--port", port]), {
           exitCode: 1,
           stdout: "",
-          stderr: `effect-sso: cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE): choose another with --port, or 0 for a free one\n`
+          stderr: `effect-sso: cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE): choose another port with --port, or 0 for a free port\n`
         })
         yield* handle.kill({ killSignal: "SIGINT" })
         assert.strictEqual(yield* handle.exitCode, 130)
@@ -49,7 +49,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
   )
 
   it.effect(
-    "lets in the users of a file, to the accounts of a file",
+    "uses the users and the accounts of a file",
     () =>
       Effect.gen(function* () {
         const { tokenFile } = yield* Home
@@ -82,14 +82,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
   )
 
   it.effect(
-    "says what is wrong in a file",
+    "reports what is wrong in a file",
     () =>
       Effect.gen(function* () {
         const file = yield* dataFile({ acounts: [] })
         assert.deepStrictEqual(yield* run(["emulator", "--data", file]), {
           exitCode: 1,
           stdout: "",
-          stderr: `effect-sso: ${file} does not hold users and accounts for the emulator (acounts: Expected no excess property): correct it, or leave --data out to have some\n`
+          stderr: `effect-sso: ${file} does not contain valid users and accounts for the emulator (acounts: Expected no excess property): correct the file, or omit --data\n`
         })
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout

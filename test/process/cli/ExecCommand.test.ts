@@ -30,7 +30,7 @@ const wait = (signal: string) => [
 
 layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   it.effect(
-    "runs a command with the credentials in its environment, and without what would mislead it",
+    "runs a command with the credentials in its environment, and without variables of other credentials",
     () =>
       Effect.gen(function* () {
         const { directory } = yield* Home
@@ -46,7 +46,12 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           ].join("\n")
         )
         yield* run(["login", "--profile", "dev"])
-        const env = { AWS_PROFILE: "dev", AWS_ACCESS_KEY_ID: "AKIAOLD", AWS_SECURITY_TOKEN: "old" }
+        const env = {
+          AWS_PROFILE: "dev",
+          AWS_ACCESS_KEY_ID: "AKIAOLD",
+          AWS_SECURITY_TOKEN: "old",
+          AWS_ACCOUNT_ID: "999999999999"
+        }
         const { exitCode, stderr, stdout } = yield* run(["exec", "--", ...show], { env })
         assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
         const seen = json(stdout)
@@ -56,6 +61,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
           AWS_SECRET_ACCESS_KEY: given["SecretAccessKey"],
           AWS_SESSION_TOKEN: given["SessionToken"],
           AWS_CREDENTIAL_EXPIRATION: given["Expiration"],
+          AWS_ACCOUNT_ID: "111122223333",
           AWS_REGION: "eu-central-1",
           AWS_DEFAULT_REGION: "eu-central-1"
         })
@@ -74,7 +80,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   )
 
   it.effect(
-    "ends as the command ends",
+    "exits with the exit code of the command",
     () =>
       Effect.gen(function* () {
         yield* run(["login", ...session])
@@ -86,7 +92,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
 
         const missing = yield* run(["exec", ...role, "--", "no-such-command"])
         assert.strictEqual(missing.exitCode, 127)
-        assert.match(missing.stderr, /^effect-sso: cannot run no-such-command \(ENOENT\): check its name, and PATH\n$/)
+        assert.match(missing.stderr, /^effect-sso: cannot run no-such-command \(ENOENT\): check its name and PATH\n$/)
         const { directory } = yield* Home
         yield* write(`${directory}/no-program`, "")
         const forbidden = yield* run(["exec", ...role, "--", `${directory}/no-program`])
@@ -102,7 +108,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   )
 
   it.effect.each(sampleOf(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const, 1))(
-    "passes %s on once, and waits for what the command makes of it",
+    "passes %s on once, and waits for the command to end",
     (signal) =>
       Effect.gen(function* () {
         yield* run(["login", ...session])
@@ -117,7 +123,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   )
 
   it.effect(
-    "gives the command its standard input",
+    "passes standard input on to the command",
     () =>
       Effect.gen(function* () {
         yield* run(["login", ...session])
@@ -130,7 +136,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   )
 
   it.effect(
-    "runs nothing where there are no credentials",
+    "does not run the command without credentials",
     () =>
       Effect.gen(function* () {
         const { exitCode, stderr, stdout } = yield* run(["exec", ...role, "--", "echo", "ran"])
@@ -155,7 +161,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
     ]
 
     it.effect(
-      "leaves the terminal to the command: it can ask, and gets Ctrl-C once",
+      "leaves the terminal to the command, which can ask questions and receives Ctrl-C once",
       () =>
         Effect.gen(function* () {
           yield* run(["login", ...session])
@@ -182,7 +188,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
     ]
 
     it.effect(
-      "gives the command Ctrl-C once also where none of its streams is the terminal",
+      "sends Ctrl-C once to a command whose streams are not the terminal",
       () =>
         Effect.gen(function* () {
           yield* run(["login", ...session])
@@ -197,7 +203,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
     )
 
     it.effect(
-      "ends as a command does that Ctrl-C has ended",
+      "exits with 130 when Ctrl-C has ended the command",
       () =>
         Effect.gen(function* () {
           yield* run(["login", ...session])

@@ -25,7 +25,7 @@ const environment = Emulator.layer(["--interval", "1"]).pipe(Layer.provideMerge(
 
 layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
   it.effect(
-    "shows the page and the code, and is done when the person has approved",
+    "shows the page and the code, and ends when the user has approved",
     () =>
       Effect.gen(function* () {
         const { tokenFile } = yield* Home
@@ -37,13 +37,13 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
         assert.include(said, `  ${new URL(url).searchParams.get("user_code")}\n`)
         assert.match(said, /\nwaiting for approval, \d+:\d\d left\nSigned in to /)
         const report = json(yield* stdout.all)
-        assert.deepInclude(report, { state: "signed-in", renewable: true, startUrl, file: tokenFile(startUrl) })
+        assert.deepInclude(report, { state: "signed-in", refreshable: true, startUrl, file: tokenFile(startUrl) })
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout
   )
 
   it.effect(
-    "keeps nothing of a person who said no",
+    "stores no token when the user denies the sign-in",
     () =>
       Effect.gen(function* () {
         const { cached, tokenFile } = yield* Home
@@ -78,7 +78,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
   )
 
   it.effect(
-    "ends with the life of the code",
+    "ends when the code expires",
     () =>
       Effect.gen(function* () {
         const { url } = yield* startEmulator(["--interval", "1", "--code-lifetime", "2"])
@@ -90,7 +90,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login", (it) => {
   )
 
   it.effect(
-    "says once that the service cannot be reached, and goes on until the code expires",
+    "reports once that the service cannot be reached, and polls until the code expires",
     () =>
       Effect.gen(function* () {
         const emulator = yield* startEmulator(["--interval", "1", "--code-lifetime", "5"])
@@ -123,7 +123,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
   excludeTestServices: true
 })("effect-sso login, with a config file", (it) => {
   it.effect(
-    "signs in to sessions of both kinds, and files their tokens as all AWS tools do",
+    "signs in to sso-session and legacy sessions, and stores their tokens where AWS tools find them",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -134,12 +134,12 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
 
         const modern = yield* run(["login"], { env })
         assert.include(modern.stderr, "Signed in to my-sso (https://example.awsapps.com/start, us-east-1).\n")
-        assert.include(modern.stderr, "and is then renewed without you")
+        assert.include(modern.stderr, "). It is refreshed automatically.\n")
         assert.property(json(yield* fs.readFileString(files[0])), "refreshToken")
 
         const legacy = yield* run(["login", "--profile", "old"], { env })
         assert.include(legacy.stderr, "Signed in to https://old.awsapps.com/start (eu-west-1).\n")
-        assert.include(legacy.stderr, "and then asks you to sign in again")
+        assert.include(legacy.stderr, "). Sign in again after that.\n")
         assert.notProperty(json(yield* fs.readFileString(files[1])), "refreshToken")
 
         const byName = yield* run(["token", "--sso-session", "my-sso"], { env })
@@ -156,7 +156,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
 
 layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServices.layer)), {
   excludeTestServices: true
-})("effect-sso login, with a start URL under a domain of one's own", (it) => {
+})("effect-sso login, with a start URL under a custom domain", (it) => {
   const portal = "https://ssoins-0123456789abcdef.portal.eu-west-1.app.aws"
 
   it.effect.skipIf(!SecureDomain.hasOpenssl)(
@@ -179,7 +179,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
 
         const token = yield* run(["token", ...flags])
         assert.deepInclude(json(token.stdout), { startUrl, region: "eu-west-1", accessToken: kept["accessToken"] })
-        const status = yield* run(["status", ...flags])
+        const status = yield* run(["status", ...flags], { onTerminal: true })
         assert.match(status.stdout, / {2}eu-west-1 {2}signed in/)
         assert.include(status.stdout, tokenFile(startUrl))
         const logout = yield* run(["logout", ...flags])
@@ -190,7 +190,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
   )
 
   it.effect.skipIf(!SecureDomain.hasOpenssl)(
-    "says in one line why it leads to no portal, and keeps nothing",
+    "reports in one line why a start URL leads to no portal, and stores nothing",
     () =>
       Effect.gen(function* () {
         const { cached } = yield* Home
@@ -222,7 +222,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
 const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") === true
 
 layer(environment, { excludeTestServices: true })("effect-sso login, on a terminal", (it) => {
-  /** What a terminal is sent by a sign-in that is approved once it has been sent this. */
+  /** What a sign-in sends to a terminal. It is approved when the terminal has received this. */
   const seenOn = (env: Readonly<Record<string, string>>, waiting: RegExp) =>
     Effect.gen(function* () {
       const { handle, stdout } = yield* start(["login", ...session], { onTerminal: true, env })
@@ -236,7 +236,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login, on a termin
   const frames = /\r. waiting for approval, \d+:\d\d left *\r. waiting for approval/
 
   it.effect.skipIf(!hasScript)(
-    "draws a line that counts down, and leaves nothing of it",
+    "shows a countdown, and erases it at the end",
     () =>
       Effect.gen(function* () {
         const endpoint = (yield* Emulator).url
@@ -248,7 +248,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login, on a termin
   )
 
   it.effect.skipIf(!hasScript)(
-    "needs no escape sequences for that, where a person wants no colours",
+    "shows the countdown without escape sequences when NO_COLOR is set",
     () =>
       Effect.gen(function* () {
         const seen = yield* seenOn({ TERM: "xterm", NO_COLOR: "1" }, frames)
@@ -259,7 +259,7 @@ layer(environment, { excludeTestServices: true })("effect-sso login, on a termin
   )
 
   it.effect.skipIf(!hasScript)(
-    "writes plain lines where the cursor cannot move",
+    "writes plain lines on a dumb terminal",
     () =>
       Effect.gen(function* () {
         const seen = yield* seenOn({ TERM: "dumb" }, /left\r\n/)

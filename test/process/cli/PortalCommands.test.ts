@@ -56,7 +56,7 @@ const signIn = Effect.gen(function* () {
 
 layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   it.effect(
-    "lists accounts and roles: as tables on a terminal, and as JSON elsewhere",
+    "lists accounts and roles as tables on a terminal, and as JSON elsewhere",
     () =>
       Effect.gen(function* () {
         yield* run(["login", ...session])
@@ -90,7 +90,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "prints the credentials of a profile in every form, and asks the portal once",
+    "prints the credentials of a profile in every format, and obtains them once",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -115,10 +115,14 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.strictEqual(
           yield* inFormat("env"),
           [
+            "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SECURITY_TOKEN",
             `export AWS_ACCESS_KEY_ID='${String(AccessKeyId)}'`,
             `export AWS_SECRET_ACCESS_KEY='${String(SecretAccessKey)}'`,
             `export AWS_SESSION_TOKEN='${String(SessionToken)}'`,
             `export AWS_CREDENTIAL_EXPIRATION='${String(Expiration)}'`,
+            `export AWS_ACCOUNT_ID='${account}'`,
+            "export AWS_REGION='eu-central-1'",
+            "export AWS_DEFAULT_REGION='eu-central-1'",
             ""
           ].join("\n")
         )
@@ -146,7 +150,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "asks the portal once for all processes that start together",
+    "obtains credentials once for all processes that start together",
     () =>
       Effect.gen(function* () {
         yield* signIn
@@ -154,24 +158,27 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           Array.from({ length: 8 }, () => run(["credentials", "--profile", "dev"])),
           { concurrency: "unbounded" }
         )
-        // Each call of the portal gives others
+        // Each call of the portal returns other credentials
         assert.strictEqual(new Set(all.map(({ stdout }) => json(stdout)["AccessKeyId"])).size, 1)
       }).pipe(Effect.provide(Home.layer)),
     slow
   )
 
   it.effect(
-    "says what to do where there are no credentials",
+    "says what to do when there are no credentials",
     () =>
       Effect.gen(function* () {
         yield* signIn
         const cases: ReadonlyArray<readonly [args: ReadonlyArray<string>, said: RegExp]> = [
-          [["--profile", "wrong"], /not assigned to you .*`effect-sso roles` lists/],
-          [["--profile", "dev", "--account-id", "999999999999"], /`effect-sso roles` lists/],
+          [["--profile", "wrong"], /not assigned to you .*`effect-sso roles --profile wrong` lists/],
+          [["--profile", "dev", "--account-id", "999999999999"], /`effect-sso roles --profile dev` lists/],
           [["--profile", "roleless"], /\[profile roleless\] has no sso_account_id and no sso_role_name: write a line/],
-          [["--profile", "dev", "--account-id", "12"], /twelve digits/],
+          [["--profile", "dev", "--account-id", "12"], /expected 12 digits, got 12/],
           [["--profile", "roleless", "--account-id", account], /\[profile roleless\] has no sso_role_name: write/],
-          [["--profile", "with blanks", "--format", "ini"], /the credentials file cannot have a profile "with blanks"/],
+          [
+            ["--profile", "with blanks", "--format", "ini"],
+            /the profile name "with blanks" cannot be written in the format "ini"/
+          ],
           [["--sso-session", "my-sso"], /--sso-session needs --account-id and --role-name/],
           [["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role], /nobody is signed in/]
         ]
@@ -186,7 +193,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "takes from the flags what the profile lacks",
+    "completes a profile with the flags",
     () =>
       Effect.gen(function* () {
         yield* signIn
@@ -198,19 +205,19 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "shows a terminal nothing but text, whatever an account is called",
+    "shows account names as text only, whatever characters they have",
     () =>
       Effect.gen(function* () {
         const { directory } = yield* Home
         const data = `${directory}/data.json`
-        const accountName = "evil\n\u001B[31mred\u001B]0;title\u0007"
+        const accountName = "evil\n\u001B[31mred\u001B]0;title\u0007\u202Eoff\u200B\u009B"
         yield* write(data, JSON.stringify({ accounts: [{ accountId: account, accountName, roles: ["a"] }] }))
         const { url } = yield* startEmulator(["--auto-approve", "0", "--interval", "1", "--data", data])
         const env = { AWS_ENDPOINT_URL_SSO_OIDC: url, AWS_ENDPOINT_URL_SSO: url }
         yield* run(["login", ...session], { env })
         for (const command of ["accounts", "roles"]) {
           const { stdout } = yield* run([command, ...session], { env, onTerminal: true })
-          assert.notMatch(stdout.replaceAll("\r\n", ""), /\p{Cc}/u)
+          assert.notMatch(stdout.replaceAll("\r\n", ""), /[\p{Cc}\p{Cf}]/u)
           assert.strictEqual(stdout.split("\r\n").length, 3)
         }
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
@@ -218,7 +225,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "tells of every session that it could not sign out of, and of none where there is none",
+    "reports every session that it could not sign out of",
     () =>
       Effect.gen(function* () {
         const { directory, tokenFile } = yield* Home
@@ -228,7 +235,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           (name) => `[sso-session ${name}]\nsso_start_url = ${startUrl}\nsso_region = us-east-1\n`
         )
         yield* write(`${directory}/.aws/config`, sections.join(""))
-        // A directory that is not empty is removed by nobody
+        // A directory that is not empty cannot be removed as a file
         for (const name of names) yield* write(`${tokenFile(name)}/kept`, "")
         const { exitCode, stderr } = yield* run(["logout", "--all"])
         assert.strictEqual(exitCode, 1)
@@ -238,7 +245,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "signs out: the session ends at the service, and token and credentials are gone",
+    "signs out at the service, and removes the token and the cached credentials",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -258,7 +265,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           [`${"0".repeat(40)}.json`]
         )
 
-        // Who kept a copy has nothing of it
+        // A copy of the token is of no use
         yield* write(file, kept)
         const { exitCode, stderr } = yield* run(["accounts", "--sso-session", "my-sso"])
         assert.strictEqual(exitCode, 1)
@@ -268,7 +275,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
   )
 
   it.effect(
-    "signs out on this machine where the service is out of reach, and says that the session may go on",
+    "signs out on this machine when the service cannot be reached, and warns that the session may still be active",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -278,14 +285,17 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           env: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" }
         })
         assert.strictEqual(exitCode, 0)
-        assert.match(stderr, /^effect-sso: the session may go on .*ECONNREFUSED.*AWS_ENDPOINT_URL_SSO\nSigned out/)
+        assert.match(
+          stderr,
+          /^effect-sso: the session may still be active .*ECONNREFUSED.*AWS_ENDPOINT_URL_SSO\nSigned out/
+        )
         assert.isFalse(yield* fs.exists(tokenFile("my-sso")))
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )
 
   it.effect(
-    "forgets the credentials of whoever was signed in before",
+    "does not reuse the credentials of an earlier sign-in",
     () =>
       Effect.gen(function* () {
         yield* signIn

@@ -9,7 +9,7 @@ const environment = Emulator.layer(["--auto-approve", "0", "--token-lifetime", "
 
 layer(environment, { excludeTestServices: true })("effect-sso token", (it) => {
   it.effect(
-    "renews first what expires within 15 minutes, and prints the new one",
+    "refreshes a token that expires within 15 minutes, and prints the new one",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -33,7 +33,7 @@ layer(environment, { excludeTestServices: true })("effect-sso token", (it) => {
   )
 
   it.effect(
-    "names the file that is no token, and leaves it as it is",
+    "names a file that is not a token, and leaves it unchanged",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

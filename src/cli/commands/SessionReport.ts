@@ -1,5 +1,5 @@
 /**
- * What can be told of a session: never a secret.
+ * The state of a session, without its secrets.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -12,43 +12,57 @@ import * as SsoToken from "../../session/SsoToken.ts"
 import { Timestamp } from "../../operation/Timestamp.ts"
 import { TokenCache } from "../../store/TokenCache.ts"
 
-/** The facts of a session, as `--json` prints them. */
+/** The state of a session, as `--json` prints it. */
 export class SessionReport extends Schema.Class<SessionReport>("effect-aws-sso/cli/SessionReport")({
-  /** The name of its `sso-session` section, where it has one. */
+  /** The name of its `sso-session` section, if it has one. */
   session: Schema.optionalKey(Schema.String),
   startUrl: Schema.String,
-  /** Where it is signed in, else where it is configured to. */
+  /** The region of the token, or else the configured region. */
   region: Schema.String,
   state: Schema.Literals(["signed-in", "expired", "signed-out", "unreadable"]),
-  /** When the access token stops to work, where there is one. */
+  /** When the access token expires, if there is one. */
   expiresAt: Schema.optionalKey(Timestamp),
-  /** How long it works still, in whole seconds. */
+  /** Whole seconds until the access token expires; 0 if there is no valid token. */
   secondsLeft: Schema.Int,
-  /** Whether it can be renewed without the person. */
-  renewable: Schema.Boolean,
-  /** Where the token is kept, or would be. */
+  /** Whether the token can be refreshed without a sign-in. */
+  refreshable: Schema.Boolean,
+  /** Where the token is stored, or would be. */
   file: Schema.String,
   /** Why the file cannot be read. */
   problem: Schema.optionalKey(Schema.String)
 }) {
-  /** What a person knows the session by. */
+  /** The name that a user knows the session by. */
   get title(): string {
     return this.session ?? this.startUrl
   }
 
-  /** When the token stops to work, as a person reads it. */
-  get until(): string {
-    return this.expiresAt === undefined ? "-" : DateTime.formatIso(this.expiresAt).replace(/\.\d+Z$/, "Z")
+  /** The flags that choose the session. */
+  get flags(): ReadonlyArray<string> {
+    return this.session === undefined
+      ? ["--start-url", this.startUrl, "--region", this.region]
+      : ["--sso-session", this.session]
   }
 
-  /** How long the token works still, as a person reads it: `7h 59m`, and seconds in the last hour. */
+  /** When the token expires, in the local time zone: `2026-11-24 18:05:12+01:00`. */
+  get until(): string {
+    if (this.expiresAt === undefined) return "-"
+    const local = DateTime.setZone(this.expiresAt, DateTime.zoneMakeLocal())
+    return DateTime.formatIsoOffset(local).replace("T", " ").replace(/\.\d+/, "")
+  }
+
+  /** Whether the session can be used without a sign-in. */
+  get isUsable(): boolean {
+    return this.state === "signed-in" || this.refreshable
+  }
+
+  /** How long the token is valid: `7h 59m`, with seconds in the last hour. */
   get timeLeft(): string {
     const seconds = this.secondsLeft
     return Duration.format(Duration.seconds(seconds < 3600 ? seconds : seconds - (seconds % 60)))
   }
 }
 
-/** Looks at what is kept of a session. */
+/** Reads the state of a session from the store. */
 export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, never, TokenCache> = Effect.fnUntraced(
   function* (session) {
     const cache = yield* TokenCache
@@ -60,7 +74,7 @@ export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, neve
       region,
       file: yield* cache.locate(session),
       secondsLeft: 0,
-      renewable: false
+      refreshable: false
     }
     if (Result.isFailure(kept)) {
       return new SessionReport({ ...facts, state: "unreadable", problem: kept.failure.message })
@@ -70,12 +84,12 @@ export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, neve
     const expired = yield* SsoToken.isExpired(token)
     return new SessionReport({
       ...facts,
-      // A start URL of one's own can lead to a portal in another region than the configured one
+      // A start URL under a custom domain can lead to a portal in another region than the configured one
       region: token.region,
       state: expired ? "expired" : "signed-in",
       expiresAt: token.expiresAt,
       secondsLeft: expired ? 0 : yield* secondsUntil(token.expiresAt),
-      renewable: yield* SsoToken.isRefreshable(token)
+      refreshable: yield* SsoToken.isRefreshable(token)
     })
   }
 )
@@ -83,5 +97,5 @@ export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, neve
 const secondsUntil = (time: DateTime.Utc): Effect.Effect<number> =>
   Effect.map(DateTime.now, (now) => Math.floor(Duration.toSeconds(DateTime.distance(now, time))))
 
-/** The facts as JSON. */
+/** The state as JSON. */
 export const encode: (report: SessionReport) => typeof SessionReport.Encoded = Schema.encodeSync(SessionReport)

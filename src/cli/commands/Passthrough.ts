@@ -1,8 +1,8 @@
 /**
- * A command in the place of this process: on its terminal, with its signals, and with its end.
+ * Runs a command in the place of this process: on its terminal, with its signals and with its exit code.
  *
- * The spawner of Effect puts a command into a process group of its own or ends it with the fiber, and tells no signal
- * that it died of; here the command decides all of that.
+ * Effect's spawner is not used: it puts the command into its own process group or ends it with the fiber, and it does not
+ * report the signal that ended the command.
  */
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -15,16 +15,15 @@ import { isForeground } from "./Foreground.ts"
 /** The command could not be started. */
 export class CommandNotStarted extends Schema.TaggedError<CommandNotStarted>()("CommandNotStarted", {
   command: Schema.String,
-  /** What the system said. */
+  /** The error code of the system. */
   code: Schema.String
 }) {
   override get message(): string {
-    const advice =
-      this.code === "ENOENT" ? "check its name, and PATH" : "check whether it is a program that you may run"
+    const advice = this.code === "ENOENT" ? "check its name and PATH" : "check that it is an executable file"
     return `cannot run ${this.command} (${this.code}): ${advice}`
   }
 
-  /** As a shell ends then (POSIX, "Shell Command Language", 2.8.2). */
+  /** The exit code of a shell in this case (POSIX, "Shell Command Language", 2.8.2). */
   override get [Runtime.errorExitCode](): number {
     return this.code === "ENOENT" ? 127 : 126
   }
@@ -32,10 +31,10 @@ export class CommandNotStarted extends Schema.TaggedError<CommandNotStarted>()("
 
 const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const
 
-/** What a terminal sends to all processes in the foreground: passed on, the command would get it twice. */
+/** A terminal sends these to all processes in the foreground: passed on, the command would receive them twice. */
 const ofTerminal: ReadonlySet<string> = new Set(["SIGINT", "SIGQUIT", "SIGWINCH"])
 
-/** Passes signals on to a process, and keeps them from ending this one; returns how to stop that. */
+/** Passes signals on to a process instead of ending this one. Returns a function that stops it. */
 const passSignals = (child: ChildProcess): (() => void) => {
   const listeners = signals.map((signal) => ({
     signal,
@@ -50,12 +49,12 @@ const passSignals = (child: ChildProcess): (() => void) => {
 }
 
 /**
- * Runs a command on the standard streams of this process, passes signals on, and ends this process as the command ended:
- * with its exit code, or with 128 and the number of the signal that it died of.
+ * Runs a command on the standard streams of this process, passes signals on, and sets the exit code of this process to the
+ * exit code of the command, or to 128 plus the number of the signal that ended it.
  *
  * **Details**
  *
- * Nothing interrupts it but the end of the command: a command that handles Ctrl-C has the time it takes.
+ * Only the end of the command ends it: a command that handles Ctrl-C takes the time that it needs.
  */
 export const run = Effect.fnUntraced(function* (
   [command = "", ...args]: ReadonlyArray<string>,
@@ -70,7 +69,7 @@ export const run = Effect.fnUntraced(function* (
       resume(result)
     }
     child.on("error", (error) => {
-      // A signal that could not be sent is an error too, and not the end
+      // A signal that could not be sent is an error too, but not the end
       if (child.pid === undefined) end(Effect.fail(notStarted(error)))
     })
     child.once("exit", (code, signal) => {

@@ -1,18 +1,18 @@
 /**
- * Whether a terminal sends its signals to this process: to it and to all others of the group in the foreground.
+ * Finds out whether a terminal sends its signals to this process: it sends them to the process group in the foreground.
  */
 import { closeSync, openSync, readFileSync } from "node:fs"
 
 /**
- * Whether Ctrl-C on the terminal reaches this process by itself, and with it what it has started.
+ * Whether Ctrl-C on the terminal reaches this process and the processes that it has started.
  *
  * **Details**
  *
- * Linux tells which group is in the foreground. Elsewhere a process with a terminal counts as in the foreground.
+ * Linux reports the group in the foreground. Elsewhere, a process with a terminal counts as in the foreground.
  */
 export const isForeground = (): boolean => foregroundOnLinux() ?? hasTerminal()
 
-// proc(5): the fifth field is the group of the process, the eighth that in the foreground; a name can hold anything
+// proc(5): the fifth field is the group of the process, the eighth the group in the foreground; the name before can hold anything
 const foregroundOnLinux = (): boolean | undefined => {
   const stat = readOrNothing("/proc/self/stat")
   const [, , group, , , foreground] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? []
