@@ -15,12 +15,7 @@ const maxNameWidth = 26
 
 /** Breaks a text into lines between words. */
 const wrap = (text: string, width: number): ReadonlyArray<string> =>
-  text.split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
-    const last = lines.at(-1)
-    return last === undefined || last.length + 1 + word.length > width
-      ? [...lines, word]
-      : [...lines.slice(0, -1), `${last} ${word}`]
-  }, [])
+  text.match(new RegExp(String.raw`\S.{0,${Math.max(0, width - 1)}}(?=\s|$)|\S+`, "g")) ?? []
 
 interface Entry {
   readonly name: string
@@ -64,10 +59,9 @@ export const format = (
 
   const isRoot = (doc.commandPath?.length ?? 1) === 1
   const commands = (doc.subcommands ?? []).flatMap(({ commands }) => commands)
-  const examples = (doc.examples ?? []).flatMap(({ command, description }) => [
-    ...(description === undefined ? [] : [`${indent}# ${description}`]),
-    `${indent}${command}`
-  ])
+  const examples = (doc.examples ?? []).flatMap(({ command, description }) =>
+    description === undefined ? [indent + command] : [`${indent}# ${description}`, indent + command]
+  )
   return [
     ...section(
       "DESCRIPTION",
