@@ -11,8 +11,8 @@ const fileWith = Effect.fnUntraced(function* (text: string | undefined) {
   return file
 })
 
-layer(NodeServices.layer)("a file of users and accounts", (it) => {
-  it.effect("is read as it is", () =>
+layer(NodeServices.layer)("a file with users and accounts", (it) => {
+  it.effect("is read", () =>
     Effect.gen(function* () {
       const data = {
         users: [
@@ -29,9 +29,9 @@ layer(NodeServices.layer)("a file of users and accounts", (it) => {
   )
 
   it.effect.each([
-    ["not there", undefined, /^NotFound/],
+    ["missing", undefined, /^NotFound/],
     ["not JSON", "{", /JSON/],
-    ["no object", "[]", /^Expected .*object/i],
+    ["not an object", "[]", /^Expected .*object/i],
     ["misspelt", '{"acounts":[]}', /^acounts: Expected no excess property$/],
     [
       "misspelt further down",
@@ -45,18 +45,18 @@ layer(NodeServices.layer)("a file of users and accounts", (it) => {
       /^accounts\.0\.accountId: [^;]+; accounts\.1\.accountId: [^;]+; accounts\.2\.accountId: [^;]+; and 9997 more$/
     ],
     [
-      "about what is not there",
+      "about an unknown account",
       '{"users":[{"name":"a","entitlements":[{"accountId":"123456789012","roleNames":[]}]}]}',
       /^users\.0\.entitlements\.0\.accountId: unknown account 123456789012$/
     ]
-  ] as const)("is refused with its name and what is wrong, where it is %s", ([, text, reason]) =>
+  ] as const)("is refused with its path and what is wrong, when it is %s", ([, text, reason]) =>
     Effect.gen(function* () {
       const file = yield* fileWith(text)
       const failure = yield* Effect.flip(EmulatorData.read(file))
       assert.strictEqual(failure._tag, "EmulatorDataFailure")
       assert.strictEqual(failure.path, file)
       assert.match(failure.reason, reason)
-      assert.include(failure.message, `${file} does not hold users and accounts`)
+      assert.include(failure.message, `${file} does not contain valid users and accounts`)
     })
   )
 })
