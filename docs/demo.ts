@@ -66,8 +66,8 @@ const show = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
 const signIn = Effect.gen(function* () {
   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
 
-  yield* heading("2. Login.login(session): the device flow")
-  const token = yield* Login.login(session)
+  yield* heading("2. Login.device(session): the device flow")
+  const token = yield* Login.device(session)
 
   yield* heading("3. TokenCache.layerFile: the token, in the form that all AWS tools read")
   yield* fact("file", yield* TokenCache.TokenCache.use((cache) => cache.locate(session)))

@@ -19,7 +19,7 @@ const role = { accountId: "111122223333", roleName: "ReadOnlyAccess" }
 
 const program = Effect.gen(function* () {
   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
-  yield* Login.login(session)
+  yield* Login.device(session)
 
   const layer = RoleCredentials.layer(session, role).pipe(Layer.provideMerge(TokenProvider.layer(session)))
   yield* Effect.gen(function* () {

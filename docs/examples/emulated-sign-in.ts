@@ -1,24 +1,27 @@
 /**
- * Signs in against an IAM Identity Center of one's own, in process and without a socket: what a test of a program that
- * signs people in looks like.
+ * Signs in at a local IAM Identity Center emulator, in process and without a socket, as a test does.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer, Stream } from "effect"
-import { DeviceFlow, SsoOidc, SsoSession, TokenCache } from "effect-aws-sso"
+import { Console, DateTime, Duration, Effect, Layer, Stream } from "effect"
+import { Login, LoginState, SsoOidc, SsoSession, TokenCache } from "effect-aws-sso"
 import { IdentityCenter } from "effect-aws-sso/testing"
 
 const program = Effect.gen(function* () {
   const center = yield* IdentityCenter.IdentityCenter
   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
 
-  yield* Stream.runForEach(DeviceFlow.states(session), (state) =>
-    DeviceFlow.State.$match(state, {
-      // Here a person would open the page; the test answers for them
+  yield* Stream.runForEach(Login.states(session), (state) =>
+    LoginState.LoginState.match(state, {
+      // A user would open the page and approve
       Prompting: ({ userCode }) => Effect.andThen(Console.log("prompting"), Effect.orDie(center.approve(userCode))),
       Pending: () => Console.log("pending"),
       SlowedDown: () => Console.log("slowed down"),
       Unreachable: ({ failure }) => Console.log(`unreachable: ${failure}`),
-      Authorized: ({ token }) => Console.log(`authorized: ${token.accessToken}`)
+      Redirecting: ({ authorizationUrl }) => Console.log(`redirecting: ${authorizationUrl}`),
+      Authorized: ({ expiresAt }) =>
+        Effect.flatMap(DateTime.now, (now) =>
+          Console.log(`authorized for ${Math.round(Duration.toHours(DateTime.distance(now, expiresAt)))} hours`)
+        )
     })
   )
 

@@ -1,9 +1,9 @@
 /**
- * Polls with `DeviceFlow.schedule` in a flow of one's own: here one that tells of each wait before it comes.
+ * A custom poller with `DeviceFlow.schedule`. It prints each wait before it comes.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Duration, Effect, Layer, Schedule } from "effect"
-import { DeviceFlow, RetryPolicy, SsoOidc } from "effect-aws-sso"
+import { type ClientError, type CreateToken, DeviceFlow, RetryPolicy, SsoOidc } from "effect-aws-sso"
 import { IdentityCenter } from "effect-aws-sso/testing"
 
 const program = Effect.gen(function* () {
@@ -15,6 +15,7 @@ const program = Effect.gen(function* () {
   })
 
   const schedule = DeviceFlow.schedule(device).pipe(
+    Schedule.setInputType<CreateToken.CreateTokenError | ClientError.ClientError>(),
     Schedule.tap(({ input, output }) => Console.log(`${input._tag}: again in ${Duration.format(output)}`))
   )
 
@@ -25,7 +26,7 @@ const program = Effect.gen(function* () {
     deviceCode: device.deviceCode
   }).pipe(
     Effect.retry(schedule),
-    // The schedule alone decides when to ask again
+    // Only the schedule decides when to poll again
     Effect.provideService(RetryPolicy.Override, RetryPolicy.none)
   )
   yield* Console.log(`a ${token.tokenType} token for ${Duration.format(token.expiresIn)}: ${token.accessToken}`)

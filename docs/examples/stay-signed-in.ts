@@ -15,7 +15,7 @@ const program = Effect.gen(function* () {
     // Nobody has signed in yet
     yield* Effect.catchTag(token, "LoginRequired", (e) => Console.log(`${e.reason}: ${e.command}`))
 
-    const first = yield* Login.login(session)
+    const first = yield* Login.device(session)
     // This token has four minutes left, so that it is renewed before it is given out; whoever asks, it is one call
     const all = yield* Effect.all([token, token, token], { concurrency: "unbounded" })
     const later = all.every(({ expiresAt }) => DateTime.isGreaterThanOrEqualTo(expiresAt, first.expiresAt))

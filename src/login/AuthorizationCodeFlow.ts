@@ -14,38 +14,26 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
 import type * as CreateToken from "../operation/CreateToken.ts"
 import * as GrantType from "../operation/GrantType.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
-import { CallbackTimeout } from "../session/LoginFailed.ts"
+import { CallbackTimeout, type LoginFailed } from "../session/LoginFailed.ts"
 import type { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
+import type { StoreError } from "../store/StoreError.ts"
 import type { TokenCache } from "../store/TokenCache.ts"
-import type { ClientError } from "../wire/ClientError.ts"
-import { AuthorizationPrompt, State } from "./AuthorizationPrompt.ts"
+import * as Partition from "../wire/Partition.ts"
+import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
 import * as AuthorizationResponse from "./AuthorizationResponse.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
+import * as Flow from "./Flow.ts"
+import { LoginState } from "./LoginState.ts"
 import * as Pkce from "./Pkce.ts"
 import * as RandomSecret from "./RandomSecret.ts"
-import { type ListenFailure, RedirectListener } from "./RedirectListener.ts"
+import { RedirectListener } from "./RedirectListener.ts"
 
 export { CallbackTimeout } from "../session/LoginFailed.ts"
-
-/**
- * How the flow can fail.
- *
- * @category errors
- * @since 0.2.0
- */
-export type AuthorizationCodeFlowError =
-  | ClientRegistration.ClientRegistrationError
-  | ListenFailure
-  | AuthorizationResponse.AuthorizationFailed
-  | CallbackTimeout
-  | CreateToken.CreateTokenError
-  | ClientError
 
 /**
  * The options of `authorize`.
@@ -81,52 +69,58 @@ export const authorize: (
   options?: AuthorizationCodeFlowOptions
 ) => Effect.Effect<
   SsoToken.SsoToken,
-  AuthorizationCodeFlowError,
+  LoginFailed | StoreError,
   SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
-> = Effect.fn("AuthorizationCodeFlow.authorize")(function* (
-  session: SsoSession,
-  options?: AuthorizationCodeFlowOptions
-): Effect.fn.Return<
-  SsoToken.SsoToken,
-  AuthorizationCodeFlowError,
-  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener | Scope.Scope
-> {
-  const oidc = yield* SsoOidc.SsoOidc
-  const prompt = yield* AuthorizationPrompt
-  const listener = yield* RedirectListener
-  const timeout = Duration.fromInputUnsafe(options?.timeout ?? "10 minutes")
+> = Effect.fn("AuthorizationCodeFlow.authorize")(
+  function* (session: SsoSession, options?: AuthorizationCodeFlowOptions) {
+    const oidc = yield* SsoOidc.SsoOidc
+    const endpoint = yield* oidc.endpoint
+    const prompt = yield* AuthorizationPrompt
+    const listener = yield* RedirectListener
+    const timeout = Duration.fromInputUnsafe(options?.timeout ?? "10 minutes")
 
-  const state = yield* makeState
-  const { redirectUri, response } = yield* listener.listen({
-    state,
-    port: options?.redirectPort,
-    host: options?.redirectHost
-  })
-  const registration = yield* ClientRegistration.get(session, {
-    clientName: options?.clientName,
-    grantTypes: [GrantType.authorizationCode, GrantType.refreshToken],
-    redirectUris: [registeredUri(redirectUri)],
-    issuerUrl: session.startUrl
-  })
-  const pkce = yield* Pkce.make
-  const request = { registration, redirectUri, pkce }
-
-  const authorizationUrl = authorizationRequest({ ...request, endpoint: yield* oidc.endpoint, session, state })
-  yield* prompt.show(State.Redirecting({ authorizationUrl, redirectUri, timeLeft: timeout }))
-
-  const received = yield* Effect.raceFirst(response, pastedResponse(prompt, state)).pipe(
-    Effect.timeoutOrElse({
-      duration: timeout,
-      orElse: () => Effect.fail(new CallbackTimeout({ duration: timeout }))
+    const state = yield* makeState
+    const { redirectUri, response } = yield* listener.listen({
+      state,
+      port: options?.redirectPort,
+      host: options?.redirectHost
     })
-  )
-  const code = yield* Effect.fromResult(received)
+    // The service reports an unknown client on its page, to the user alone: the flow would wait in vain. AWS does not forget
+    // a client, but an emulator does when it restarts
+    const client = isAwsEndpoint(endpoint) ? ClientRegistration.get : ClientRegistration.register
+    const registration = yield* client(session, {
+      clientName: options?.clientName,
+      grantTypes: [GrantType.authorizationCode, GrantType.refreshToken],
+      redirectUris: [registeredUri(redirectUri)],
+      issuerUrl: session.startUrl
+    })
+    const pkce = yield* Pkce.make
+    const request = { registration, redirectUri, pkce }
 
-  const output = yield* oidc.createToken(accessTokenRequest({ ...request, code }))
-  const token = yield* SsoToken.fromOutput({ session, registration, output })
-  yield* prompt.show(State.Authorized({ token }))
-  return token
-}, Effect.scoped)
+    const authorizationUrl = authorizationRequest({ ...request, endpoint, session, state })
+    yield* prompt.show(LoginState.cases.Redirecting.make({ authorizationUrl, redirectUri, timeLeft: timeout }))
+
+    const received = yield* Effect.raceFirst(response, pastedResponse(prompt, state)).pipe(
+      Effect.timeoutOrElse({
+        duration: timeout,
+        orElse: () => Effect.fail(new CallbackTimeout({ duration: timeout }))
+      })
+    )
+    const code = yield* Effect.fromResult(received)
+
+    const output = yield* oidc.createToken(accessTokenRequest({ ...request, code }))
+    const token = yield* SsoToken.fromOutput({ session, registration, output })
+    yield* prompt.show(LoginState.cases.Authorized.make({ expiresAt: token.expiresAt }))
+    return token
+  },
+  Effect.scoped,
+  Flow.inSession
+)
+
+const isAwsEndpoint = (endpoint: string): boolean =>
+  Partition.partitions.some(({ dnsSuffix, dualStackDnsSuffix }) =>
+    [dnsSuffix, dualStackDnsSuffix].some((suffix) => new URL(endpoint).hostname.endsWith(`.${suffix}`))
+  )
 
 /** RFC 6749 §10.10: a guess must succeed with a probability of at most 2^-160. These are 2^256 values. */
 const makeState: Effect.Effect<Redacted.Redacted> = RandomSecret.make(32)

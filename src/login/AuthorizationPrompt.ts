@@ -1,89 +1,38 @@
 /**
- * How a person learns where to go and what to type, and how the sign-in is getting on.
+ * Shows the user what to do, and how the sign-in proceeds.
  *
  * **When to use**
  *
- * Provide `layerConsole` to a command, `layerSilent` where something else shows the states (such as the stream of
- * `DeviceFlow.states`), `layerRecorded` to a test, and an implementation of one's own to an editor or a web page.
+ * Provide `layerConsole` for a command, `layerSilent` if nothing must be shown, and `layerRecorded` for a test. Implement
+ * the service for an editor. For a web page, `Login.states` needs no prompt.
+ *
+ * **Example** (A custom prompt)
+ *
+ * ```ts
+ * import { Console, Effect, Layer } from "effect"
+ * import { AuthorizationPrompt, LoginState } from "effect-aws-sso"
+ *
+ * const prompt = Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, {
+ *   show: (state) =>
+ *     LoginState.LoginState.matchOrElse(
+ *       state,
+ *       { Prompting: ({ userCode, verificationUri }) => Console.log(`Enter ${userCode} at ${verificationUri}`) },
+ *       () => Effect.void
+ *     )
+ * })
+ * ```
  *
  * @since 0.1.0
  */
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import type { SsoToken } from "../session/SsoToken.ts"
+import type { Instruction, LoginState } from "./LoginState.ts"
 
 /**
- * Where a sign-in by the device flow stands.
- *
- * - `Prompting`: the person is to open `verificationUri` and enter `userCode`, or to open `verificationUriComplete`
- * - `Pending`: the person has not answered yet; the service is asked again after `nextPoll`
- * - `SlowedDown`: the service wants to be asked less often, from now on every `interval`
- * - `Unreachable`: the service could not be asked (`failure` names the error); it is asked again after `nextPoll`
- * - `Authorized`: the person approved
- *
- * `timeLeft` is what remains of the life of the code.
- *
- * @category models
- * @since 0.1.0
- */
-export type DeviceState = Data.TaggedEnum<{
-  Prompting: {
-    readonly userCode: string
-    readonly verificationUri: string
-    readonly verificationUriComplete?: string
-    readonly timeLeft: Duration.Duration
-  }
-  Pending: { readonly timeLeft: Duration.Duration; readonly nextPoll: Duration.Duration }
-  SlowedDown: { readonly timeLeft: Duration.Duration; readonly interval: Duration.Duration }
-  Unreachable: {
-    readonly timeLeft: Duration.Duration
-    readonly nextPoll: Duration.Duration
-    readonly failure: string
-  }
-  Authorized: { readonly token: SsoToken }
-}>
-
-/**
- * Constructors and matchers of the states of the device flow.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const DeviceState = Data.taggedEnum<DeviceState>()
-
-/**
- * Where a sign-in stands, by whichever flow: one of the states of the device flow, or
- *
- * - `Redirecting`: the person is to open `authorizationUrl` in a browser, which comes back to `redirectUri`
- *
- * @category models
- * @since 0.1.0
- */
-export type State =
-  | DeviceState
-  | Data.TaggedEnum<{
-      Redirecting: {
-        readonly authorizationUrl: string
-        readonly redirectUri: string
-        readonly timeLeft: Duration.Duration
-      }
-    }>
-
-/**
- * Constructors and matchers of the states.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const State = Data.taggedEnum<State>()
-
-/**
- * Shows a person the states of a sign-in.
+ * Shows the states of a sign-in to the user.
  *
  * @category services
  * @since 0.1.0
@@ -91,14 +40,14 @@ export const State = Data.taggedEnum<State>()
 export class AuthorizationPrompt extends Context.Service<
   AuthorizationPrompt,
   {
-    /** Called at each state, in order. The flow goes on when it returns, so it should not wait for the person. */
-    readonly show: (state: State) => Effect.Effect<void>
+    /** Shows a state. The flow continues when it returns, so it must not wait for the user. */
+    readonly show: (state: LoginState) => Effect.Effect<void>
     /**
-     * The address that the browser was sent back to, as the person pastes it: for a browser that cannot reach this
-     * machine. Asked for anew where it was not the right one. Absent where nobody can be asked.
+     * The URL that the browser was redirected to, as the user pastes it: for a browser that cannot reach this machine. The
+     * flow asks again if it was the wrong one. Absent if the user cannot be asked.
      */
     readonly pastedUrl?: Effect.Effect<string> | undefined
-    /** Whether `show` opens a browser that reaches this machine. `false` where absent. */
+    /** Whether `show` opens a browser that reaches this machine. `false` if absent. */
     readonly canOpenBrowser?: Effect.Effect<boolean> | undefined
   }
 >()("effect-aws-sso/AuthorizationPrompt") {}
@@ -107,12 +56,12 @@ export class AuthorizationPrompt extends Context.Service<
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, "")
 
 /**
- * What a person needs to read to do their part, as lines of text.
+ * What the user must do, as lines of text that are safe for a terminal.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const instructions = (state: Data.TaggedEnum.Value<State, "Prompting" | "Redirecting">): string => {
+export const instructions = (state: Instruction): string => {
   if (state._tag === "Redirecting") {
     return lines("To sign in, open this page in the browser of this machine:", state.authorizationUrl)
   }
@@ -122,16 +71,16 @@ export const instructions = (state: Data.TaggedEnum.Value<State, "Prompting" | "
     state.verificationUri,
     "and enter the code:",
     state.userCode,
-    ...(complete === undefined ? [] : ["This link carries the code; compare it there:", complete])
+    ...(complete === undefined ? [] : ["This link contains the code. Compare it there:", complete])
   )
 }
 
-/** Words, and what they are about, in turn. */
+/** Each text of ours, followed by one of the server, which is indented. */
 const lines = (...texts: ReadonlyArray<string>): string =>
   texts.map((text, i) => (i % 2 === 0 ? text : `  ${printable(text)}`)).join("\n\n")
 
 /**
- * Writes what the person has to do to standard error, and nothing afterwards.
+ * Prints what the user must do on standard error, and nothing afterwards.
  *
  * @category layers
  * @since 0.1.0
@@ -152,19 +101,19 @@ export const layerSilent: Layer.Layer<AuthorizationPrompt> = Layer.succeed(Autho
 })
 
 /**
- * The states that `layerRecorded` was shown, the first one first.
+ * The states that `layerRecorded` was given, in order.
  *
  * @category testing
  * @since 0.1.0
  */
-export class Recorded extends Context.Service<Recorded, Ref.Ref<ReadonlyArray<State>>>()(
+export class Recorded extends Context.Service<Recorded, Ref.Ref<ReadonlyArray<LoginState>>>()(
   "effect-aws-sso/AuthorizationPrompt/Recorded"
 ) {}
 
 /**
- * Keeps the states for a test to read.
+ * Records the states, for a test to read.
  *
- * **Example** (What a person would have seen)
+ * **Example** (The states that a user would have seen)
  *
  * ```ts
  * import { Effect, Ref } from "effect"
@@ -181,4 +130,4 @@ export const layerRecorded: Layer.Layer<AuthorizationPrompt | Recorded> = Layer.
   Effect.map(Recorded, (recorded) => ({
     show: (state) => Ref.update(recorded, (states) => [...states, state])
   }))
-).pipe(Layer.provideMerge(Layer.effect(Recorded, Ref.make<ReadonlyArray<State>>([]))))
+).pipe(Layer.provideMerge(Layer.effect(Recorded, Ref.make<ReadonlyArray<LoginState>>([]))))

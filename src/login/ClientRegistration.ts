@@ -1,5 +1,11 @@
 /**
- * A client that is registered once and used for many sign-ins.
+ * The registered client of a session: registered once, and used for many sign-ins.
+ *
+ * **When to use**
+ *
+ * The flows register their client themselves. Use `use` in a custom flow.
+ *
+ * Source: RFC 7591.
  *
  * @since 0.1.0
  */
@@ -7,51 +13,52 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { InvalidClientException } from "../operation/Exceptions.ts"
-import type * as RegisterClient from "../operation/RegisterClient.ts"
+import * as SsoOidc from "../service/SsoOidc.ts"
+import type { LoginFailed } from "../session/LoginFailed.ts"
 import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { type ClientUse, TokenCache } from "../store/TokenCache.ts"
-import * as SsoOidc from "../service/SsoOidc.ts"
-import type { ClientError } from "../wire/ClientError.ts"
+import * as Flow from "./Flow.ts"
 
 export { Registration } from "../session/Registration.ts"
 
 /**
- * What a client registers with, besides what the session says.
+ * What a client registers with, besides the scopes of the session.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options extends ClientUse {
-  /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
+export interface ClientRegistrationOptions extends ClientUse {
+  /** The name that the user sees when asked to approve. `effect-aws-sso` by default. */
   readonly clientName?: string | undefined
-  /** Who issues them; the start URL, for a client that redirects. */
+  /** The issuer of its tokens: the start URL, for a client of the browser flow. None by default. */
   readonly issuerUrl?: string | undefined
 }
 
+/** A client with less time left is replaced: its tokens can be refreshed only until its secret expires (90 days at AWS). */
+const minTimeLeft = Duration.days(1)
+
 /**
- * How a registration can fail.
+ * Registers a new client and stores it.
  *
- * @category errors
- * @since 0.1.0
+ * @category constructors
+ * @since 0.2.0
  */
-export type ClientRegistrationError = RegisterClient.RegisterClientError | ClientError | StoreError
-
-// A token is renewed with the client that got it, and not beyond the life of that client's secret (90 days at AWS). A
-// sign-in with a client in its last day would be over in a day.
-const renewalWindow = Duration.days(1)
-
-const register = Effect.fnUntraced(function* (
+export const register: (
   session: SsoSession,
-  options: Options
-): Effect.fn.Return<Registration, ClientRegistrationError, SsoOidc.SsoOidc | TokenCache> {
+  options: ClientRegistrationOptions
+) => Effect.Effect<Registration, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> = Effect.fnUntraced(function* (
+  session: SsoSession,
+  options: ClientRegistrationOptions
+) {
   const cache = yield* TokenCache
   const output = yield* SsoOidc.registerClient({
     clientName: options.clientName ?? "effect-aws-sso",
     clientType: "public",
-    // A legacy session has none, and no tool sends an empty list
+    // A legacy session has no scopes, and other tools never send an empty list
     scopes: session.scopes.length === 0 ? undefined : session.scopes,
     grantTypes: options.grantTypes,
     redirectUris: options.redirectUris,
@@ -64,59 +71,58 @@ const register = Effect.fnUntraced(function* (
   })
   yield* cache.setRegistration(session, options, registration)
   return registration
-})
+}, Flow.inSession)
 
-const reusable = Effect.fnUntraced(function* (
+const findStored = Effect.fnUntraced(function* (
   session: SsoSession,
-  options: Options
+  options: ClientRegistrationOptions
 ): Effect.fn.Return<Option.Option<Registration>, StoreError, TokenCache> {
   const cache = yield* TokenCache
-  const kept = yield* cache.getRegistration(session, options)
-  const horizon = DateTime.addDuration(yield* DateTime.now, renewalWindow)
-  return Option.filter(kept, ({ expiresAt }) => expiresAt === undefined || DateTime.isGreaterThan(expiresAt, horizon))
+  const stored = yield* cache.getRegistration(session, options)
+  const horizon = DateTime.addDuration(yield* DateTime.now, minTimeLeft)
+  return Option.filter(stored, ({ expiresAt }) => expiresAt === undefined || DateTime.isGreaterThan(expiresAt, horizon))
 })
 
 /**
- * The client of a session: the one that was registered before, or a new one where there is none or it has less than a
- * day left.
+ * The client of a session: the stored one, or a new one if there is none or it expires within a day.
  *
  * **Details**
  *
- * Clients are told apart by the session's name, start URL, region and scopes, and by their grants and redirect URIs.
+ * Each combination of session, scopes, grants and redirect URIs has a client of its own.
  *
  * @category getters
  * @since 0.1.0
  */
 export const get = (
   session: SsoSession,
-  options: Options
-): Effect.Effect<Registration, ClientRegistrationError, SsoOidc.SsoOidc | TokenCache> =>
+  options: ClientRegistrationOptions
+): Effect.Effect<Registration, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> =>
   Effect.flatMap(
-    reusable(session, options),
+    findStored(session, options),
     Option.match({ onNone: () => register(session, options), onSome: Effect.succeed })
   )
 
 /**
- * Does something with the client of a session. Where the service refuses a client that was registered before, it is
- * registered again, and the same is done once more.
+ * Calls a function with the client of a session. If the service rejects the stored client, registers a new one and calls
+ * the function once more.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const use: <A, E, R>(
   session: SsoSession,
-  options: Options,
+  options: ClientRegistrationOptions,
   f: (registration: Registration) => Effect.Effect<A, E | InvalidClientException, R>
-) => Effect.Effect<A, E | InvalidClientException | ClientRegistrationError, R | SsoOidc.SsoOidc | TokenCache> =
+) => Effect.Effect<A, E | InvalidClientException | LoginFailed | StoreError, R | SsoOidc.SsoOidc | TokenCache> =
   Effect.fnUntraced(function* (session, options, f) {
-    const kept = yield* reusable(session, options)
-    if (Option.isNone(kept)) return yield* Effect.flatMap(register(session, options), f)
-    return yield* Effect.catchIf(f(kept.value), isInvalidClient, () =>
-      Effect.logDebug("the service refused the client that was registered before; registering another one").pipe(
+    const stored = yield* findStored(session, options)
+    if (Option.isNone(stored)) return yield* Effect.flatMap(register(session, options), f)
+    return yield* Effect.catchIf(f(stored.value), isInvalidClient, () =>
+      Effect.logDebug("the service rejected the stored client: registering a new one").pipe(
         Effect.andThen(register(session, options)),
         Effect.flatMap(f)
       )
     )
   })
 
-const isInvalidClient = (error: unknown): error is InvalidClientException => error instanceof InvalidClientException
+const isInvalidClient = Schema.is(InvalidClientException)

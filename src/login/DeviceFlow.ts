@@ -1,20 +1,28 @@
 /**
- * The device authorization flow: a person approves on any device, while this one asks the service until they have.
+ * The device authorization flow: the user approves on any device, while this one polls the service for the token.
  *
  * **When to use**
  *
- * Use `authorize` to get a token, `states` to show the progress in a way of one's own, and `schedule` to poll in a flow
- * of one's own.
+ * Use `authorize` for a sign-in in one process. Use `start` and `poll` where two processes share the work, such as a web
+ * server and its worker: `Pending` can be stored in between. Use `schedule` for a custom poller. `Login.device` stores
+ * the token as well.
  *
- * **Example** (A sign-in that shows itself)
+ * **Example** (One process starts the flow, and another one polls)
  *
  * ```ts
- * import { Console, Effect, Stream } from "effect"
- * import { DeviceFlow, SsoSession } from "effect-aws-sso"
+ * import { Effect, Schema } from "effect"
+ * import { DeviceFlow, type SsoSession } from "effect-aws-sso"
  *
- * const program = Effect.gen(function*() {
- *   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
- *   yield* Stream.runForEach(DeviceFlow.states(session), (state) => Console.log(state._tag))
+ * const codec = Schema.fromJsonString(DeviceFlow.Pending)
+ *
+ * const begin = Effect.fnUntraced(function*(session: SsoSession.SsoSession) {
+ *   const pending = yield* DeviceFlow.start(session)
+ *   // The text holds the device code: encrypt it where it is stored
+ *   return { userCode: pending.userCode, text: yield* Schema.encodeEffect(codec)(pending) }
+ * })
+ *
+ * const complete = Effect.fnUntraced(function*(text: string) {
+ *   return yield* DeviceFlow.poll(yield* Schema.decodeEffect(codec)(text))
  * })
  * ```
  *
@@ -23,107 +31,278 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
+import * as Ref from "effect/Ref"
+import * as Cause from "effect/Cause"
 import * as Schedule from "effect/Schedule"
-import * as Stream from "effect/Stream"
-import * as CreateToken from "../operation/CreateToken.ts"
-import {
-  type AuthorizationPendingException,
-  ExpiredTokenException,
-  type SlowDownException
-} from "../operation/Exceptions.ts"
+import * as Schema from "effect/Schema"
+import type * as CreateToken from "../operation/CreateToken.ts"
+import { ExpiredTokenException } from "../operation/Exceptions.ts"
 import * as GrantType from "../operation/GrantType.ts"
-import type * as StartDeviceAuthorization from "../operation/StartDeviceAuthorization.ts"
-import type { Registration } from "../session/Registration.ts"
-import type { SsoSession } from "../session/SsoSession.ts"
-import * as SsoToken from "../session/SsoToken.ts"
-import type { TokenCache } from "../store/TokenCache.ts"
+import { Secret } from "../operation/Secret.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
+import type { LoginFailed } from "../session/LoginFailed.ts"
+import { Registration } from "../session/Registration.ts"
+import { SsoSession } from "../session/SsoSession.ts"
+import * as SsoToken from "../session/SsoToken.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import type { TokenCache } from "../store/TokenCache.ts"
 import type { ClientError } from "../wire/ClientError.ts"
 import * as RetryPolicy from "../wire/RetryPolicy.ts"
-import { AuthorizationPrompt, DeviceState as State } from "./AuthorizationPrompt.ts"
+import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
 import * as ClientRegistration from "./ClientRegistration.ts"
-
-export { DeviceState as State } from "./AuthorizationPrompt.ts"
+import * as Flow from "./Flow.ts"
+import { LoginState } from "./LoginState.ts"
+import * as PollInterval from "./PollInterval.ts"
 
 /**
- * How the flow can fail.
+ * A sign-in that waits for the user (RFC 8628 §3.2).
  *
  * **Details**
  *
- * `AccessDeniedException` where the person said no, `ExpiredTokenException` where they said nothing in time.
- *
- * @category errors
- * @since 0.1.0
- */
-export type Failure =
-  | ClientRegistration.ClientRegistrationError
-  | StartDeviceAuthorization.StartDeviceAuthorizationError
-  | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>
-
-/**
- * What the flow can be told.
+ * Its codec writes everything that another process needs to poll, with the secrets as plain text. Everywhere else they
+ * are `Redacted`.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options {
-  /** The name that the person sees when asked to approve. `effect-aws-sso` by default. */
+export class Pending extends Schema.Class<Pending>("effect-aws-sso/DeviceFlow/Pending")({
+  session: SsoSession,
+  /** The client that the device code was issued to. */
+  registration: Registration,
+  /** What the service is polled with. Whoever has it and the registration gets the token. */
+  deviceCode: Secret,
+  /** What the user enters or compares. */
+  userCode: Schema.NonEmptyString,
+  /** The page that the user opens. */
+  verificationUri: Schema.NonEmptyString,
+  /** The same page with the user code filled in. */
+  verificationUriComplete: Schema.optionalKey(Schema.NonEmptyString),
+  /** When both codes expire. */
+  expiresAt: Schema.DateTimeUtcFromString,
+  /** The least time between two polls. */
+  interval: Schema.DurationFromMillis
+}) {}
+
+/**
+ * The options of `start` and `authorize`.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface DeviceFlowOptions {
+  /** The name that the user sees when asked to approve. `effect-aws-sso` by default. */
   readonly clientName?: string | undefined
 }
 
 /**
- * Polls, by `outcome` (`success`, or the tag of the failure).
- *
- * @category metrics
- * @since 0.1.0
- */
-export const polls = Metric.counter("aws_sso_device_polls_total", {
-  description: "Polls of the device flow, by outcome",
-  incremental: true
-})
-
-/** RFC 8628 §3.5: "the interval MUST be increased by 5 seconds for this and all subsequent requests". */
-const slowDownIncrement = Duration.seconds(5)
-
-/** A service that names no usable interval shall not be asked without a pause. */
-const minInterval = Duration.seconds(1)
-
-/** Who approves while the service is out of reach shall not wait much longer than this once it is back. */
-const maxBackoff = Duration.minutes(1)
-
-type PollFailure = CreateToken.CreateTokenError | ClientError
-
-/** RFC 8628 §3.5: on these two, and on no other answer, the client goes on polling. */
-const isWaiting = (failure: PollFailure): failure is AuthorizationPendingException | SlowDownException =>
-  failure._tag === "AuthorizationPendingException" || failure._tag === "SlowDownException"
-
-const isUnanswered = (failure: PollFailure): boolean =>
-  RetryPolicy.isTransient(failure) || RetryPolicy.isThrottling(failure)
-
-/**
- * When to ask again, given why there is no token yet.
+ * Starts a sign-in (RFC 8628 §3.1 and §3.2). Show the user `userCode` and `verificationUri`, then call `poll`.
  *
  * **Details**
  *
- * The output is the wait before the next poll.
+ * The client is registered first, if none is registered yet. The start URL is used as it is: `VanityUrl.resolve` resolves
+ * one under a custom domain.
+ *
+ * @category flows
+ * @since 0.2.0
+ */
+export const start: (
+  session: SsoSession,
+  options?: DeviceFlowOptions
+) => Effect.Effect<Pending, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> = Effect.fn("DeviceFlow.start")(
+  function* (session: SsoSession, options?: DeviceFlowOptions) {
+    return yield* ClientRegistration.use(
+      session,
+      { grantTypes: [GrantType.deviceCode, GrantType.refreshToken], clientName: options?.clientName },
+      Effect.fnUntraced(function* (registration) {
+        const device = yield* SsoOidc.startDeviceAuthorization({
+          clientId: registration.clientId,
+          clientSecret: registration.clientSecret,
+          startUrl: session.startUrl
+        })
+        const { expiresIn, ...codes } = device
+        return new Pending({
+          session,
+          registration,
+          ...codes,
+          expiresAt: DateTime.addDuration(yield* DateTime.now, expiresIn)
+        })
+      })
+    )
+  },
+  Flow.inSession
+)
+
+/**
+ * The options of `poll`.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface PollOptions {
+  /**
+   * A further schedule, whose input is the error of the last poll. It can lengthen a wait or end the polling; it cannot
+   * shorten a wait. None by default.
+   */
+  readonly schedule?: Schedule.Schedule<unknown, LoginFailed["reason"]> | undefined
+}
+
+/**
+ * Polls until the user approves (RFC 8628 §3.4 and §3.5). The first poll comes at once.
+ *
+ * **Details**
+ *
+ * - The waits are those of `schedule`.
+ * - Fails with `ExpiredTokenException` as soon as the next poll would come after `expiresAt`, without sending it.
+ * - Fails with `AccessDeniedException` if the user declines.
+ * - Fails with the error of the last poll if `options.schedule` ends.
+ * - An interruption ends it at once, and aborts a request that is in progress.
+ *
+ * @category flows
+ * @since 0.2.0
+ */
+export const poll = (
+  pending: Pending,
+  options?: PollOptions
+): Effect.Effect<SsoToken.SsoToken, LoginFailed | StoreError, SsoOidc.SsoOidc> =>
+  pollWith(pending, options, () => Effect.void)
+
+/**
+ * Signs the user in, and shows the states to the `AuthorizationPrompt`.
+ *
+ * **Details**
+ *
+ * The prompt comes after the first poll, since a client can be authorized already. The token is not stored, and the start
+ * URL is used as it is: `Login.device` stores the token and resolves a start URL under a custom domain. An interruption
+ * ends the flow at once.
+ *
+ * @category flows
+ * @since 0.1.0
+ */
+export const authorize: (
+  session: SsoSession,
+  options?: DeviceFlowOptions
+) => Effect.Effect<SsoToken.SsoToken, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> =
+  Effect.fn("DeviceFlow.authorize")(function* (session: SsoSession, options?: DeviceFlowOptions) {
+    const { show } = yield* AuthorizationPrompt
+    const pending = yield* start(session, options)
+    const token = yield* pollWith(
+      pending,
+      undefined,
+      Effect.fnUntraced(function* ({ attempt, input, now, output }) {
+        const timeLeft = Duration.millis(DateTime.toEpochMillis(pending.expiresAt) - now)
+        if (attempt === 1) yield* show(prompting(pending, timeLeft))
+        yield* show(waiting(input, timeLeft, output))
+      })
+    )
+    yield* show(LoginState.cases.Authorized.make({ expiresAt: token.expiresAt }))
+    return token
+  }, Flow.inSession)
+
+type PollError = CreateToken.CreateTokenError | ClientError
+
+/** Polls, and calls `onWait` before each wait. */
+const pollWith = Effect.fn("DeviceFlow.poll")(
+  function* (
+    pending: Pending,
+    options: PollOptions | undefined,
+    onWait: (wait: Schedule.Metadata<Duration.Duration, PollError>) => Effect.Effect<void>
+  ): Effect.fn.Return<SsoToken.SsoToken, PollError, SsoOidc.SsoOidc> {
+    const { deviceCode, interval, registration, session } = pending
+    const deadline = DateTime.toEpochMillis(pending.expiresAt)
+    const timeLeft = Duration.millis(deadline - (yield* Clock.currentTimeMillis))
+    // §3.2, `expires_in`: a request with an expired code is useless
+    if (!Duration.isPositive(timeLeft)) return yield* expired("the code expired before it was approved")
+
+    // §3.4: the access token request
+    const output = yield* SsoOidc.createToken({
+      grantType: GrantType.deviceCode,
+      clientId: registration.clientId,
+      clientSecret: registration.clientSecret,
+      deviceCode
+    }).pipe(
+      Effect.tap(() => count("success")),
+      Effect.tapError((error) => count(error._tag)),
+      // §3.5: the waits
+      Effect.retryOrElse(
+        Schedule.max([pace(interval), options?.schedule ?? Schedule.forever]).pipe(
+          until(deadline),
+          Schedule.tap(onWait)
+        ),
+        (error, wait) => {
+          // A schedule that has ended has no wait. A wait is what would have led beyond the deadline
+          const endedByDeadline = Duration.isPositive(wait)
+          if (!endedByDeadline) return Effect.fail(error)
+          return PollInterval.isUnreachable(error)
+            ? expired(`the service could not be reached until the code expired (${error._tag})`)
+            : expired(`the code was not approved within ${Math.round(Duration.toSeconds(timeLeft))} seconds`)
+        }
+      ),
+      // A poll is one attempt: a retry of the client would come sooner than the interval allows
+      Effect.provideService(RetryPolicy.Override, RetryPolicy.none)
+    )
+    return yield* SsoToken.fromOutput({ session, registration, output })
+  },
+  (flow, pending) => Flow.inSession(flow, pending.session)
+)
+
+const expired = (description: string): Effect.Effect<never, ExpiredTokenException> =>
+  Effect.fail(
+    new ExpiredTokenException({
+      error: ExpiredTokenException.error,
+      error_description: `${description}: sign in again`
+    })
+  )
+
+/** §3.3: what the user must do. */
+const prompting = (pending: Pending, timeLeft: Duration.Duration): LoginState =>
+  LoginState.cases.Prompting.make({
+    userCode: pending.userCode,
+    verificationUri: pending.verificationUri,
+    ...(pending.verificationUriComplete === undefined
+      ? {}
+      : { verificationUriComplete: pending.verificationUriComplete }),
+    timeLeft
+  })
+
+/** §3.5: why the flow waits, and for how long. */
+const waiting = (error: PollError, timeLeft: Duration.Duration, wait: Duration.Duration): LoginState => {
+  if (PollInterval.isPending(error)) return LoginState.cases.Pending.make({ timeLeft, nextPoll: wait })
+  if (PollInterval.isSlowDown(error)) return LoginState.cases.SlowedDown.make({ timeLeft, interval: wait })
+  return LoginState.cases.Unreachable.make({ timeLeft, nextPoll: wait, failure: error._tag })
+}
+
+/**
+ * The options of `schedule`. The output of `SsoOidc.startDeviceAuthorization` can be passed as it is.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface DeviceScheduleOptions {
+  /** The least time between two polls. At least one second. A number is in milliseconds. */
+  readonly interval: Duration.Input
+  /** How long the device code is valid, from the start of the effect that is retried. A number is in milliseconds. */
+  readonly expiresIn: Duration.Input
+}
+
+/**
+ * When to poll again, given the error of the last poll (RFC 8628 §3.5). The output is the wait before the next poll.
+ *
+ * **Details**
  *
  * - `AuthorizationPendingException`: `interval`
- * - `SlowDownException`: `interval`, which grows by 5 seconds for good (RFC 8628 §3.5)
- * - no connection, no answer in time, or an answer that the server is down: twice `interval`, four times, and so on, up
- *   to a minute, until it answers again (RFC 8628 §3.5 asks for an exponential backoff)
- * - anything else: the schedule ends
+ * - `SlowDownException`: `interval`, which grows by 5 seconds for good
+ * - no connection, no response in time, throttling, or a response of a server that is down: twice `interval`, four times,
+ *   and so on, up to a minute, until the service responds again
+ * - any other error ends the schedule
  *
- * It also ends where the next poll would come when `expiresIn` is over, counted from the start of the effect that it
- * retries (RFC 8628 §3.3.1 has the code expire then).
+ * It also ends if the next poll would come after `expiresIn`.
  *
- * - `interval`: the wait that the service asks for; at least one second
- * - `expiresIn`: the life of the device code
- *
- * **Example** (Polling in a flow of one's own)
+ * **Example** (A custom poller)
  *
  * ```ts
  * import { Effect, type Redacted } from "effect"
@@ -137,7 +316,7 @@ const isUnanswered = (failure: PollFailure): boolean =>
  *     grantType: "urn:ietf:params:oauth:grant-type:device_code"
  *   }).pipe(
  *     Effect.retry(DeviceFlow.schedule({ interval: "5 seconds", expiresIn: "10 minutes" })),
- *     // The schedule alone decides when to ask again
+ *     // Only the schedule decides when to poll again
  *     Effect.provideService(RetryPolicy.Override, RetryPolicy.none)
  *   )
  * ```
@@ -145,168 +324,59 @@ const isUnanswered = (failure: PollFailure): boolean =>
  * @category schedules
  * @since 0.1.0
  */
-export const schedule = (options: {
-  readonly interval: Duration.Input
-  readonly expiresIn: Duration.Input
-}): Schedule.Schedule<Duration.Duration, PollFailure> => {
-  const expiresIn = Duration.toMillis(Duration.fromInputUnsafe(options.expiresIn))
-  return growing(Duration.max(Duration.fromInputUnsafe(options.interval), minInterval)).pipe(
-    Schedule.while(({ input }) => isWaiting(input) || isUnanswered(input)),
-    Schedule.while(({ output }) => output.elapsed + Duration.toMillis(output.wait) < expiresIn),
-    Schedule.map(({ output }) => Effect.succeed(output.wait))
+export const schedule = ({ expiresIn, interval }: DeviceScheduleOptions): Schedule.Schedule<Duration.Duration> => {
+  const lifetime = Duration.toMillis(Duration.fromInputUnsafe(expiresIn))
+  return Schedule.fromStep(
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Schedule.toStep(until(now + lifetime)(pace(Duration.fromInputUnsafe(interval))))
+    )
   )
 }
 
-/** The waits, one after another, and the milliseconds that have passed since the beginning. */
-const growing = (
-  interval: Duration.Duration
-): Schedule.Schedule<{ readonly wait: Duration.Duration; readonly elapsed: number }, PollFailure> =>
+/**
+ * Lengthens each wait of a schedule by a random part of up to a fifth, so that many devices do not poll at once.
+ *
+ * **Details**
+ *
+ * `Schedule.jittered` shortens waits too, which RFC 8628 §3.5 does not allow.
+ *
+ * @category schedules
+ * @since 0.2.0
+ */
+export const jittered: <Output, Input, Error, Env>(
+  self: Schedule.Schedule<Output, Input, Error, Env>
+) => Schedule.Schedule<Output, Input, Error, Env> = Schedule.modifyDelay(({ duration }) =>
+  Effect.map(Random.next, (part) => Duration.times(duration, 1 + part / 5))
+)
+
+/** The waits of `PollInterval`, without an end in time. */
+const pace = (interval: Duration.Duration): Schedule.Schedule<Duration.Duration> =>
   Schedule.fromStep(
-    Effect.map(Clock.currentTimeMillis, (start) => {
-      let current = interval
-      let unanswered = 0
-      return (now: number, failure: PollFailure) =>
-        Effect.sync(() => {
-          if (failure._tag === "SlowDownException") current = Duration.sum(current, slowDownIncrement)
-          unanswered = isUnanswered(failure) ? unanswered + 1 : 0
-          const backoff = Duration.min(Duration.times(current, 2 ** unanswered), maxBackoff)
-          const wait = Duration.max(current, backoff)
-          return [{ wait, elapsed: now - start }, wait] as [
-            { wait: Duration.Duration; elapsed: number },
-            Duration.Duration
-          ]
+    Effect.map(
+      Ref.make(PollInterval.make(interval)),
+      (current) => (_now: number, error: unknown) =>
+        Effect.flatMap(Ref.get(current), (interval) => {
+          const next = PollInterval.next(interval, error)
+          if (next === undefined) return Cause.done(Duration.zero)
+          const wait = PollInterval.wait(next)
+          return Effect.as(Ref.set(current, next), [wait, wait] as [Duration.Duration, Duration.Duration])
         })
-    })
+    )
   )
+
+/** Ends a schedule whose next wait would not be over before the deadline, in epoch milliseconds. */
+const until = (deadline: number) =>
+  Schedule.while<unknown, Duration.Duration>(({ duration, now }) => now + Duration.toMillis(duration) < deadline)
 
 /**
- * The flow as the states it goes through, of which the last is `Authorized`.
+ * Polls, by `outcome` (`success`, or the tag of the error).
  *
- * **Details**
- *
- * Nothing is shown but to whom reads the stream. A reader that stops early ends the flow. The session is taken as it is,
- * as by `authorize`.
- *
- * @category flows
+ * @category metrics
  * @since 0.1.0
  */
-export const states = (
-  session: SsoSession,
-  options?: Options
-): Stream.Stream<State, Failure, SsoOidc.SsoOidc | TokenCache> =>
-  Stream.callback((queue) =>
-    run(session, options, (state) => Queue.offer(queue, state)).pipe(Effect.andThen(Queue.end(queue)))
-  )
-
-/**
- * Signs a person in, and shows the states to the `AuthorizationPrompt`.
- *
- * **Details**
- *
- * The client is registered where none is yet. The token is not kept, and the start URL is taken as it is, also one under
- * a domain of one's own: `Login.login` keeps the one and resolves the other. An interruption ends the flow at once,
- * whatever it waits for.
- *
- * @category flows
- * @since 0.1.0
- */
-export const authorize = (
-  session: SsoSession,
-  options?: Options
-): Effect.Effect<SsoToken.SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> =>
-  AuthorizationPrompt.use((prompt) => run(session, options, prompt.show))
-
-const grantTypes = [GrantType.deviceCode, GrantType.refreshToken]
-
-const run = Effect.fn("SsoOidc.DeviceFlow")(function* (
-  session: SsoSession,
-  options: Options | undefined,
-  show: (state: State) => Effect.Effect<unknown>
-): Effect.fn.Return<SsoToken.SsoToken, Failure, SsoOidc.SsoOidc | TokenCache> {
-  // §3.1 and §3.2: the codes
-  const { device, registration } = yield* ClientRegistration.use(
-    session,
-    { grantTypes, clientName: options?.clientName },
-    (registration) =>
-      Effect.map(
-        SsoOidc.startDeviceAuthorization({
-          clientId: registration.clientId,
-          clientSecret: registration.clientSecret,
-          startUrl: session.startUrl
-        }),
-        (device) => ({ device, registration })
-      )
-  )
-  // §3.4 and §3.5: the polls. §3.3, the prompt, comes after the first of them: a client can be authorized already
-  const output = yield* poll(registration, device, show)
-  const token = yield* SsoToken.fromOutput({ session, registration, output })
-  yield* show(State.Authorized({ token }))
-  return token
+export const polls = Metric.counter("aws_sso_device_polls_total", {
+  description: "Polls of the device flow, by outcome",
+  incremental: true
 })
 
-const poll = (
-  registration: Registration,
-  device: StartDeviceAuthorization.StartDeviceAuthorizationOutput,
-  show: (state: State) => Effect.Effect<unknown>
-): Effect.Effect<
-  CreateToken.CreateTokenOutput,
-  ClientError | Exclude<CreateToken.CreateTokenError, AuthorizationPendingException>,
-  SsoOidc.SsoOidc
-> => {
-  const { expiresIn, interval } = device
-  return SsoOidc.createToken({
-    grantType: GrantType.deviceCode,
-    clientId: registration.clientId,
-    clientSecret: registration.clientSecret,
-    deviceCode: device.deviceCode
-  }).pipe(
-    Effect.tap(() => count("success")),
-    Effect.tapError((failure) => count(failure._tag)),
-    Effect.retry(
-      schedule({ interval, expiresIn }).pipe(
-        Schedule.tap(({ attempt, elapsed, input, output: nextPoll }) => {
-          const timeLeft = Duration.subtract(expiresIn, Duration.millis(elapsed))
-          const prompting = attempt === 1 ? show(prompt(device, timeLeft)) : Effect.void
-          return Effect.andThen(prompting, show(waiting(input, timeLeft, nextPoll)))
-        })
-      )
-    ),
-    // A poll is one attempt: a retry below would come sooner than the interval allows
-    Effect.provideService(RetryPolicy.Override, RetryPolicy.none),
-    Effect.mapError((failure) => (isWaiting(failure) || isUnanswered(failure) ? expired(device, failure) : failure))
-  )
-}
-
 const count = (outcome: string) => Metric.update(Metric.withAttributes(polls, { outcome }), 1)
-
-const prompt = (device: StartDeviceAuthorization.StartDeviceAuthorizationOutput, timeLeft: Duration.Duration): State =>
-  State.Prompting({
-    userCode: device.userCode,
-    verificationUri: device.verificationUri,
-    ...(device.verificationUriComplete === undefined
-      ? {}
-      : { verificationUriComplete: device.verificationUriComplete }),
-    timeLeft
-  })
-
-const waiting = (failure: PollFailure, timeLeft: Duration.Duration, nextPoll: Duration.Duration): State => {
-  switch (failure._tag) {
-    case "AuthorizationPendingException":
-      return State.Pending({ timeLeft, nextPoll })
-    case "SlowDownException":
-      return State.SlowedDown({ timeLeft, interval: nextPoll })
-    default:
-      return State.Unreachable({ timeLeft, nextPoll, failure: failure._tag })
-  }
-}
-
-const expired = (
-  device: StartDeviceAuthorization.StartDeviceAuthorizationOutput,
-  last: PollFailure
-): ExpiredTokenException =>
-  new ExpiredTokenException({
-    error: ExpiredTokenException.error,
-    error_description: isWaiting(last)
-      ? `the code was not approved within ${Duration.toSeconds(device.expiresIn)} seconds: sign in again`
-      : `the service could not be reached until the code expired (${last._tag}): sign in again`
-  })

@@ -1,114 +1,226 @@
 /**
- * Signs a person in, and keeps the token.
+ * Signing in and storing the token.
  *
- * **Example** (From settings to a kept token)
+ * **When to use**
+ *
+ * Use `device` where any device can approve, `browser` where a browser reaches this machine, and `login` to let the
+ * environment choose. Use `states` to show a sign-in on a web page. `DeviceFlow` and `AuthorizationCodeFlow` are the same
+ * flows without the store.
+ *
+ * **Example** (A sign-in from settings)
  *
  * ```ts
  * import { NodeServices } from "@effect/platform-node"
- * import { Effect, Layer } from "effect"
+ * import { Effect } from "effect"
  * import { FetchHttpClient } from "effect/http"
  * import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache } from "effect-aws-sso"
  *
  * const program = Effect.gen(function*() {
  *   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
- *   return yield* Login.login(session)
+ *   return yield* Login.device(session)
  * }).pipe(
  *   Effect.provide([SsoOidc.layer({ region: "us-east-1" }), TokenCache.layerFile(), AuthorizationPrompt.layerConsole]),
  *   Effect.provide([FetchHttpClient.layer, NodeServices.layer])
  * )
  * ```
  *
+ * **Details**
+ *
+ * What all sign-ins have in common:
+ *
+ * - A sign-in whose token could not be stored fails with a `StoreError` before the user is asked.
+ * - A start URL under a custom domain is resolved by the `VanityUrl.Resolver`: the user signs in at the portal it leads
+ *   to, in the region of the portal. A start URL that is plain `http` or on this machine, such as that of an emulator, is
+ *   used as it is.
+ * - The token is stored under the name of the session or its start URL, where other tools look for it. Its region is that
+ *   of the portal, where it can be refreshed.
+ * - The token replaces the stored one, and the credentials that were obtained before are removed: another user may have
+ *   signed in.
+ * - Once the user has approved, the token is stored even if the caller is interrupted. If the store fails then, a warning
+ *   is logged and the caller still gets the token.
+ *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { CredentialCache } from "../store/CredentialCache.ts"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import type * as SsoOidc from "../service/SsoOidc.ts"
+import type { LoginFailed } from "../session/LoginFailed.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
+import { CredentialCache } from "../store/CredentialCache.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
-import * as VanityUrl from "./VanityUrl.ts"
-import * as SsoOidc from "../service/SsoOidc.ts"
-import { ConstructionFailure } from "../wire/ClientError.ts"
 import { isLoopback } from "../wire/Loopback.ts"
 import * as AuthorizationCodeFlow from "./AuthorizationCodeFlow.ts"
 import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
 import * as DeviceFlow from "./DeviceFlow.ts"
-import { RedirectListener } from "./RedirectListener.ts"
+import * as Flow from "./Flow.ts"
+import { LoginState } from "./LoginState.ts"
+import type { RedirectListener } from "./RedirectListener.ts"
+import * as VanityUrl from "./VanityUrl.ts"
 
 /**
- * How a sign-in can fail.
- *
- * @category errors
- * @since 0.1.0
- */
-export type Failure =
-  | DeviceFlow.Failure
-  | AuthorizationCodeFlow.AuthorizationCodeFlowError
-  | VanityUrl.StartUrlUnresolved
-  | StoreError
-
-/**
- * What a sign-in can be told.
+ * The options of `login`. Those of the flow that is not chosen are ignored.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options extends AuthorizationCodeFlow.AuthorizationCodeFlowOptions {
-  /** By which flow. Chosen by default: see `login`. */
+export interface LoginOptions extends DeviceFlow.DeviceFlowOptions, AuthorizationCodeFlow.AuthorizationCodeFlowOptions {
+  /** The flow to use. Chosen by default: see `login`. */
   readonly flow?: "device" | "browser" | undefined
 }
 
 /**
- * Signs a person in, and keeps the token in the `TokenCache`, whatever was there before.
+ * Signs in by the device flow and stores the token.
+ *
+ * @category flows
+ * @since 0.2.0
+ */
+export const device: (
+  session: SsoSession,
+  options?: DeviceFlow.DeviceFlowOptions
+) => Effect.Effect<SsoToken, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> = Effect.fn(
+  "Login.device"
+)(
+  (session: SsoSession, options?: DeviceFlow.DeviceFlowOptions) =>
+    signIn(session, (portal) => DeviceFlow.authorize(portal, options), warn),
+  Flow.inSession
+)
+
+/**
+ * Signs in by the browser of this machine and stores the token.
+ *
+ * @category flows
+ * @since 0.2.0
+ */
+export const browser: (
+  session: SsoSession,
+  options?: AuthorizationCodeFlow.AuthorizationCodeFlowOptions
+) => Effect.Effect<
+  SsoToken,
+  LoginFailed | StoreError,
+  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
+> = Effect.fn("Login.browser")(
+  (session: SsoSession, options?: AuthorizationCodeFlow.AuthorizationCodeFlowOptions) =>
+    signIn(session, (portal) => AuthorizationCodeFlow.authorize(portal, options), warn),
+  Flow.inSession
+)
+
+/**
+ * Signs in by the browser of this machine or by the device flow, and stores the token.
  *
  * **Details**
  *
- * The flow is the one that was asked for: by `flow`, by a `redirectPort` or `redirectHost` (the browser flow), or by the
- * session's `loginType`. Else it is the browser flow where the `AuthorizationPrompt` can open a browser and there is a
- * `RedirectListener`, and the device flow everywhere else and for legacy sessions, which have no scopes.
+ * The first of these that applies chooses the flow:
  *
- * A start URL under a custom domain is resolved first (`VanityUrl.Resolver`): the sign-in takes place at the portal
- * that it leads to, in the portal's region. One of plain `http`, or of this machine, such as an emulator's, is taken as
- * it is. The token is kept under the session's own name, or its own start URL, where other tools look for it; it has the
- * start URL of the session, and the region of the portal, which alone renews it.
- *
- * A token that the flow has ended with is kept even where the caller is interrupted meanwhile. Where there is a
- * `CredentialCache`, it forgets the credentials that were got before: another person may have signed in.
+ * - `flow`
+ * - a `redirectPort` or `redirectHost`: the browser flow
+ * - the `loginType` of the session
+ * - a legacy session, which has no scopes: the device flow
+ * - the browser flow if the `AuthorizationPrompt` can open a browser, or else the device flow
  *
  * @category flows
  * @since 0.1.0
  */
-export const login = Effect.fn("SsoOidc.Login")(function* (
+export const login: (
   session: SsoSession,
-  options?: Options
-): Effect.fn.Return<SsoToken, Failure, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> {
-  const cache = yield* TokenCache
-  const service = yield* SsoOidc.SsoOidc
-  const listener = yield* listenerFor(session, options)
-  const portal = yield* portalOf(session)
-  const elsewhere = portal.region !== session.region
-  const authorize = Option.match(listener, {
-    onNone: () => DeviceFlow.authorize(portal, options),
-    onSome: (listener) =>
-      Effect.provideService(AuthorizationCodeFlow.authorize(portal, options), RedirectListener, listener)
-  }).pipe(
-    Effect.provideService(SsoOidc.SsoOidc, elsewhere ? yield* service.inRegion(portal.region) : service),
-    Effect.map((token) => new SsoToken({ ...token, startUrl: session.startUrl }))
-  )
-  const credentials = yield* Effect.serviceOption(CredentialCache)
-  return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(authorize), (token) =>
-      changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true })).pipe(
-        Effect.andThen(forget(credentials, session)),
-        // Who has read old credentials meanwhile
-        Effect.andThen(cache.beginGeneration(session))
-      )
-    )
-  )
+  options?: LoginOptions
+) => Effect.Effect<
+  SsoToken,
+  LoginFailed | StoreError,
+  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
+> = Effect.fnUntraced(function* (session: SsoSession, options?: LoginOptions) {
+  const { canOpenBrowser = Effect.succeed(false) } = yield* AuthorizationPrompt
+  const redirects = options?.redirectPort !== undefined || options?.redirectHost !== undefined
+  const chosen = options?.flow ?? (redirects ? "browser" : session.loginType)
+  // A legacy session registers without scopes and signs in by the device flow, as with the AWS CLI
+  const isLegacy = session.scopes.length === 0
+  const byBrowser = chosen === undefined ? !isLegacy && (yield* canOpenBrowser) : chosen === "browser"
+  return yield* byBrowser ? browser(session, options) : device(session, options)
 })
 
-/** The session as its portal knows it. */
+/**
+ * Signs in by the device flow, stores the token, and emits the states, of which the last one is `Authorized`.
+ *
+ * **Details**
+ *
+ * States are delivered only to the consumer of the stream. If it stops early, the flow ends. `Authorized` comes after the
+ * token is stored. No state contains the token: if it could not be stored, the stream fails with the `StoreError`.
+ *
+ * **Example** (Server-sent events for a page)
+ *
+ * ```ts
+ * import { Effect, Schema, Stream } from "effect"
+ * import { Login, LoginState, type SsoSession } from "effect-aws-sso"
+ *
+ * const encode = Schema.encodeEffect(Schema.fromJsonString(LoginState.LoginState))
+ *
+ * const events = (session: SsoSession.SsoSession) =>
+ *   Login.states(session).pipe(
+ *     Stream.mapEffect((state) => Effect.map(encode(state), (json) => `data: ${json}\n\n`)),
+ *     Stream.encodeText
+ *   )
+ * ```
+ *
+ * @category flows
+ * @since 0.2.0
+ */
+export const states = (
+  session: SsoSession,
+  options?: DeviceFlow.DeviceFlowOptions
+): Stream.Stream<LoginState, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> =>
+  Stream.callback((queue) =>
+    statesInto(session, options, (state) => Effect.asVoid(Queue.offer(queue, state))).pipe(
+      Effect.andThen(Queue.end(queue))
+    )
+  )
+
+const statesInto = Effect.fn("Login.states")(
+  (
+    session: SsoSession,
+    options: DeviceFlow.DeviceFlowOptions | undefined,
+    show: AuthorizationPrompt["Service"]["show"]
+  ) =>
+    signIn(session, (portal) => DeviceFlow.authorize(portal, options), Effect.fail).pipe(
+      Effect.provideService(AuthorizationPrompt, { show })
+    ),
+  Flow.inSession
+)
+
+/** The caller gets the token all the same: the user has approved. */
+const warn = ({ message }: StoreError): Effect.Effect<void> => Effect.logWarning(`the token is not stored: ${message}`)
+
+/** Signs in by a flow, stores the token, and then shows `Authorized`. */
+const signIn = Effect.fnUntraced(function* <R>(
+  session: SsoSession,
+  flow: (portal: SsoSession) => Effect.Effect<SsoToken, LoginFailed | StoreError, R>,
+  onNotStored: (error: StoreError) => Effect.Effect<void, StoreError>
+): Effect.fn.Return<
+  SsoToken,
+  LoginFailed | VanityUrl.StartUrlUnresolved | StoreError,
+  R | TokenCache | AuthorizationPrompt
+> {
+  const cache = yield* TokenCache
+  const prompt = yield* AuthorizationPrompt
+  yield* cache.ensureWritable(session)
+  const portal = yield* portalOf(session)
+  const authorize = flow(portal).pipe(
+    Effect.provideService(AuthorizationPrompt, {
+      ...prompt,
+      show: (state) => (state._tag === "Authorized" ? Effect.void : prompt.show(state))
+    }),
+    Effect.map((token) => new SsoToken({ ...token, startUrl: session.startUrl }))
+  )
+  const token = yield* Effect.uninterruptibleMask((restore) =>
+    Effect.tap(restore(authorize), (token) => Effect.catch(store(session, token), onNotStored))
+  )
+  yield* prompt.show(LoginState.cases.Authorized.make({ expiresAt: token.expiresAt }))
+  return token
+})
+
+/** The session with the start URL and the region of its portal. */
 const portalOf = Effect.fnUntraced(function* (
   session: SsoSession
 ): Effect.fn.Return<SsoSession, VanityUrl.StartUrlUnresolved> {
@@ -120,30 +232,19 @@ const portalOf = Effect.fnUntraced(function* (
   return new SsoSession({ ...session, ...(yield* resolve(session)) })
 })
 
-/** What the browser flow listens with; none for the device flow. */
-const listenerFor = Effect.fnUntraced(function* (session: SsoSession, options: Options | undefined) {
-  const prompt = yield* AuthorizationPrompt
-  const listener = yield* Effect.serviceOption(RedirectListener)
-  const redirects = options?.redirectPort !== undefined || options?.redirectHost !== undefined
-  const asked = options?.flow ?? (redirects ? "browser" : session.loginType)
-  const hasBrowser = Option.isSome(listener) && (yield* prompt.canOpenBrowser ?? Effect.succeed(false))
-  // As with the AWS CLI: a legacy session registers without scopes, and signs in by the device flow
-  const isLegacy = session.scopes.length === 0
-  const byBrowser = asked === undefined ? hasBrowser && !isLegacy : asked === "browser"
-  if (byBrowser && Option.isNone(listener)) {
-    return yield* new ConstructionFailure({
-      reason: "InvalidConfiguration",
-      description:
-        "the browser flow needs a RedirectListener: provide one, such as NodeSso.layer, or use the device flow"
-    })
+const store = Effect.fnUntraced(function* (
+  session: SsoSession,
+  token: SsoToken
+): Effect.fn.Return<void, StoreError, TokenCache> {
+  const cache = yield* TokenCache
+  yield* changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true }))
+  const credentials = yield* Effect.serviceOption(CredentialCache)
+  if (Option.isSome(credentials)) {
+    // The token is stored: credentials that remain are worth a warning, not a failure
+    yield* Effect.catch(Effect.asVoid(credentials.value.removeAll(session)), ({ message }) =>
+      Effect.logWarning(message)
+    )
   }
-  return byBrowser ? listener : Option.none()
+  // Another fiber may have read the old credentials in the meantime
+  yield* cache.beginGeneration(session)
 })
-
-// Somebody else may have signed in than the one whose credentials are kept
-const forget = (credentials: Option.Option<CredentialCache["Service"]>, session: SsoSession): Effect.Effect<void> =>
-  Option.match(credentials, {
-    onNone: () => Effect.void,
-    onSome: (cache) =>
-      Effect.catch(Effect.asVoid(cache.removeAll(session)), ({ message }) => Effect.logWarning(message))
-  })

@@ -48,7 +48,7 @@ const setTime = (millis: number) =>
 /** Somebody is signed in at ten o'clock. */
 const signedIn = Effect.gen(function* () {
   yield* setTime(start)
-  yield* Login.login(session)
+  yield* Login.device(session)
 })
 
 describe("The AWS SDK for JavaScript", () => {

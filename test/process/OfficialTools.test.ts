@@ -137,7 +137,7 @@ for (const { keeps, name, skip, token } of tools) {
         const { cache } = yield* Home
         const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
         const old = yield* OldSession.watch(cache, "team")
-        yield* Login.login(new SsoSession.SsoSession(old.session)).pipe(
+        yield* Login.device(new SsoSession.SsoSession(old.session)).pipe(
           Effect.provide([
             SsoOidc.layer({ endpoint }),
             TokenCache.layerFile({ directory: cache }),

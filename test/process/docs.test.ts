@@ -67,7 +67,7 @@ describe("the examples", () => {
       "emulated-sign-in.js": [
         "prompting",
         "pending",
-        "authorized: <redacted>",
+        "authorized for 8 hours",
         "RegisterClient StartDeviceAuthorization CreateToken CreateToken"
       ],
       "own-poller.js": [

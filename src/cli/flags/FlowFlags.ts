@@ -5,12 +5,14 @@ import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import * as Login from "../../login/Login.ts"
+import type { RedirectListener } from "../../login/RedirectListener.ts"
+import type { LoginFailed } from "../../session/LoginFailed.ts"
 import type { SsoSession } from "../../session/SsoSession.ts"
 import type { SsoToken } from "../../session/SsoToken.ts"
+import type { StoreError } from "../../store/StoreError.ts"
 import type { TokenCache } from "../../store/TokenCache.ts"
 import type { SsoOidc } from "../../service/SsoOidc.ts"
 import * as Flags from "./Flags.ts"
@@ -79,8 +81,8 @@ export const login = (
   { flow, noBrowser, redirectHost, redirectPort, useDeviceCode }: Input
 ): Effect.Effect<
   SsoToken,
-  Login.Failure,
-  FileSystem.FileSystem | HttpClient.HttpClient | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
+  LoginFailed | StoreError,
+  FileSystem.FileSystem | RedirectListener | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
 > =>
   Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
     Effect.provide(ProgressPrompt.layer({ openBrowser: !noBrowser }))

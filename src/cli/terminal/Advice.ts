@@ -30,7 +30,11 @@ const listRoles = ({ sessionFlags }: Advisee): string =>
 
 /** The reason of a failure, where the failure is the one error of a layer. */
 const reasonOf = (failure: Failure) =>
-  failure._tag === "SessionError" || failure._tag === "StoreError" ? failure.reason : failure
+  failure._tag === "SessionError" ||
+  failure._tag === "StoreError" ||
+  (failure._tag === "LoginFailed" && "reason" in failure)
+    ? failure.reason
+    : failure
 
 /** One line that says what happened and what to do next. A failure whose message says both is left as it is. */
 export const explain = (failure: Failure, advisee: Advisee): string =>

@@ -2,9 +2,9 @@
  * How a command can fail.
  */
 import type * as ConfigFile from "../../config/ConfigFile.ts"
-import type * as Login from "../../login/Login.ts"
 import type * as RoleCredentials from "../../provider/RoleCredentials.ts"
 import type * as TokenProvider from "../../provider/TokenProvider.ts"
+import type { LoginFailed } from "../../session/LoginFailed.ts"
 import type { SessionError } from "../../session/SessionError.ts"
 import type { FormatImpossible } from "../commands/CredentialFormat.ts"
 import type { EmulatorDataFailure, EmulatorFailure } from "../commands/EmulatorFailure.ts"
@@ -14,12 +14,7 @@ import type { ConfigureFailure } from "../configure/ConfigureFailure.ts"
 import type { OutputNotWritten } from "./Stdout.ts"
 
 /** How the library fails: `Advice` says what to do. */
-type LibraryFailure =
-  | ConfigFile.Failure
-  | Login.Failure
-  | RoleCredentials.Failure
-  | SessionError
-  | TokenProvider.Failure
+type LibraryFailure = ConfigFile.Failure | LoginFailed | RoleCredentials.Failure | SessionError | TokenProvider.Failure
 
 /** How the command itself fails: the messages say what to do. */
 type CommandFailure =

@@ -24,7 +24,7 @@ const session = new SsoSession.SsoSession({
 
 type Center = IdentityCenter.IdentityCenter["Service"]
 
-/** What a person and their browser do with the address that the flow shows: a list of the addresses they come back to. */
+/** What a user and their browser do with the URL that the flow shows: the URLs that they are redirected to. */
 type Browser = (
   center: Center,
   authorizationUrl: string
@@ -32,12 +32,12 @@ type Browser = (
 
 const approve: Browser = (center, url) => Effect.map(center.signIn(url), ({ href }) => [href])
 
-/** Goes where the browser is sent, and on to where it is sent from there. */
+/** Follows a redirect, and the next one. */
 const visit = (url: string) => Effect.scoped(HttpClient.get(url)).pipe(Effect.provide(FetchHttpClient.layer))
 
 const center = IdentityCenter.layer()
 
-/** A prompt whose person has this browser. */
+/** A prompt whose user has this browser. */
 const promptWith = (browser: Browser, pasted?: Effect.Effect<string>) =>
   Layer.effect(
     AuthorizationPrompt.AuthorizationPrompt,
@@ -66,10 +66,11 @@ const environment = (
     prompt
   ).pipe(Layer.provideMerge(center))
 
-const authorize = AuthorizationCodeFlow.authorize(session)
+/** The flow, which fails with the reason of its `LoginFailed`. */
+const authorize = AuthorizationCodeFlow.authorize(session).pipe(Effect.unwrapReason("LoginFailed"))
 
 describe("AuthorizationCodeFlow.authorize", () => {
-  it.live("sends the person to the service, takes the code that comes back, and turns it into a token", () =>
+  it.live("sends the user to the service, receives the code, and exchanges it for a token", () =>
     Effect.gen(function* () {
       const token = yield* authorize
       assert.isDefined(token.refreshToken)
@@ -85,7 +86,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     }).pipe(Effect.provide(environment(promptWith(approve))))
   )
 
-  it.live("asks as the AWS CLI does", () =>
+  it.live("sends the authorization request of the AWS CLI", () =>
     Effect.gen(function* () {
       const shown = yield* Deferred.make<string>()
       const look: Browser = (center, url) => Effect.andThen(Deferred.succeed(shown, url), approve(center, url))
@@ -105,7 +106,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     })
   )
 
-  it.live("gives the denial of the person as AccessDeniedException", () =>
+  it.live("fails with AccessDeniedException if the user declines", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(authorize)
       assert.strictEqual(error._tag, "AccessDeniedException")
@@ -118,7 +119,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     )
   )
 
-  it.live("is not led astray by callbacks with another state or none, nor by a second one", () =>
+  it.live("ignores callbacks with another state or none, and a second one", () =>
     Effect.gen(function* () {
       const token = yield* authorize
       assert.isDefined(token.refreshToken)
@@ -139,7 +140,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     )
   )
 
-  it.live("refuses a code that was given for another verifier", () =>
+  it.live("fails if the code belongs to another verifier", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(authorize)
       assert.strictEqual(error._tag, "InvalidGrantException")
@@ -156,7 +157,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     )
   )
 
-  it.live("takes the address that the person pastes, where the browser cannot come back, with the same checks", () =>
+  it.live("accepts the URL that the user pastes, with the same checks", () =>
     Effect.gen(function* () {
       const redirected = yield* Deferred.make<string>()
       const pastes = yield* Ref.make(0)
@@ -173,7 +174,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     })
   )
 
-  it.effect("gives up after ten minutes of silence", () =>
+  it.effect("fails with CallbackTimeout after ten minutes", () =>
     Effect.gen(function* () {
       const silent = Layer.succeed(RedirectListener.RedirectListener, {
         listen: () => Effect.succeed({ redirectUri: "http://127.0.0.1:4711/oauth/callback", response: Effect.never })
@@ -190,7 +191,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
         ),
         Effect.forkChild
       )
-      // The challenge is hashed by the platform, in its own time
+      // The platform hashes the challenge outside the test clock
       while (fiber.pollUnsafe() === undefined) {
         yield* TestClock.adjust("10 minutes")
         yield* fileSystemTurn
@@ -204,7 +205,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
 
 describe("Login.login", () => {
   const flowOf = (
-    options: Login.Options | undefined,
+    options: Login.LoginOptions | undefined,
     members: Partial<SsoSession.SsoSession> = {},
     canOpenBrowser = true
   ) =>
@@ -224,23 +225,17 @@ describe("Login.login", () => {
     })
 
   for (const [what, expected, options, members, canOpenBrowser] of [
-    ["the browser flow where a browser can be opened", "browser", undefined, {}, true],
-    ["the device flow where none can", "device", undefined, {}, false],
-    ["the flow that was asked for", "device", { flow: "device" }, {}, true],
-    ["the browser flow where it was asked for, browser or not", "browser", { flow: "browser" }, {}, false],
+    ["the browser flow if a browser can be opened", "browser", undefined, {}, true],
+    ["the device flow if none can", "device", undefined, {}, false],
+    ["the requested flow", "device", { flow: "device" }, {}, true],
+    ["the requested browser flow without a browser", "browser", { flow: "browser" }, {}, false],
     ["the browser flow for a redirect port", "browser", { redirectPort: 0 }, {}, false],
     ["the browser flow for a redirect host", "browser", { redirectHost: "localhost" }, {}, false],
-    [
-      "the device flow where that was asked for, whatever the port",
-      "device",
-      { flow: "device", redirectPort: 0 },
-      {},
-      true
-    ],
+    ["the requested device flow, whatever the port", "device", { flow: "device", redirectPort: 0 }, {}, true],
     ["the flow of the session's login type", "device", undefined, { loginType: "device" }, true],
-    ["the browser flow of the session's login type", "browser", undefined, { loginType: "browser" }, false],
+    ["the browser flow if it is the session's login type", "browser", undefined, { loginType: "browser" }, false],
     [
-      "what was asked for before the session's login type",
+      "the requested flow before the session's login type",
       "browser",
       { flow: "browser" },
       { loginType: "device" },
@@ -248,30 +243,14 @@ describe("Login.login", () => {
     ],
     ["the device flow for a legacy session", "device", undefined, { scopes: [] }, true]
   ] as const) {
-    it.live(`takes ${what}`, () =>
+    it.live(`chooses ${what}`, () =>
       Effect.gen(function* () {
         assert.strictEqual(yield* flowOf(options, members, canOpenBrowser), expected)
       })
     )
   }
 
-  it.effect("says what is missing for a browser flow without a listener", () =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(Login.login(session, { flow: "browser" }))
-      assert.strictEqual(error._tag, "ConstructionFailure")
-      assert.include(error.message, "RedirectListener")
-    }).pipe(
-      Effect.provide(
-        Layer.mergeAll(
-          SsoOidc.layer({ region: "us-east-1" }),
-          TokenCache.layerMemory,
-          AuthorizationPrompt.layerSilent
-        ).pipe(Layer.provideMerge(center))
-      )
-    )
-  )
-
-  it.live("keeps the token of the browser flow", () =>
+  it.live("stores the token of the browser flow", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const token = yield* Login.login(session)

@@ -2,9 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Ref } from "effect"
 import { TestConsole } from "effect/testing"
 import * as AuthorizationPrompt from "../../../src/login/AuthorizationPrompt.ts"
+import { LoginState } from "../../../src/login/LoginState.ts"
 import { prompting, redirecting, timeLeft } from "../../support/PromptStates.ts"
 
-const show = (...states: ReadonlyArray<AuthorizationPrompt.State>) =>
+const show = (...states: ReadonlyArray<LoginState>) =>
   Effect.flatMap(AuthorizationPrompt.AuthorizationPrompt, (prompt) =>
     Effect.forEach(states, prompt.show, { discard: true })
   )
@@ -14,8 +15,8 @@ describe("AuthorizationPrompt", () => {
     Effect.gen(function* () {
       yield* show(
         prompting,
-        AuthorizationPrompt.State.Pending({ timeLeft, nextPoll: Duration.seconds(5) }),
-        AuthorizationPrompt.State.SlowedDown({ timeLeft, interval: Duration.seconds(10) })
+        LoginState.cases.Pending.make({ timeLeft, nextPoll: Duration.seconds(5) }),
+        LoginState.cases.SlowedDown.make({ timeLeft, interval: Duration.seconds(10) })
       )
       const [text, ...more] = yield* TestConsole.errorLines
       assert.deepStrictEqual(
@@ -27,7 +28,7 @@ describe("AuthorizationPrompt", () => {
           "  https://device.example/",
           "and enter the code:",
           "  ABCD-EFGH",
-          "This link carries the code; compare it there:",
+          "This link contains the code. Compare it there:",
           "  https://device.example/?user_code=ABCD-EFGH"
         ]
       )

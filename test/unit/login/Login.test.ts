@@ -5,8 +5,8 @@ import {
   AuthorizationPrompt,
   AuthorizationResponse,
   type ClientConfig,
-  ClientRegistration,
   Login,
+  LoginState,
   RedirectListener,
   SsoOidc,
   SsoSession,
@@ -28,7 +28,7 @@ const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
 const makeSession = (scopes?: ReadonlyArray<string>) =>
   SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1", name: "my-sso", scopes })
 
-/** Signs in, and answers the prompt as the person does. */
+/** Signs in by the device flow, and approves or declines as the user does. */
 const signIn = Effect.fnUntraced(function* (
   answer: (
     center: IdentityCenter.IdentityCenter["Service"],
@@ -38,13 +38,13 @@ const signIn = Effect.fnUntraced(function* (
 ) {
   const center = yield* IdentityCenter.IdentityCenter
   const session = yield* makeSession(scopes)
-  const fiber = yield* Effect.forkChild(Login.login(session))
+  const fiber = yield* Effect.forkChild(Login.device(session))
   yield* TestClock.adjust("1 second")
   const prompting = (yield* Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get)).find(
-    AuthorizationPrompt.State.$is("Prompting")
+    LoginState.LoginState.guards.Prompting
   )
   assert.isDefined(prompting)
-  yield* answer(center, prompting?.userCode ?? "")
+  yield* Effect.orDie(answer(center, prompting?.userCode ?? ""))
   yield* TestClock.adjust("2 seconds")
   return yield* Fiber.join(fiber)
 })
@@ -56,8 +56,8 @@ const operations = Effect.gen(function* () {
   return (yield* center.requests).map(({ operation }) => operation)
 })
 
-describe("Login.login", () => {
-  it.effect("registers, starts, waits for the person, and keeps a token that can be renewed", () =>
+describe("Login.device", () => {
+  it.effect("registers, starts, waits for the user, and stores a token that can be refreshed", () =>
     Effect.gen(function* () {
       const token = yield* signIn(approve)
       const cache = yield* TokenCache.TokenCache
@@ -76,7 +76,7 @@ describe("Login.login", () => {
     }).pipe(Effect.provide(environment()))
   )
 
-  it.effect("shows the person the name and the scopes that it registered with", () =>
+  it.effect("shows the user the name and the scopes that it registered with", () =>
     Effect.gen(function* () {
       yield* signIn(approve, ["sso:account:access", "codewhisperer:completions"])
       const center = yield* IdentityCenter.IdentityCenter
@@ -86,21 +86,26 @@ describe("Login.login", () => {
     }).pipe(Effect.provide(environment()))
   )
 
-  it.effect("keeps nothing where the person says no", () =>
+  it.effect("stores nothing if the user declines", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(signIn((center, userCode) => center.deny(userCode)))
+      const error = yield* Effect.flip(
+        Effect.unwrapReason(
+          signIn((center, userCode) => center.deny(userCode)),
+          "LoginFailed"
+        )
+      )
       assert.strictEqual(error._tag, "AccessDeniedException")
       const cache = yield* TokenCache.TokenCache
       assert.deepStrictEqual(yield* cache.get(yield* makeSession()), Option.none())
     }).pipe(Effect.provide(environment()))
   )
 
-  it.effect("uses its client again, and another one for other scopes", () =>
+  it.effect("reuses its client, and registers another one for other scopes", () =>
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
       const registrations = Effect.map(operations, (all) => all.filter((name) => name === "RegisterClient").length)
       const login = Effect.fnUntraced(function* (scopes: ReadonlyArray<string>) {
-        const fiber = yield* Effect.forkChild(Effect.flatMap(makeSession(scopes), (session) => Login.login(session)))
+        const fiber = yield* Effect.forkChild(Effect.flatMap(makeSession(scopes), (session) => Login.device(session)))
         yield* TestClock.adjust("3 seconds")
         yield* Fiber.join(fiber)
       })
@@ -114,17 +119,17 @@ describe("Login.login", () => {
   )
 })
 
-describe("Login.login, with a start URL under a domain of one's own", () => {
+describe("Login.login, with a start URL under a custom domain", () => {
   const vanity = new SsoSession.SsoSession({
     startUrl: VanityDomain.startUrl,
     region: "us-east-1",
     scopes: ["sso:account:access"]
   })
 
-  /** The hosts of the pages that the browser was sent to. */
+  /** The hosts of the pages that the browser opened. */
   class Pages extends Context.Service<Pages, Ref.Ref<ReadonlyArray<string>>>()("test/Login/Pages") {}
 
-  /** A browser that comes back at once, without a socket: what the prompt shows is what the listener gets an answer to. */
+  /** A browser that returns at once, without a socket: it opens what the prompt shows, and the listener gets the response. */
   const browser = Layer.effectContext(
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
@@ -167,7 +172,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
       Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 }))
     )
 
-  /** What was asked, of whom. */
+  /** The requests, with their hosts. */
   const asked = Effect.gen(function* () {
     const domain = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
     const center = yield* IdentityCenter.IdentityCenter
@@ -177,7 +182,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     ]
   })
 
-  /** The members of what the service was sent, by path. */
+  /** The bodies of the requests, by path. */
   const sent = Effect.gen(function* () {
     const all = yield* Effect.flatten(VanityDomain.Sent)
     return Object.fromEntries(all.map(({ body, url }): [string, unknown] => [new URL(url).pathname, JSON.parse(body)]))
@@ -185,7 +190,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
 
   const there = "oidc.eu-west-1.amazonaws.com"
 
-  it.effect("signs in by a device at the portal that it leads to, in the portal's region", () =>
+  it.effect("signs in by the device flow at the portal that it leads to, in the region of the portal", () =>
     Effect.gen(function* () {
       yield* Login.login(vanity, { flow: "device" })
       assert.deepStrictEqual(yield* asked, [
@@ -198,7 +203,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     }).pipe(Effect.provide(domain()))
   )
 
-  it.effect("signs in by the browser at the portal that it leads to, in the portal's region", () =>
+  it.effect("signs in by the browser at the portal that it leads to, in the region of the portal", () =>
     Effect.gen(function* () {
       yield* Login.login(vanity, { flow: "browser" })
       assert.deepStrictEqual(yield* asked, [
@@ -213,10 +218,10 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
 
   for (const flow of ["device", "browser"] as const) {
     for (const [key, session] of [
-      ["its start URL as it is configured", vanity],
+      ["its configured start URL", vanity],
       ["the name of the session", new SsoSession.SsoSession({ ...vanity, name: "my-sso" })]
     ] as const) {
-      it.effect(`keeps the token of the ${flow} flow under ${key}, with the region that renews it`, () =>
+      it.effect(`stores the token of the ${flow} flow under ${key}, with the region where it can be refreshed`, () =>
         Effect.gen(function* () {
           const cache = yield* TokenCache.TokenCache
           const token = yield* Login.login(session, { flow })
@@ -243,7 +248,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     }
   }
 
-  it.effect("uses the client of the portal's region again, and another one of another region", () =>
+  it.effect("reuses the client of the portal's region, and registers another one for another region", () =>
     Effect.gen(function* () {
       yield* Login.login(vanity, { flow: "device" })
       yield* Login.login(vanity, { flow: "device" })
@@ -256,7 +261,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     }).pipe(Effect.provide(domain()))
   )
 
-  it.effect("stays at an endpoint of one's own", () =>
+  it.effect("stays at a custom endpoint", () =>
     Effect.gen(function* () {
       const token = yield* Login.login(vanity, { flow: "device" })
       assert.strictEqual(token.region, "eu-west-1")
@@ -271,7 +276,7 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     "http://idp.example.com/start",
     "http://127.0.0.1:8080/start",
     "https://localhost:8443/start"
-  ])("takes %s as it is, in the region of the session, and asks nobody where it leads", (startUrl) =>
+  ])("uses %s as it is, in the region of the session, without resolving it", (startUrl) =>
     Effect.gen(function* () {
       const session = new SsoSession.SsoSession({ ...vanity, startUrl })
       const token = yield* Login.login(session, { flow: "device" })
@@ -290,11 +295,11 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     { reason: "NoRedirect", answer: { status: 404 } },
     { reason: "NotAws", answer: VanityDomain.redirect("https://ssoins-1.portal.eu-west-1.app.aws.example.com") },
     { reason: "NotHttps", answer: VanityDomain.redirect("http://ssoins-1.portal.eu-west-1.app.aws") }
-  ])("fails where it leads to no portal ($reason), registers nothing and keeps nothing", ({ answer, reason }) =>
+  ])("fails if it does not lead to a portal ($reason), and registers and stores nothing", ({ answer, reason }) =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       for (const flow of ["device", "browser"] as const) {
-        const error = yield* Effect.flip(Login.login(vanity, { flow }))
+        const error = yield* Effect.flip(Effect.unwrapReason(Login.login(vanity, { flow }), "LoginFailed"))
         assert.deepInclude({ ...error }, { _tag: "StartUrlUnresolved", reason, startUrl: vanity.startUrl })
       }
       assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
@@ -302,15 +307,15 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
     }).pipe(Effect.provide(domain(answer)))
   )
 
-  it.effect("fails where it leads to a region that is none, and asks nobody there", () =>
+  it.effect("fails if it leads to an invalid region, without a request to it", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Login.login(vanity, { flow: "device" }))
+      const error = yield* Effect.flip(Effect.unwrapReason(Login.login(vanity, { flow: "device" }), "LoginFailed"))
       assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
       assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
     }).pipe(Effect.provide(domain(VanityDomain.redirect("https://ssoins-1.portal.-.app.aws"))))
   )
 
-  it.effect("stops asking where it leads when it is interrupted, and has done nothing else", () =>
+  it.effect("stops resolving it when it is interrupted, and sends nothing else", () =>
     Effect.gen(function* () {
       const { open } = yield* ScriptedHttp.Log
       const fiber = yield* Effect.forkChild(Login.login(vanity, { flow: "device" }))
@@ -320,62 +325,5 @@ describe("Login.login, with a start URL under a domain of one's own", () => {
       assert.strictEqual(yield* open, 0)
       assert.deepStrictEqual(yield* Effect.flatten(VanityDomain.Sent), [])
     }).pipe(Effect.provide(domain("hang")))
-  )
-})
-
-describe("ClientRegistration", () => {
-  const options = { grantTypes: ["urn:ietf:params:oauth:grant-type:device_code"] }
-
-  it.effect("registers again in the last day of a client, and not before", () =>
-    Effect.gen(function* () {
-      const session = yield* makeSession()
-      const first = yield* ClientRegistration.get(session, options)
-      yield* TestClock.adjust("88 days")
-      assert.strictEqual((yield* ClientRegistration.get(session, options)).clientId, first.clientId)
-      yield* TestClock.adjust("1 day")
-      assert.notStrictEqual((yield* ClientRegistration.get(session, options)).clientId, first.clientId)
-    }).pipe(Effect.provide(environment({ registrationLifetime: "90 days" })))
-  )
-
-  it.effect("registers again, once, where the service refuses a client that it kept", () =>
-    Effect.gen(function* () {
-      const center = yield* IdentityCenter.IdentityCenter
-      const session = yield* makeSession()
-      const start = (registration: ClientRegistration.Registration) =>
-        SsoOidc.startDeviceAuthorization({
-          clientId: registration.clientId,
-          clientSecret: registration.clientSecret,
-          startUrl: session.startUrl
-        })
-      yield* ClientRegistration.use(session, options, start)
-      yield* center.revokeClients
-      yield* ClientRegistration.use(session, options, start)
-      assert.deepStrictEqual(yield* operations, [
-        "RegisterClient",
-        "StartDeviceAuthorization",
-        "StartDeviceAuthorization",
-        "RegisterClient",
-        "StartDeviceAuthorization"
-      ])
-    }).pipe(Effect.provide(environment()))
-  )
-
-  it.effect("does not register twice where the service refuses a client that it has just registered", () =>
-    Effect.gen(function* () {
-      const session = yield* makeSession()
-      const center = yield* IdentityCenter.IdentityCenter
-      const refused = (registration: ClientRegistration.Registration) =>
-        Effect.andThen(
-          center.revokeClients,
-          SsoOidc.startDeviceAuthorization({
-            clientId: registration.clientId,
-            clientSecret: registration.clientSecret,
-            startUrl: session.startUrl
-          })
-        )
-      const error = yield* Effect.flip(ClientRegistration.use(session, options, refused))
-      assert.strictEqual(error._tag, "InvalidClientException")
-      assert.deepStrictEqual(yield* operations, ["RegisterClient", "StartDeviceAuthorization"])
-    }).pipe(Effect.provide(environment()))
   )
 })

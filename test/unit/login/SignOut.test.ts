@@ -44,7 +44,7 @@ const signedIn = Effect.gen(function* () {
   const center = yield* IdentityCenter.IdentityCenter
   const cache = yield* TokenCache.TokenCache
   const credentials = yield* CredentialCache.CredentialCache
-  const token = yield* Login.login(session)
+  const token = yield* Login.device(session)
   yield* soon(
     RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
       Effect.provide(RoleCredentials.layerCached(session, role))

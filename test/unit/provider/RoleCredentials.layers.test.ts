@@ -64,7 +64,7 @@ describe("RoleCredentials.layerProfile", () => {
 
   it.effect("gives the credentials of the profile that is chosen, for the token of its session", () =>
     Effect.gen(function* () {
-      yield* Login.login(session)
+      yield* Login.device(session)
       const credentials = yield* AwsCredentials.AwsCredentials.use(({ credentials }) => credentials).pipe(
         Effect.provide(RoleCredentials.layerProfile())
       )
@@ -77,7 +77,7 @@ describe("RoleCredentials.layerProfile", () => {
 
   it.effect("signs createTokenWithIAM, which has no other credentials", () =>
     Effect.gen(function* () {
-      yield* Login.login(session)
+      yield* Login.device(session)
       const token = yield* SsoOidc.createTokenWithIAM({
         clientId: "arn:aws:sso::123456789012:application/ssoins-1/apl-1",
         grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -93,7 +93,7 @@ describe("RoleCredentials.layerProfile", () => {
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const legacy = yield* SsoSession.fromProfile("legacy")
-      yield* cache.set(legacy, new SsoToken.SsoToken({ ...(yield* Login.login(session)), region: "eu-west-1" }))
+      yield* cache.set(legacy, new SsoToken.SsoToken({ ...(yield* Login.device(session)), region: "eu-west-1" }))
       yield* Effect.provide(keyOf, RoleCredentials.layerProfile("legacy"))
       const [request] = yield* portalRequests
       assert.strictEqual(request?.host, "portal.sso.eu-west-1.amazonaws.com")
@@ -103,7 +103,7 @@ describe("RoleCredentials.layerProfile", () => {
   it.effect("asks the portal in the region of the token, where that is another", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
-      const token = yield* Login.login(session)
+      const token = yield* Login.device(session)
       yield* cache.set(session, new SsoToken.SsoToken({ ...token, region: "ap-southeast-2" }))
       yield* Effect.provide(keyOf, RoleCredentials.layerProfile())
       const [request] = yield* portalRequests
@@ -144,7 +144,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
 
   it.effect("asks the portal once for all who share the cache, until five minutes before the end", () =>
     Effect.gen(function* () {
-      yield* Login.login(session)
+      yield* Login.device(session)
       const keys = yield* soon(
         Effect.all(
           Array.from({ length: 10 }, () => another),
@@ -163,7 +163,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
 
   it.effect("does without the cache where that fails", () =>
     Effect.gen(function* () {
-      yield* Login.login(session)
+      yield* Login.device(session)
       const down = Effect.fail(StoreError.storeUnavailable("cache", "write", "ENOSPC"))
       const broken = Layer.succeed(CredentialCache.CredentialCache, {
         get: () => down,
@@ -178,7 +178,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
   it.effect("serves what is kept while it lasts where the portal fails, also in a process that has just started", () =>
     Effect.gen(function* () {
       const { fault } = yield* IdentityCenter.IdentityCenter
-      yield* Login.login(session)
+      yield* Login.device(session)
       const key = yield* soon(another)
       yield* TestClock.adjust("57 minutes")
       yield* fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "GetRoleCredentials", times: Infinity })
@@ -192,9 +192,9 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
     Effect.gen(function* () {
       const { fault } = yield* IdentityCenter.IdentityCenter
       const kept = yield* CredentialCache.CredentialCache
-      yield* Login.login(session)
+      yield* Login.device(session)
       const key = yield* soon(another)
-      yield* soon(Login.login(session))
+      yield* soon(Login.device(session))
       assert.notStrictEqual(yield* soon(another), key)
 
       yield* kept.removeAll(session)
@@ -213,7 +213,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
   it.effect("remembers nothing that it found while a sign-in was clearing the cache", () =>
     Effect.gen(function* () {
       const cache = yield* CredentialCache.CredentialCache
-      yield* Login.login(session)
+      yield* Login.device(session)
       const context = yield* Layer.build(
         RoleCredentials.layerCached(session, role).pipe(Layer.provide(TokenProvider.layer(session)))
       )
@@ -223,14 +223,14 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
         ...cache,
         removeAll: (session) => Effect.andThen(Effect.orDie(ask), cache.removeAll(session))
       })
-      yield* soon(Effect.provideService(Login.login(session), CredentialCache.CredentialCache, slow))
+      yield* soon(Effect.provideService(Login.device(session), CredentialCache.CredentialCache, slow))
       assert.notStrictEqual(yield* ask, old)
     }).pipe(Effect.scoped, Effect.provide(environment))
   )
 
   it.effect("needs nobody who is signed in while what is kept lasts", () =>
     Effect.gen(function* () {
-      const token = yield* Login.login(session)
+      const token = yield* Login.device(session)
       const key = yield* soon(another)
       yield* (yield* TokenCache.TokenCache).remove(session)
       assert.strictEqual(yield* soon(another), key)
