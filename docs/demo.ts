@@ -7,6 +7,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Array as Arr, Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
 import {
   AuthorizationPrompt,
+  CredentialCache,
   Login,
   RoleCredentials,
   SsoOidc,
@@ -83,14 +84,14 @@ const signIn = Effect.gen(function* () {
     yield* fact("gained", `${Duration.format(gained)}, without the person`)
 
     yield* heading("5. SsoPortal and RoleCredentials: what a token buys")
-    const accounts = yield* TokenProvider.withPortal(session, ({ accessToken }) =>
+    const accounts = yield* TokenProvider.withToken(({ accessToken }) =>
       Stream.runCollect(SsoPortal.listAccountsStream({ accessToken }))
     )
     for (const { accountId, accountName = "" } of accounts) yield* fact("account", `${accountId} ${accountName}`)
     const { accountId } = yield* Effect.fromOption(Arr.head(accounts))
     const { accessKeyId, expiration } = yield* RoleCredentials.RoleCredentials.use(
       ({ credentials }) => credentials
-    ).pipe(Effect.provide(RoleCredentials.layer(session, { accountId, roleName: "ReadOnlyAccess" })))
+    ).pipe(Effect.provide(RoleCredentials.layer({ accountId, roleName: "ReadOnlyAccess" })))
     yield* fact("key", `${accessKeyId}, for ReadOnlyAccess in ${accountId}`)
     yield* fact("expires", DateTime.formatIso(expiration))
   }).pipe(Effect.provide(TokenProvider.layer(session)))
@@ -110,6 +111,7 @@ const demo = Effect.gen(function* () {
       SsoOidc.layer({ endpoint, region: "us-east-1" }),
       SsoPortal.layer({ endpoint, region: "us-east-1" }),
       TokenCache.layerFile({ directory }),
+      CredentialCache.layerMemory(),
       Narrator
     ]),
     Effect.provide(NodeSso.layer)

@@ -5,6 +5,7 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Duration, Effect, Layer, Stream } from "effect"
 import {
   AuthorizationPrompt,
+  CredentialCache,
   Login,
   RoleCredentials,
   SsoOidc,
@@ -21,9 +22,9 @@ const program = Effect.gen(function* () {
   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
   yield* Login.device(session)
 
-  const layer = RoleCredentials.layer(session, role).pipe(Layer.provideMerge(TokenProvider.layer(session)))
+  const layer = RoleCredentials.layer(role).pipe(Layer.provideMerge(TokenProvider.layer(session)))
   yield* Effect.gen(function* () {
-    yield* TokenProvider.withPortal(session, ({ accessToken }) =>
+    yield* TokenProvider.withToken(({ accessToken }) =>
       SsoPortal.listAccountRolesStream({ accessToken, accountId: role.accountId }).pipe(
         Stream.runForEach(({ roleName }) => Console.log(`${role.accountId} ${roleName}`))
       )
@@ -52,6 +53,7 @@ const layer = Layer.mergeAll(
   SsoOidc.layer({ region: "us-east-1" }),
   SsoPortal.layer({ region: "us-east-1" }),
   TokenCache.layerMemory,
+  CredentialCache.layerMemory(),
   AuthorizationPrompt.layerSilent
 ).pipe(Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 })))
 

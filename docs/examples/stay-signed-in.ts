@@ -13,7 +13,7 @@ const program = Effect.gen(function* () {
     const { token } = yield* TokenProvider.TokenProvider
 
     // Nobody has signed in yet
-    yield* Effect.catchTag(token, "LoginRequired", (e) => Console.log(`${e.reason}: ${e.command}`))
+    yield* Effect.catchTag(token, "LoginRequired", (e) => Console.log(`${e.reason._tag}: ${e.command}`))
 
     const first = yield* Login.device(session)
     // This token has four minutes left, so that it is renewed before it is given out; whoever asks, it is one call

@@ -5,11 +5,11 @@
  *
  * ```ts
  * import { Effect } from "effect"
- * import { SignOut, type SsoSession } from "effect-aws-sso"
+ * import { SignOut } from "effect-aws-sso"
  *
- * const program = Effect.fnUntraced(function*(session: SsoSession.SsoSession) {
- *   const { notEnded } = yield* SignOut.signOut(session)
- *   if (notEnded !== undefined) yield* Effect.logWarning("the session may go on at the service:", notEnded.message)
+ * const program = Effect.gen(function*() {
+ *   const { notEnded } = yield* SignOut.signOut
+ *   if (notEnded !== undefined) yield* Effect.logWarning("the session may still be active:", notEnded.message)
  * })
  * ```
  *
@@ -19,7 +19,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Exception } from "../operation/PortalExceptions.ts"
-import type { SsoSession } from "../session/SsoSession.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 import * as TokenProvider from "../provider/TokenProvider.ts"
@@ -37,7 +36,7 @@ export interface Outcome {
   /** Whether there was anything to forget. */
   readonly wasKept: boolean
   /** Why the session may go on at the service, where it could not be ended there. */
-  readonly notEnded?: TokenProvider.Failure | Exception | ClientError
+  readonly notEnded?: TokenProvider.TokenError | Exception | ClientError
 }
 
 /**
@@ -55,11 +54,12 @@ export interface Outcome {
  * @category signing out
  * @since 0.1.0
  */
-export const signOut: (
-  session: SsoSession
-) => Effect.Effect<Outcome, StoreError, TokenCache | TokenProvider.TokenProvider | SsoPortal.SsoPortal> = Effect.fn(
-  "SsoPortal.SignOut"
-)(function* (session) {
+export const signOut: Effect.Effect<
+  Outcome,
+  StoreError,
+  TokenCache | TokenProvider.TokenProvider | SsoPortal.SsoPortal
+> = Effect.gen(function* () {
+  const { session } = yield* TokenProvider.TokenProvider
   const cache = yield* TokenCache
   const credentials = yield* Effect.serviceOption(CredentialCache)
   const wasKept = yield* cache.get(session).pipe(
@@ -68,8 +68,8 @@ export const signOut: (
     Effect.orElseSucceed(() => true)
   )
   const end = wasKept
-    ? TokenProvider.withPortal(session, ({ accessToken }) => SsoPortal.logout({ accessToken })).pipe(
-        Effect.provideService(TokenProvider.MayAsk, false),
+    ? TokenProvider.withToken(({ accessToken }) => SsoPortal.logout({ accessToken })).pipe(
+        Effect.provideService(TokenProvider.Interactive, false),
         Effect.result
       )
     : Effect.succeed(Result.succeed(undefined))
@@ -91,4 +91,4 @@ export const signOut: (
   )
   const isOver = Result.isSuccess(ended) || ended.failure._tag === "LoginRequired"
   return { wasKept: wasKept || removed > 0, ...(isOver ? {} : { notEnded: ended.failure }) }
-})
+}).pipe(Effect.withSpan("SsoPortal.SignOut"))

@@ -35,6 +35,13 @@ import * as VanityUrl from "../login/VanityUrl.ts"
 import * as CredentialCache from "../store/CredentialCache.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import * as TokenCache from "../store/TokenCache.ts"
+import * as RoleCredentials from "../provider/RoleCredentials.ts"
+import type { TokenProvider } from "../provider/TokenProvider.ts"
+import type { SsoOidc } from "../service/SsoOidc.ts"
+import type { SsoPortal } from "../service/SsoPortal.ts"
+import type { SessionError } from "../session/SessionError.ts"
+import type { AwsCredentials } from "../wire/AwsCredentials.ts"
+import type { ClientConfigError } from "../wire/ClientConfig.ts"
 import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
@@ -85,3 +92,34 @@ export const layer: Layer.Layer<
   | TokenCache.TokenCache,
   StoreError
 > = Layer.merge(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(Layer.provideMerge(layerPlatform))
+
+/**
+ * Provides what a profile is configured for, on `layer`: `SsoOidc`, `SsoPortal`, `TokenProvider`, `RoleCredentials` and
+ * `AwsCredentials`.
+ *
+ * **Details**
+ *
+ * - `name`: `AWS_PROFILE` by default, else `default`
+ *
+ * **Example** (The accounts that the user of a profile can access)
+ *
+ * ```ts
+ * import { SsoPortal, TokenProvider } from "effect-aws-sso"
+ * import { NodeSso } from "effect-aws-sso/node"
+ * import { Effect } from "effect"
+ *
+ * const accounts = TokenProvider.withToken(({ accessToken }) => SsoPortal.listAccounts({ accessToken })).pipe(
+ *   Effect.provide(NodeSso.layerProfile("my-profile"))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.2.0
+ */
+export const layerProfile = (
+  name?: string,
+  options?: RoleCredentials.RoleCredentialsOptions
+): Layer.Layer<
+  SsoOidc | SsoPortal | TokenProvider | RoleCredentials.RoleCredentials | AwsCredentials,
+  SessionError | ClientConfigError | StoreError
+> => RoleCredentials.layerProfile(name, options).pipe(Layer.provide(layer))

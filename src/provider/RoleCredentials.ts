@@ -1,18 +1,19 @@
 /**
- * AWS credentials that are always there while the session lasts: got for a role, cached, and renewed ahead of time.
+ * Obtains the AWS credentials of a role, caches them, and obtains new ones ahead of their expiration.
  *
  * **When to use**
  *
- * Provide `layerProfile` to a program that runs on the credentials of a profile, and `layer` where session, account and
- * role are known otherwise. Both provide `AwsCredentials` too, so that `createTokenWithIAM` runs on them.
+ * Provide `layer` on top of a `TokenProvider`, or `NodeSso.layerProfile` to a program that runs on a profile. Both
+ * provide `AwsCredentials` too, so that `createTokenWithIAM` and the AWS SDK run on them.
  *
  * **Details**
  *
- * Credentials with more than 5 minutes left come from memory; with less, they are asked for first: one call for all who
- * ask meanwhile. Where that fails, they are served while they last, and a warning says so. A token that the portal
- * refuses is renewed once; then it is a `LoginRequired`.
+ * Credentials with more than 5 minutes left come from memory. With less, new ones are obtained first: one call for all
+ * callers, and for all processes that share the `CredentialCache`. Where that fails, the old ones are served while they
+ * are valid, and a warning is logged. A token that the portal rejects is refreshed once; after that, the call fails with
+ * `LoginRequired`.
  *
- * **Example** (Credentials of the profile that the AWS CLI would take)
+ * **Example** (Credentials of the default profile)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -23,7 +24,7 @@
  *   const { credentials } = yield* RoleCredentials.RoleCredentials
  *   const { accessKeyId, expiration } = yield* credentials
  *   yield* Effect.log(accessKeyId, expiration)
- * }).pipe(Effect.provide(RoleCredentials.layerProfile()), Effect.provide(NodeSso.layer))
+ * }).pipe(Effect.provide(NodeSso.layerProfile()))
  * ```
  *
  * @since 0.1.0
@@ -31,59 +32,73 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as SharedConfig from "../config/SharedConfig.ts"
-import type { Exception } from "../operation/PortalExceptions.ts"
-import { SessionError, SessionIncomplete } from "../session/SessionError.ts"
-import * as SharedFiber from "./SharedFiber.ts"
-import * as SsoSession from "../session/SsoSession.ts"
-import type { TokenCache } from "../store/TokenCache.ts"
-import * as TokenProvider from "./TokenProvider.ts"
+import * as PortalExceptions from "../operation/PortalExceptions.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
+import * as SsoPortal from "../service/SsoPortal.ts"
+import { type Credentials, fromOutput } from "../session/Credentials.ts"
+import { SessionError, SessionIncomplete } from "../session/SessionError.ts"
+import * as SsoSession from "../session/SsoSession.ts"
+import { CredentialCache, type Role } from "../store/CredentialCache.ts"
+import { TokenCache } from "../store/TokenCache.ts"
 import { AwsCredentials } from "../wire/AwsCredentials.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
-import { type ClientError, ConstructionFailure } from "../wire/ClientError.ts"
-import type { StoreError } from "../store/StoreError.ts"
-import { CredentialCache, layerFile, type Role } from "../store/CredentialCache.ts"
-import { type Credentials, fromOutput } from "../session/Credentials.ts"
-import * as SsoPortal from "../service/SsoPortal.ts"
+import * as ClientError from "../wire/ClientError.ts"
+import * as Refresh from "./Refresh.ts"
+import * as Refresher from "./Refresher.ts"
+import type { TokenError } from "./TokenError.ts"
+import * as TokenProvider from "./TokenProvider.ts"
 
-/**
- * A role in an account.
- *
- * @category models
- * @since 0.1.0
- */
 export type { Role } from "../store/CredentialCache.ts"
-
-/**
- * The credentials of a role in an account.
- *
- * @category models
- * @since 0.1.0
- */
 export type { Credentials } from "../session/Credentials.ts"
 
 /**
- * How credentials can be missing.
+ * The portal gave no credentials, and there are none that are still valid.
  *
  * **Details**
  *
- * Besides what a `TokenProvider` fails with: an exception of the portal, or a `ClientError`, where there are none that
- * last still. A role that is not assigned is an `UnhandledServiceError` with the code `ForbiddenException`.
+ * A role that is not assigned to the user is an `UnhandledServiceError` with the code `ForbiddenException`.
  *
  * @category errors
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Failure = TokenProvider.Failure | Exception | ClientError
+export class CredentialsUnavailable extends Schema.TaggedError<CredentialsUnavailable>()("CredentialsUnavailable", {
+  /** What `GetRoleCredentials` failed with. */
+  reason: Schema.Union([
+    PortalExceptions.InvalidRequestException,
+    PortalExceptions.ResourceNotFoundException,
+    PortalExceptions.TooManyRequestsException,
+    PortalExceptions.UnauthorizedException,
+    ClientError.ConstructionFailure,
+    ClientError.CallTimeout,
+    ClientError.DispatchFailure,
+    ClientError.ResponseError,
+    ClientError.UnhandledServiceError
+  ]),
+  accountId: Schema.String,
+  roleName: Schema.String
+}) {
+  override get message(): string {
+    return `the credentials of ${this.roleName} in ${this.accountId} could not be obtained: ${this.reason.message}`
+  }
+}
+
+/**
+ * Why there are no credentials: the errors of the `TokenProvider`, and `CredentialsUnavailable`.
+ *
+ * @category errors
+ * @since 0.2.0
+ */
+export type CredentialsError = TokenError | CredentialsUnavailable
 
 /**
  * The credentials of one role.
@@ -94,188 +109,161 @@ export type Failure = TokenProvider.Failure | Exception | ClientError
 export class RoleCredentials extends Context.Service<
   RoleCredentials,
   {
-    /** Credentials that work now. To be asked for at each use, and not to be kept. */
-    readonly credentials: Effect.Effect<Credentials, Failure>
+    readonly role: Role
+    /** Valid credentials. Read them at each use, and do not keep them. */
+    readonly credentials: Effect.Effect<Credentials, CredentialsError>
   }
 >()("effect-aws-sso/RoleCredentials") {}
 
 /**
- * What can be said of how credentials are renewed.
+ * When credentials are obtained again.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options {
+export interface RoleCredentialsOptions {
   /**
-   * With less than this left, credentials are renewed before they are given out. 5 minutes by default; to be well below
-   * their life, which is an hour unless the permission set says otherwise.
+   * With less than this left, new credentials are obtained before any are served. 5 minutes by default. Choose less than
+   * their lifetime, which is one hour unless the permission set says otherwise.
    */
-  readonly renewAhead?: Duration.Input | undefined
+  readonly refreshAhead?: Duration.Input | undefined
 }
 
-/** The least time between two renewals, while what is known lasts. */
-const minInterval = Duration.toMillis("30 seconds")
-
 /**
- * Makes a provider.
+ * Makes a provider of the credentials of one role.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function* (
-  session: SsoSession.SsoSession,
-  role: Role,
-  options?: Options & { readonly cache?: CredentialCache["Service"] | undefined }
+  { accountId, roleName }: Role,
+  options?: RoleCredentialsOptions
 ): Effect.fn.Return<
   RoleCredentials["Service"],
   never,
-  TokenProvider.TokenProvider | SsoPortal.SsoPortal | Scope.Scope
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | TokenCache | CredentialCache | Scope.Scope
 > {
+  const role = { accountId, roleName }
   const provider = yield* TokenProvider.TokenProvider
   const portal = yield* SsoPortal.SsoPortal
-  const scope = yield* Effect.scope
-  const renewAhead = Duration.toMillis(Duration.fromInputUnsafe(options?.renewAhead ?? "5 minutes"))
-  const { accountId, roleName } = role
-  const cache = options?.cache
-  const generationNow = provider.generation ?? Effect.succeed(0)
+  const cache = yield* CredentialCache
+  const tokens = yield* TokenCache
+  const { session } = provider
+  const refreshAhead = options?.refreshAhead ?? "5 minutes"
+  const policy = Refresher.policy({ refreshAhead, refreshFirst: refreshAhead, minInterval: "30 seconds" })
 
-  let known: Credentials | undefined
-  /** The sign-in that the known ones come from. */
-  let generation = -1
-  /** One renewal for all who ask, of one sign-in: an earlier one may wait for a person still. */
-  let once = SharedFiber.make<Credentials, Failure>(scope)
-  let attempt = { at: Number.NEGATIVE_INFINITY, isSuccess: false }
+  const unavailable = (reason: PortalExceptions.Exception | ClientError.ClientError) =>
+    Effect.fail(new CredentialsUnavailable({ reason, accountId, roleName }))
 
-  const isFresh = (credentials: Credentials) => Effect.map(timeLeft(credentials), (left) => left > renewAhead)
-
-  /** Remembers what was got for a sign-in, unless that has given way to another one meanwhile. */
-  const know = (credentials: Credentials, of: number): Effect.Effect<void> =>
-    Effect.sync(() => {
-      if (of === generation) known = credentials
-    })
-
-  const ask = TokenProvider.withPortal(session, ({ accessToken }) =>
+  /** One call to the portal. */
+  const obtain: Effect.Effect<Credentials, CredentialsError> = TokenProvider.withToken(({ accessToken }) =>
     SsoPortal.getRoleCredentials({ accessToken, accountId, roleName })
   ).pipe(
     Effect.map((output) => fromOutput(output, accountId)),
+    Effect.catchTags({
+      InvalidRequestException: unavailable,
+      ResourceNotFoundException: unavailable,
+      TooManyRequestsException: unavailable,
+      ConstructionFailure: unavailable,
+      CallTimeout: unavailable,
+      DispatchFailure: unavailable,
+      ResponseError: unavailable,
+      UnhandledServiceError: unavailable
+    }),
     Effect.provideService(TokenProvider.TokenProvider, provider),
     Effect.provideService(SsoPortal.SsoPortal, portal)
   )
 
-  /** What is kept, if that is fresh. If not, it may last longer than what is known, should the portal fail. */
-  const fromCache = Effect.fnUntraced(function* (cache: CredentialCache["Service"], of: number) {
-    const kept = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
-    if (Option.isNone(kept)) return Option.none<Credentials>()
-    const lastsLonger = known === undefined || DateTime.isGreaterThan(kept.value.expiration, known.expiration)
-    if (lastsLonger) yield* know(kept.value, of)
-    return (yield* isFresh(kept.value)) ? kept : Option.none()
+  // A cache that fails costs a call, and no more
+  const goOn = ({ message }: { readonly message: string }) =>
+    Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not cached: ${message}`)
+
+  const read = Effect.gen(function* () {
+    const generation = yield* tokens.generation(session)
+    const stored = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
+    if (Option.isSome(stored)) yield* refresher.adopt(stored, generation)
+    return stored
   })
 
-  /** What another process has asked for, else what the portal gives. A cache that fails costs a call, and no more. */
-  const askThrough = Effect.fnUntraced(function* (cache: CredentialCache["Service"], of: number) {
-    const goOn = ({ message }: { readonly message: string }) =>
-      Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not kept: ${message}`)
-    const before = yield* fromCache(cache, of)
-    if (Option.isSome(before)) return before.value
+  /** What another process has obtained meanwhile, else what the portal gives. */
+  const obtainUnderLease = Effect.fnUntraced(function* (seen: Option.Option<Credentials>, generation: number) {
     yield* Effect.catch(cache.lock(session, role), goOn)
-    const meanwhile = yield* fromCache(cache, of)
-    if (Option.isSome(meanwhile)) return meanwhile.value
-    const credentials = yield* ask
-    // Who has signed out meanwhile has had the cache cleared
-    const isCurrent = of === (yield* generationNow)
+    const stored = yield* read
+    const facts = Refresh.observeUnderLease({
+      stored: Option.getOrUndefined(Option.map(stored, held)),
+      isSeen: Option.exists(stored, (stored) => Option.exists(seen, (seen) => isSame(stored, seen))),
+      wasRejected: false,
+      now: yield* Clock.currentTimeMillis,
+      policy
+    })
+    if (Option.isSome(stored) && Refresh.decideUnderLease(facts) === "Use") return stored.value
+    const credentials = yield* obtain
+    // A sign-out meanwhile has cleared the cache
+    const isCurrent = generation === (yield* tokens.generation(session))
     if (isCurrent) yield* Effect.catch(cache.set(session, role, credentials), goOn)
+    yield* refresher.adopt(Option.some(credentials), generation)
     return credentials
   }, Effect.scoped)
 
-  /** The ones that are known, where they last still. */
-  const makeDo = Effect.fnUntraced(function* (failure: Failure): Effect.fn.Return<Credentials, Failure> {
-    if (known === undefined || (yield* timeLeft(known)) <= 0) return yield* failure
-    yield* Effect.logWarning(`credentials that were not renewed are served while they last: ${failure.message}`)
-    return known
+  const refresher: Refresher.Refresher<Credentials, CredentialsError> = yield* Refresher.make<
+    Credentials,
+    CredentialsError
+  >({
+    name: "credentials",
+    policy,
+    held,
+    isSame,
+    generation: tokens.generation(session),
+    unwritten: Effect.succeed(false),
+    read: Effect.suspend(() => read),
+    refresh: (seen, generation) =>
+      Effect.withSpan(obtainUnderLease(seen, generation), "SsoPortal.RoleCredentials", {
+        attributes: { "aws.account_id": accountId }
+      }),
+    remembersFailures: false
   })
 
-  const renewal = Effect.suspend(() => {
-    const of = generation
-    return (cache === undefined ? ask : askThrough(cache, of)).pipe(
-      Effect.tap((credentials) => know(credentials, of)),
-      Effect.onExit(({ _tag }) =>
-        Effect.map(Clock.currentTimeMillis, (at) => {
-          attempt = { at, isSuccess: _tag === "Success" }
-        })
-      ),
-      Effect.catch(makeDo)
-    )
-  }).pipe(Effect.withSpan("SsoPortal.RoleCredentials", { attributes: { "aws.account_id": accountId } }))
-
-  /** The known ones, where they need no renewal now. */
-  const serve = Effect.fnUntraced(function* (known: Credentials) {
-    if (yield* isFresh(known)) return true
-    const since = (yield* Clock.currentTimeMillis) - attempt.at
-    // By a clock that is wrong, even those that were just given can have expired
-    const isUsable = attempt.isSuccess || (yield* timeLeft(known)) > 0
-    return isUsable && since >= 0 && since < minInterval
-  })
-
-  const credentials: Effect.Effect<Credentials, Failure> = Effect.gen(function* () {
-    const current = yield* generationNow
-    if (current !== generation) {
-      // Another person may have signed in
-      known = undefined
-      generation = current
-      once = SharedFiber.make(scope)
-    }
-    if (known !== undefined && (yield* serve(known))) return known
-    const renewed = yield* Effect.exit(Effect.flatMap(once(renewal), Fiber.join))
-    // What was asked for on another's behalf says nothing, whether it has succeeded or failed
-    const isOfAnother = current !== (yield* generationNow)
-    return yield* isOfAnother ? credentials : renewed
-  })
-
-  return RoleCredentials.of({ credentials })
+  return RoleCredentials.of({ role, credentials: refresher.value })
 })
 
-const timeLeft = ({ expiration }: Credentials): Effect.Effect<number> =>
-  Effect.map(Clock.currentTimeMillis, (now) => DateTime.toEpochMillis(expiration) - now)
+const held = ({ expiration }: Credentials): Refresh.Held => ({
+  expiresAt: DateTime.toEpochMillis(expiration),
+  canRefresh: true
+})
 
-/** The same for who signs requests: a failure is one of missing credentials, which says what mends it. */
+const isSame = (one: Credentials, other: Credentials): boolean => one.accessKeyId === other.accessKeyId
+
+/** A failure as those see it who sign requests: missing credentials, and what helps. */
 const asAwsCredentials = ({ credentials }: RoleCredentials["Service"]): AwsCredentials["Service"] =>
   AwsCredentials.of({
     credentials: Effect.mapError(
       credentials,
       ({ message }) =>
-        new ConstructionFailure({
+        new ClientError.ConstructionFailure({
           reason: "MissingCredentials",
           description: `there are no AWS credentials to sign with: ${message}`
         })
     )
   })
 
-const provide = <E, R>(
-  make: Effect.Effect<RoleCredentials["Service"], E, R | Scope.Scope>
-): Layer.Layer<RoleCredentials | AwsCredentials, E, Exclude<R, Scope.Scope>> =>
-  Layer.effectContext(
-    Effect.map(make, (service) =>
-      Context.make(RoleCredentials, service).pipe(Context.add(AwsCredentials, asAwsCredentials(service)))
-    )
-  )
-
 /**
- * Provides the credentials of a role, kept in memory.
+ * Provides the credentials of a role of the session that the `TokenProvider` is for.
  *
  * **Details**
  *
- * `AwsCredentials` fails with a `ConstructionFailure` of reason `MissingCredentials` where `RoleCredentials` fails.
+ * A role that the portal has listed (`RoleInfo`) can be passed as it is. `AwsCredentials` fails with a
+ * `ConstructionFailure` of reason `MissingCredentials` where `RoleCredentials` fails.
  *
- * **Example** (A role of a session that no file knows)
+ * **Example** (A role of a session that is not in the config file)
  *
  * ```ts
  * import { Layer } from "effect"
  * import { RoleCredentials, SsoOidc, SsoPortal, type SsoSession, TokenProvider } from "effect-aws-sso"
  *
  * const layer = (session: SsoSession.SsoSession) =>
- *   RoleCredentials.layer(session, { accountId: "111122223333", roleName: "ReadOnly" }).pipe(
- *     Layer.provide([TokenProvider.layer(session), SsoPortal.layer({ region: session.region })]),
- *     Layer.provide(SsoOidc.layer({ region: session.region }))
+ *   RoleCredentials.layer({ accountId: "111122223333", roleName: "ReadOnly" }).pipe(
+ *     Layer.provide(TokenProvider.layer(session)),
+ *     Layer.provide([SsoOidc.layer(), SsoPortal.layer()])
  *   )
  * ```
  *
@@ -283,65 +271,47 @@ const provide = <E, R>(
  * @since 0.1.0
  */
 export const layer = (
-  session: SsoSession.SsoSession,
   role: Role,
-  options?: Options
-): Layer.Layer<RoleCredentials | AwsCredentials, never, TokenProvider.TokenProvider | SsoPortal.SsoPortal> =>
-  provide(make(session, role, options))
-
-/**
- * Provides the credentials of a role, kept in memory and in the `CredentialCache`, so that of all processes that start
- * one asks the portal.
- *
- * @category layers
- * @since 0.1.0
- */
-export const layerCached = (
-  session: SsoSession.SsoSession,
-  role: Role,
-  options?: Options
+  options?: RoleCredentialsOptions
 ): Layer.Layer<
   RoleCredentials | AwsCredentials,
   never,
-  TokenProvider.TokenProvider | SsoPortal.SsoPortal | CredentialCache
-> => provide(Effect.flatMap(CredentialCache, (cache) => make(session, role, { ...options, cache })))
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | TokenCache | CredentialCache
+> =>
+  Layer.effectContext(
+    Effect.map(make(role, options), (service) =>
+      Context.make(RoleCredentials, service).pipe(Context.add(AwsCredentials, asAwsCredentials(service)))
+    )
+  )
 
 /**
- * How a profile can fail to say session and role.
+ * Reads the session and the role of a profile: `sso_account_id` and `sso_role_name`.
  *
- * @category errors
- * @since 0.1.0
- */
-export type ProfileFailure = SessionError
-
-/**
- * The session and the role of a profile: `sso_account_id` and `sso_role_name`.
- *
- * **Errors**
- *
- * As `SsoSession.fromProfile`; `SessionIncomplete` where it names no account or no role.
+ * **Details**
  *
  * - `name`: `AWS_PROFILE` by default, else `default`
- * - `given`: the account or the role that is known otherwise, and goes before the profile's
+ * - `overrides`: an account or a role to use in place of the profile's
+ *
+ * Fails with a `SessionError`, whose reason is `SessionIncomplete` where the profile has no account or no role.
  *
  * @category loading
  * @since 0.1.0
  */
 export const fromProfile: (
   name?: string,
-  given?: { readonly [member in keyof Role]?: string | undefined }
+  overrides?: { readonly [member in keyof Role]?: string | undefined }
 ) => Effect.Effect<
   { readonly session: SsoSession.SsoSession; readonly role: Role },
-  ProfileFailure,
+  SessionError,
   FileSystem.FileSystem | Path.Path
-> = Effect.fnUntraced(function* (name, given) {
-  const refused = Effect.mapError((reason: SessionError["reason"]) => new SessionError({ reason }))
-  const chosen = name ?? (yield* refused(SharedConfig.chosenProfile))
-  const shared = yield* refused(SharedConfig.load)
+> = Effect.fnUntraced(function* (name, overrides) {
+  const rejected = Effect.mapError((reason: SessionError["reason"]) => new SessionError({ reason }))
+  const chosen = name ?? (yield* rejected(SharedConfig.chosenProfile))
+  const shared = yield* rejected(SharedConfig.load)
   const session = yield* Effect.fromResult(SsoSession.inProfile(shared, chosen))
   const settings = Option.getOrElse(SharedConfig.profile(shared, chosen), (): SharedConfig.Settings => ({}))
-  const accountId = given?.accountId ?? settings["sso_account_id"] ?? ""
-  const roleName = given?.roleName ?? settings["sso_role_name"] ?? ""
+  const accountId = overrides?.accountId ?? settings["sso_account_id"] ?? ""
+  const roleName = overrides?.roleName ?? settings["sso_role_name"] ?? ""
   const missing = [
     ...(accountId === "" ? (["sso_account_id"] as const) : []),
     ...(roleName === "" ? (["sso_role_name"] as const) : [])
@@ -353,35 +323,46 @@ export const fromProfile: (
 })
 
 /**
- * Provides the credentials of a profile: its session, account and role, and the settings of its clients, as
- * `ClientConfig.load` finds them.
+ * How the services of a profile are made.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface LayerProfileOptions<R = never> extends RoleCredentialsOptions {
+  /** Makes the token provider of the profile's session. `TokenProvider.layer` by default, which never asks the user. */
+  readonly provider?: (
+    session: SsoSession.SsoSession
+  ) => Layer.Layer<TokenProvider.TokenProvider, never, SsoOidc.SsoOidc | TokenCache | CredentialCache | R>
+}
+
+/**
+ * Provides everything that a profile is configured for: its clients, the token of its session, and the credentials of
+ * its role.
+ *
+ * **Details**
  *
  * - `name`: `AWS_PROFILE` by default, else `default`
- * - `inFile`: whether credentials are kept in `~/.aws/cli/cache` too. `false` by default
  *
- * **Gotchas**
- *
- * Nobody is asked to sign in. For that, provide `layer` with `TokenProvider.layerInteractive`.
+ * The settings of the clients are those that `SsoOidc.layerAws` reads for the profile.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layerProfile = (
+export const layerProfile = <R = never>(
   name?: string,
-  options?: Options & { readonly inFile?: boolean | undefined }
+  options?: LayerProfileOptions<R>
 ): Layer.Layer<
-  RoleCredentials | AwsCredentials,
-  ProfileFailure | ClientConfig.ClientConfigError | StoreError,
-  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
+  RoleCredentials | AwsCredentials | TokenProvider.TokenProvider | SsoOidc.SsoOidc | SsoPortal.SsoPortal,
+  SessionError | ClientConfig.ClientConfigError,
+  HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache | CredentialCache | R
 > =>
   Layer.unwrap(
     Effect.map(fromProfile(name), ({ role, session }) => {
       const settings = { profile: name, region: session.region }
-      const services = Layer.merge(TokenProvider.layer(session), SsoPortal.layerAws(settings)).pipe(
-        Layer.provide(SsoOidc.layerAws(settings))
+      const provider = options?.provider?.(session) ?? TokenProvider.layer(session)
+      return layer(role, options).pipe(
+        Layer.provideMerge(provider),
+        Layer.provideMerge(Layer.merge(SsoOidc.layerAws(settings), SsoPortal.layerAws(settings)))
       )
-      return options?.inFile === true
-        ? layerCached(session, role, options).pipe(Layer.provide([services, layerFile()]))
-        : layer(session, role, options).pipe(Layer.provide(services))
     })
   )

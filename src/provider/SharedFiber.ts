@@ -1,5 +1,5 @@
 /**
- * An effect that runs once for all who want it meanwhile.
+ * An effect that runs once for all callers that want it at the same time.
  */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -7,24 +7,25 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 
 /**
- * Starts an effect in a fiber that belongs to the scope, or joins the one that is under way, whoever is interrupted.
+ * Returns a function that starts an effect in a fiber of the scope, or returns the fiber in progress for that key. The
+ * fiber goes on when a caller is interrupted.
  */
-export const make = <A, E>(scope: Scope.Scope): ((effect: Effect.Effect<A, E>) => Effect.Effect<Fiber.Fiber<A, E>>) => {
-  // The scheduler may let others run between the start of a fiber and its being known
+export const make = <K, A, E>(
+  scope: Scope.Scope
+): ((key: K, effect: Effect.Effect<A, E>) => Effect.Effect<Fiber.Fiber<A, E>>) => {
+  const fibers = new Map<K, Fiber.Fiber<A, E>>()
+  // The scheduler may run other fibers between the start of a fiber and its entry in the map
   const oneAtATime = Semaphore.makeUnsafe(1)
-  let current: Fiber.Fiber<A, E> | undefined
-  const start = (effect: Effect.Effect<A, E>) =>
+  const start = (key: K, effect: Effect.Effect<A, E>) =>
     Effect.tap(Effect.forkIn(Effect.interruptible(effect), scope), (fiber) =>
       Effect.sync(() => {
-        current = fiber
-        fiber.addObserver(() => {
-          current = undefined
-        })
+        fibers.set(key, fiber)
+        fiber.addObserver(() => fibers.delete(key))
       })
     )
-  return (effect) =>
-    Effect.suspend(() => (current === undefined ? start(effect) : Effect.succeed(current))).pipe(
-      Effect.uninterruptible,
-      Semaphore.withPermit(oneAtATime)
-    )
+  return (key, effect) =>
+    Effect.suspend(() => {
+      const fiber = fibers.get(key)
+      return fiber === undefined ? start(key, effect) : Effect.succeed(fiber)
+    }).pipe(Effect.uninterruptible, Semaphore.withPermit(oneAtATime))
 }

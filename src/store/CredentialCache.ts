@@ -113,6 +113,28 @@ const make = (store: FileStore.FileStore): CredentialCache["Service"] =>
   })
 
 /**
+ * Keeps credentials in memory. Two calls are two caches.
+ *
+ * @category layers
+ * @since 0.2.0
+ */
+export const layerMemory = (): Layer.Layer<CredentialCache> =>
+  Layer.sync(CredentialCache, () => {
+    const entries = new Map<string, Credentials>()
+    return CredentialCache.of({
+      get: (session, role) => Effect.sync(() => Option.fromUndefinedOr(entries.get(keyOf(session, role)))),
+      set: (session, role, credentials) => Effect.sync(() => void entries.set(keyOf(session, role), credentials)),
+      lock: () => Effect.void,
+      removeAll: () =>
+        Effect.sync(() => {
+          const { size } = entries
+          entries.clear()
+          return size
+        })
+    })
+  })
+
+/**
  * The cache that the AWS CLI uses too.
  *
  * - `directory`: `~/.aws/cli/cache` by default

@@ -6,6 +6,7 @@ import { DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
+  CredentialCache,
   AwsCredentials,
   AwsSdk,
   CreateTokenWithIAM,
@@ -25,13 +26,14 @@ const start = Date.parse("2026-11-24T10:00:00Z")
 /** The emulator in process, and everything that is built on it. */
 const center = IdentityCenter.layer({ autoApprove: 0 })
 
-const environment = RoleCredentials.layer(session, { accountId: "111122223333", roleName: "ReadOnlyAccess" }).pipe(
+const environment = RoleCredentials.layer({ accountId: "111122223333", roleName: "ReadOnlyAccess" }).pipe(
   Layer.provideMerge(TokenProvider.layer(session)),
   Layer.provideMerge(
     Layer.mergeAll(
       SsoOidc.layer({ region: "us-east-1" }),
       SsoPortal.layer({ region: "us-east-1" }),
       TokenCache.layerMemory,
+      CredentialCache.layerMemory(),
       AuthorizationPrompt.layerSilent
     )
   ),
@@ -102,7 +104,7 @@ describe("The AWS SDK for JavaScript", () => {
       )
       client.destroy()
       assert.propertyVal(error, "_tag", "ConstructionFailure")
-      assert.match(String(error), /nobody is signed in .*effect-sso login --sso-session my-sso/)
+      assert.match(String(error), /you are not signed in .*effect-sso login --sso-session my-sso/)
     }).pipe(Effect.provide(environment))
   )
 
@@ -111,7 +113,7 @@ describe("The AWS SDK for JavaScript", () => {
       yield* signedIn
       const provider = yield* Effect.provide(
         AwsSdk.credentialProvider,
-        RoleCredentials.layer(session, { accountId: "111122223333", roleName: "AdministratorAccess" })
+        RoleCredentials.layer({ accountId: "111122223333", roleName: "AdministratorAccess" })
       )
       const error = yield* Effect.promise(() =>
         provider().then(

@@ -1,8 +1,8 @@
 /**
- * A session, its tokens, and a service that renews them as a test wants.
+ * A session, its tokens, and a service that refreshes them as a test wants.
  */
 import { Context, DateTime, Duration, Effect, Layer, Redacted, Ref } from "effect"
-import { CreateToken, Exceptions, SsoOidc, SsoSession, SsoToken } from "../../src/index.ts"
+import { CreateToken, CredentialCache, Exceptions, SsoOidc, SsoSession, SsoToken, TokenCache } from "../../src/index.ts"
 import { type ClientError, DispatchFailure } from "../../src/wire/ClientError.ts"
 
 export const session = new SsoSession.SsoSession({
@@ -12,7 +12,10 @@ export const session = new SsoSession.SsoSession({
   scopes: ["sso:account:access"]
 })
 
-/** A token that was given out now: `access-0` with `refresh-0`. */
+/** A store in memory, of its own at each call. */
+export const memoryStore = () => Layer.fresh(Layer.merge(TokenCache.layerMemory, CredentialCache.layerMemory()))
+
+/** A token that was issued now: `access-0` with `refresh-0`. */
 export const tokenFor = (
   life: Duration.Input,
   members: Partial<ConstructorParameters<typeof SsoToken.SsoToken>[0]> = {}
@@ -33,28 +36,28 @@ export const tokenFor = (
       })
   )
 
-type Answer = Effect.Effect<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError | ClientError>
+type Response = Effect.Effect<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError | ClientError>
 
-/** What the service does with renewals. */
-export class Renewals extends Context.Service<
-  Renewals,
+/** What the service does with refreshes. */
+export class Refreshes extends Context.Service<
+  Refreshes,
   {
     /** The refresh tokens that it was sent. */
     readonly sent: Effect.Effect<ReadonlyArray<string>>
-    /** Answers the next renewals, instead of rotating. */
-    readonly answer: (answer: Answer) => Effect.Effect<void>
+    /** Responds so to the next refreshes, instead of rotating. */
+    readonly respond: (response: Response) => Effect.Effect<void>
     /** Rotates again. */
     readonly rotate: Effect.Effect<void>
   }
->()("test/Session/Renewals") {}
+>()("test/Session/Refreshes") {}
 
 const unused = () => Effect.die("not part of this test")
 
-/** A service that rotates: the n-th renewal turns `refresh-(n-1)` into `access-n` and `refresh-n`, for eight hours. */
-export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectContext(
+/** A service that rotates: the n-th refresh turns `refresh-(n-1)` into `access-n` and `refresh-n`, for eight hours. */
+export const service: Layer.Layer<SsoOidc.SsoOidc | Refreshes> = Layer.effectContext(
   Effect.gen(function* () {
     const sent = yield* Ref.make<ReadonlyArray<string>>([])
-    const scripted = yield* Ref.make<Answer | undefined>(undefined)
+    const scripted = yield* Ref.make<Response | undefined>(undefined)
     const rotate = Effect.fnUntraced(function* (
       refreshToken: string
     ): Effect.fn.Return<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError> {
@@ -73,27 +76,28 @@ export const service: Layer.Layer<SsoOidc.SsoOidc | Renewals> = Layer.effectCont
     ): Effect.fn.Return<CreateToken.CreateTokenOutput, CreateToken.CreateTokenError | ClientError> {
       const refreshToken = input.grantType === "refresh_token" ? Redacted.value(input.refreshToken) : "none"
       yield* Ref.update(sent, (all) => [...all, refreshToken])
-      const answer = yield* Ref.get(scripted)
-      return yield* answer ?? rotate(refreshToken)
+      const response = yield* Ref.get(scripted)
+      return yield* response ?? rotate(refreshToken)
     })
-    return Context.make(SsoOidc.SsoOidc, {
+    const service = SsoOidc.SsoOidc.of({
       endpoint: Effect.succeed("https://oidc.us-east-1.amazonaws.com"),
       createToken,
       registerClient: unused,
       startDeviceAuthorization: unused,
       createTokenWithIAM: unused,
-      inRegion: unused
-    }).pipe(
-      Context.add(Renewals, {
+      inRegion: () => Effect.succeed(service)
+    })
+    return Context.make(SsoOidc.SsoOidc, service).pipe(
+      Context.add(Refreshes, {
         sent: Ref.get(sent),
-        answer: (answer) => Ref.set(scripted, answer),
+        respond: (response) => Ref.set(scripted, response),
         rotate: Ref.set(scripted, undefined)
       })
     )
   })
 )
 
-export const unreachable: Answer = Effect.fail(
+export const unreachable: Response = Effect.fail(
   new DispatchFailure({
     operation: "CreateToken",
     origin: "https://oidc.us-east-1.amazonaws.com",
@@ -101,4 +105,4 @@ export const unreachable: Answer = Effect.fail(
   })
 )
 
-export const rejected: Answer = Effect.fail(new Exceptions.InvalidGrantException({ error: "invalid_grant" }))
+export const rejected: Response = Effect.fail(new Exceptions.InvalidGrantException({ error: "invalid_grant" }))

@@ -14,7 +14,7 @@ export const accounts = Command.make(
   { ...SessionFlags.flags, json: Json.flag },
   Effect.fnUntraced(function* ({ json, ...input }) {
     const session = yield* SessionFlags.session(input)
-    const accounts = yield* Effect.provide(Assigned.accounts(session), SessionFlags.portal(input, session))
+    const accounts = yield* Effect.provide(Assigned.accounts, SessionFlags.portal(input, session))
     yield* Effect.logDebug(`the portal lists ${accounts.length} accounts`)
     yield* Listing.print(accounts, {
       json,

@@ -21,9 +21,7 @@ const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session:
   const file = yield* cache.locate(session)
   const advisee = { sessionFlags: SessionFlags.given(input) }
   const title = session.name ?? session.startUrl
-  const { notEnded, wasKept } = yield* SignOut.signOut(session).pipe(
-    Effect.provide(SessionFlags.portal(input, session))
-  )
+  const { notEnded, wasKept } = yield* SignOut.signOut.pipe(Effect.provide(SessionFlags.portal(input, session)))
   if (!wasKept) return yield* stderr.say(`Not signed in to ${title}: there is no token file ${file}`)
   if (notEnded !== undefined) {
     yield* stderr.say(

@@ -20,9 +20,9 @@ export const roles = Command.make(
   },
   Effect.fnUntraced(function* ({ accountId, json, ...input }) {
     const session = yield* SessionFlags.session(input)
-    const roles = yield* (
-      accountId === undefined ? Assigned.roles(session) : Assigned.rolesIn(session, { accountId })
-    ).pipe(Effect.provide(SessionFlags.portal(input, session)))
+    const roles = yield* (accountId === undefined ? Assigned.roles : Assigned.rolesIn({ accountId })).pipe(
+      Effect.provide(SessionFlags.portal(input, session))
+    )
     yield* Effect.logDebug(`the portal lists ${roles.length} roles`)
     yield* Listing.print(roles, {
       json,

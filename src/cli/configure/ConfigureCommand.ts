@@ -106,7 +106,7 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
     Effect.provide(Ask.layerTerminal),
     Effect.andThen(stderr.say(`Signed in to ${session.startUrl}.`))
   )
-  const accounts = Assigned.accounts(session)
+  const accounts = Assigned.accounts
   const afterSignIn = Effect.andThen(signIn, accounts)
   // The session can have been ended elsewhere
   return yield* (yield* isSignedIn(session))
@@ -152,7 +152,7 @@ export const configure = Command.make(
     yield* Effect.provide(Questions.confirm(task, Questions.sessionOf(task, name), newSession), Ask.layerTerminal)
 
     const profile = yield* Effect.flatMap(findAccounts(session, input), (accounts) =>
-      Effect.provide(Questions.askProfile(task, session, accounts), Ask.layerTerminal)
+      Effect.provide(Questions.askProfile(task, accounts), Ask.layerTerminal)
     ).pipe(Effect.provide(SessionFlags.portal(input, session)))
 
     // The file can have been changed during the sign-in

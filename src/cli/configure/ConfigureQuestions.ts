@@ -173,11 +173,7 @@ export interface Profile {
 }
 
 /** The account, the role, the region and the name of the profile. */
-export const askProfile = Effect.fnUntraced(function* (
-  task: Task,
-  session: SsoSession.SsoSession,
-  accounts: ReadonlyArray<AccountInfo>
-) {
+export const askProfile = Effect.fnUntraced(function* (task: Task, accounts: ReadonlyArray<AccountInfo>) {
   const { canAsk } = task
   const given = profileOf(task, task.profile)
   const { accountId } = yield* pick(task, {
@@ -190,7 +186,7 @@ export const askProfile = Effect.fnUntraced(function* (
     keyOf: ({ accountId }) => accountId,
     titles: accountTitles(accounts)
   })
-  const roles = yield* Assigned.rolesIn(session, { accountId })
+  const roles = yield* Assigned.rolesIn({ accountId })
   const { roleName } = yield* pick(task, {
     what: "role",
     flag: "--role-name",

@@ -9,8 +9,9 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import type { CredentialCache } from "../../store/CredentialCache.ts"
+import { CredentialCache, layerMemory } from "../../store/CredentialCache.ts"
 import * as RoleCredentials from "../../provider/RoleCredentials.ts"
+import type { SessionError } from "../../session/SessionError.ts"
 import type * as SsoSession from "../../session/SsoSession.ts"
 import type { TokenCache } from "../../store/TokenCache.ts"
 import type * as ClientConfig from "../../wire/ClientConfig.ts"
@@ -66,7 +67,7 @@ export const resolve: (
   input: Input
 ) => Effect.Effect<
   { readonly session: SsoSession.SsoSession; readonly role: RoleCredentials.Role },
-  RoleCredentials.ProfileFailure | ConstructionFailure,
+  SessionError | ConstructionFailure,
   FileSystem.FileSystem | Path.Path
 > = Effect.fnUntraced(function* (input) {
   const { accountId, roleName } = input
@@ -79,22 +80,21 @@ export const resolve: (
 })
 
 /** AWS tools obtain new credentials when less than this is left, and would run this command again at once. */
-const renewAhead = "15 minutes"
+const refreshAhead = "15 minutes"
 
 /** The credentials of the role that the flags choose. */
 export const credentials = Effect.fnUntraced(function* (
   input: Input
 ): Effect.fn.Return<
   RoleCredentials.Credentials,
-  RoleCredentials.ProfileFailure | RoleCredentials.Failure | ClientConfig.ClientConfigError,
+  SessionError | RoleCredentials.CredentialsError | ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache | CredentialCache
 > {
   const { role, session } = yield* resolve(input)
   const source = input.noCache ? "the portal" : "the cache or the portal"
   yield* Effect.logDebug(`role ${role.roleName} in account ${role.accountId}: credentials from ${source}`)
-  const layer = input.noCache
-    ? RoleCredentials.layer(session, role, { renewAhead })
-    : RoleCredentials.layerCached(session, role, { renewAhead })
+  const cache = input.noCache ? layerMemory() : Layer.effect(CredentialCache, CredentialCache)
+  const layer = RoleCredentials.layer(role, { refreshAhead }).pipe(Layer.provide(cache))
   const credentials = yield* RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
     Effect.provide(Layer.provide(layer, SessionFlags.portal(input, session)))
   )

@@ -114,7 +114,7 @@ export const provider = (
   TokenProvider.TokenProvider | SsoOidc.SsoOidc,
   ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
-> => TokenProvider.layer(session, { renewFirst: "15 minutes" }).pipe(Layer.provideMerge(service(input, session)))
+> => TokenProvider.layer(session, { refreshFirst: "15 minutes" }).pipe(Layer.provideMerge(service(input, session)))
 
 /** Provides the portal of a session, its token, and the service. */
 export const portal = (

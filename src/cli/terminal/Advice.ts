@@ -30,9 +30,11 @@ const listRoles = ({ sessionFlags }: Advisee): string =>
 
 /** The reason of a failure, where the failure is the one error of a layer. */
 const reasonOf = (failure: Failure) =>
+  failure._tag === "CredentialsUnavailable" ||
+  failure._tag === "LoginFailed" ||
   failure._tag === "SessionError" ||
   failure._tag === "StoreError" ||
-  (failure._tag === "LoginFailed" && "reason" in failure)
+  failure._tag === "TokenUnavailable"
     ? failure.reason
     : failure
 

@@ -3,7 +3,8 @@
  */
 import type * as ConfigFile from "../../config/ConfigFile.ts"
 import type * as RoleCredentials from "../../provider/RoleCredentials.ts"
-import type * as TokenProvider from "../../provider/TokenProvider.ts"
+import type { Exception } from "../../operation/Operation.ts"
+import type { ClientError } from "../../wire/ClientError.ts"
 import type { LoginFailed } from "../../session/LoginFailed.ts"
 import type { SessionError } from "../../session/SessionError.ts"
 import type { FormatImpossible } from "../commands/CredentialFormat.ts"
@@ -14,7 +15,13 @@ import type { ConfigureFailure } from "../configure/ConfigureFailure.ts"
 import type { OutputNotWritten } from "./Stdout.ts"
 
 /** How the library fails: `Advice` says what to do. */
-type LibraryFailure = ConfigFile.Failure | LoginFailed | RoleCredentials.Failure | SessionError | TokenProvider.Failure
+type LibraryFailure =
+  | ClientError
+  | ConfigFile.Failure
+  | Exception
+  | LoginFailed
+  | RoleCredentials.CredentialsError
+  | SessionError
 
 /** How the command itself fails: the messages say what to do. */
 type CommandFailure =

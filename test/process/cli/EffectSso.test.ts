@@ -64,7 +64,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.deepStrictEqual(yield* run(["token", ...session]), {
           exitCode: 1,
           stdout: "",
-          stderr: `effect-sso: nobody is signed in at ${startUrl}: sign in with \`effect-sso login --start-url ${startUrl} --region us-east-1\`\n`
+          stderr: `effect-sso: you are not signed in to ${startUrl}. Sign in with \`effect-sso login --start-url ${startUrl} --region us-east-1\`\n`
         })
       }).pipe(Effect.provide(Home.layer)),
     timeout

@@ -141,7 +141,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
       Effect.gen(function* () {
         const { exitCode, stderr, stdout } = yield* run(["exec", ...role, "--", "echo", "ran"])
         assert.deepStrictEqual({ exitCode, stdout }, { exitCode: 1, stdout: "" })
-        assert.match(stderr, /^effect-sso: nobody is signed in at /)
+        assert.match(stderr, /^effect-sso: you are not signed in to /)
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )

@@ -180,7 +180,10 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
             /the profile name "with blanks" cannot be written in the format "ini"/
           ],
           [["--sso-session", "my-sso"], /--sso-session needs --account-id and --role-name/],
-          [["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role], /nobody is signed in/]
+          [
+            ["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role],
+            /you are not signed in/
+          ]
         ]
         for (const [args, said] of cases) {
           const { exitCode, stderr, stdout } = yield* run(["credentials", ...args])
@@ -269,7 +272,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         yield* write(file, kept)
         const { exitCode, stderr } = yield* run(["accounts", "--sso-session", "my-sso"])
         assert.strictEqual(exitCode, 1)
-        assert.match(stderr, /the session is over .*effect-sso login --sso-session my-sso/)
+        assert.match(stderr, /the session at .* has ended.*effect-sso login --sso-session my-sso/)
       }).pipe(Effect.provide(Home.layer)),
     slow
   )

@@ -27,7 +27,7 @@ layer(environment, { excludeTestServices: true })("effect-sso token", (it) => {
         const served = yield* run(["token", ...session], unreachable)
         assert.deepInclude(served, { exitCode: 0 })
         assert.strictEqual(json(served.stdout)["accessToken"], after["accessToken"])
-        assert.match(served.stderr, /^effect-sso: warning: .*served while it lasts.*\n$/)
+        assert.match(served.stderr, /^effect-sso: warning: .*will be used until expiry.*\n$/)
       }).pipe(Effect.provide(Home.layer)),
     timeout
   )

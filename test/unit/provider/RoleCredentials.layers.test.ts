@@ -21,14 +21,14 @@ import {
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 import { fileSystemTurn, soon } from "../../support/FileSystemTurn.ts"
 import * as Machine from "../../support/Machine.ts"
-import { session } from "../../support/Session.ts"
+import { memoryStore, session } from "../../support/Session.ts"
 
 const role = { accountId: "111122223333", roleName: "ReadOnlyAccess" }
 
 const services = Layer.mergeAll(
   SsoOidc.layer({ region: "us-east-1" }),
   SsoPortal.layer({ region: "us-east-1" }),
-  TokenCache.layerMemory,
+  memoryStore(),
   AuthorizationPrompt.layerSilent
 ).pipe(Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 })))
 
@@ -126,11 +126,11 @@ describe("RoleCredentials.layerProfile", () => {
   )
 })
 
-layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
+layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
   /** A process of its own, as far as memory goes. */
   const another = Effect.provide(
     keyOf,
-    Layer.fresh(RoleCredentials.layerCached(session, role)).pipe(Layer.provide(TokenProvider.layer(session)))
+    Layer.fresh(RoleCredentials.layer(role)).pipe(Layer.provide(TokenProvider.layer(session)))
   )
 
   const inDirectory = Layer.unwrap(
@@ -184,7 +184,8 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
       yield* fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "GetRoleCredentials", times: Infinity })
       assert.strictEqual(yield* soon(another), key)
       yield* TestClock.adjust("3 minutes")
-      assert.strictEqual((yield* soon(Effect.flip(another)))._tag, "UnhandledServiceError")
+      const error = yield* soon(Effect.flip(another))
+      assert.strictEqual(error._tag === "CredentialsUnavailable" && error.reason._tag, "UnhandledServiceError")
     }).pipe(Effect.provide(environment))
   )
 
@@ -214,9 +215,7 @@ layer(NodeServices.layer)("RoleCredentials.layerCached", (it) => {
     Effect.gen(function* () {
       const cache = yield* CredentialCache.CredentialCache
       yield* Login.device(session)
-      const context = yield* Layer.build(
-        RoleCredentials.layerCached(session, role).pipe(Layer.provide(TokenProvider.layer(session)))
-      )
+      const context = yield* Layer.build(RoleCredentials.layer(role).pipe(Layer.provide(TokenProvider.layer(session))))
       const ask = soon(Effect.provide(keyOf, context))
       const old = yield* ask
       const slow = CredentialCache.CredentialCache.of({

@@ -1,14 +1,33 @@
 /**
- * What a provider does with a token that the portal has refused.
+ * What a provider does with a token that the portal has rejected.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Exceptions, PortalExceptions, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
+import {
+  Exceptions,
+  PortalExceptions,
+  SsoPortal,
+  SsoToken,
+  StoreError,
+  TokenCache,
+  TokenProvider
+} from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
-import { rejected, Renewals, service, session, tokenFor, unreachable } from "../../support/Session.ts"
+import { rejected, Refreshes, service, session, tokenFor, unreachable } from "../../support/Session.ts"
 
-const environment = Layer.mergeAll(service, TokenCache.layerMemory)
+const unused = () => Effect.die("not part of this test")
+
+const portal: SsoPortal.SsoPortal["Service"] = SsoPortal.SsoPortal.of({
+  endpoint: Effect.succeed("https://portal.sso.us-east-1.amazonaws.com"),
+  listAccounts: unused,
+  listAccountRoles: unused,
+  getRoleCredentials: unused,
+  logout: unused,
+  inRegion: () => Effect.succeed(portal)
+})
+
+const environment = Layer.mergeAll(service, TokenCache.layerMemory, Layer.succeed(SsoPortal.SsoPortal, portal))
 
 const accessOf = ({ accessToken }: SsoToken.SsoToken): string => Redacted.value(accessToken)
 
@@ -17,8 +36,8 @@ const given = Effect.fnUntraced(function* (token: Effect.Effect<SsoToken.SsoToke
   const cache = yield* TokenCache.TokenCache
   yield* cache.set(session, yield* token)
   const provider = yield* TokenProvider.make(session)
-  const renewals = yield* Renewals
-  return { cache, provider, refused: yield* provider.token, ...renewals }
+  const refreshes = yield* Refreshes
+  return { cache, provider, refused: yield* provider.token, ...refreshes }
 })
 
 const test = (
@@ -39,26 +58,26 @@ const refusing = (refused: ReadonlyArray<string>) => {
   return { call, seen }
 }
 
-const reasonOf = (error: TokenProvider.Failure | PortalExceptions.Exception): string =>
-  error._tag === "LoginRequired" ? error.reason : error._tag
+const reasonOf = (error: TokenProvider.TokenError | { readonly _tag: string }): string =>
+  "reason" in error ? error.reason._tag : error._tag
 
-describe("A token that was refused", () => {
+describe("TokenProvider.refresh", () => {
   test(
-    "is renewed, however long it should have lasted, and nobody gets it any more",
+    "is refreshed, however long it should have lasted, and nobody gets it any more",
     Effect.gen(function* () {
       const { provider, refused, sent } = yield* given(tokenFor("8 hours"))
-      assert.strictEqual(accessOf(yield* provider.renew(refused)), "access-1")
+      assert.strictEqual(accessOf(yield* provider.refresh(refused)), "access-1")
       assert.strictEqual(accessOf(yield* provider.token), "access-1")
       assert.deepStrictEqual(yield* sent, ["refresh-0"])
     })
   )
 
   test(
-    "is renewed once for all who were refused",
+    "refreshes once for all callers whose token was rejected",
     Effect.gen(function* () {
       const { provider, refused, sent } = yield* given(tokenFor("8 hours"))
       const all = yield* Effect.all(
-        Array.from({ length: 100 }, () => provider.renew(refused)),
+        Array.from({ length: 100 }, () => provider.refresh(refused)),
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(new Set(all.map(accessOf)), new Set(["access-1"]))
@@ -67,21 +86,21 @@ describe("A token that was refused", () => {
   )
 
   test(
-    "gives way to what another has signed in for meanwhile, without a call",
+    "returns the token of a later sign-in without a call",
     Effect.gen(function* () {
       const { cache, provider, refused, sent } = yield* given(tokenFor("8 hours"))
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-other") }))
-      assert.strictEqual(accessOf(yield* provider.renew(refused)), "access-other")
+      assert.strictEqual(accessOf(yield* provider.refresh(refused)), "access-other")
       assert.deepStrictEqual(yield* sent, [])
     })
   )
 
   test(
-    "that comes from a renewal just now asks for a person, and not for another renewal",
+    "fails with LoginRequired where a token that was just refreshed is rejected",
     Effect.gen(function* () {
       const { provider, refused, sent } = yield* given(tokenFor("8 hours"))
-      const second = yield* provider.renew(refused)
-      const error = yield* Effect.flip(provider.renew(second))
+      const second = yield* provider.refresh(refused)
+      const error = yield* Effect.flip(provider.refresh(second))
       assert.strictEqual(reasonOf(error), "TokenRejected")
       assert.include(error.message, "effect-sso login --sso-session my-sso")
       assert.deepStrictEqual(yield* sent, ["refresh-0"])
@@ -89,18 +108,18 @@ describe("A token that was refused", () => {
   )
 
   test(
-    "that comes from a renewal long ago is renewed again",
+    "refreshes again where the rejected token was refreshed long ago",
     Effect.gen(function* () {
       const { provider, refused, sent } = yield* given(tokenFor("8 hours"))
-      const second = yield* provider.renew(refused)
+      const second = yield* provider.refresh(refused)
       yield* TestClock.adjust("1 minute")
-      assert.strictEqual(accessOf(yield* provider.renew(second)), "access-2")
+      assert.strictEqual(accessOf(yield* provider.refresh(second)), "access-2")
       assert.deepStrictEqual(yield* sent, ["refresh-0", "refresh-1"])
     })
   )
 
   test(
-    "asks for a person where nothing can renew it",
+    "fails with LoginRequired where the rejected token cannot be refreshed",
     Effect.gen(function* () {
       const { provider, refused } = yield* given(
         Effect.map(
@@ -109,38 +128,38 @@ describe("A token that was refused", () => {
             new SsoToken.SsoToken({ accessToken, expiresAt, region, startUrl })
         )
       )
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.renew(refused))), "TokenRejected")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.refresh(refused))), "TokenRejected")
     })
   )
 
   test(
-    "asks for a person where the refresh token is refused too, and where they signed out",
+    "fails with LoginRequired where the refresh token is rejected too, and after a sign-out",
     Effect.gen(function* () {
-      const { answer, cache, provider, refused } = yield* given(tokenFor("8 hours"))
-      yield* answer(rejected)
-      assert.strictEqual(reasonOf(yield* soon(Effect.flip(provider.renew(refused)))), "RefreshRejected")
+      const { respond, cache, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* respond(rejected)
+      assert.strictEqual(reasonOf(yield* soon(Effect.flip(provider.refresh(refused)))), "RefreshRejected")
       yield* cache.remove(session)
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.renew(refused))), "NoToken")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.refresh(refused))), "NoToken")
     })
   )
 
   test(
-    "fails as the renewal does, and is not served in its place",
+    "fails with TokenUnavailable where the service is down, and does not serve the rejected token",
     Effect.gen(function* () {
-      const { answer, provider, refused, sent } = yield* given(tokenFor("8 hours"))
-      yield* answer(unreachable)
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.renew(refused))), "DispatchFailure")
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.renew(refused))), "DispatchFailure")
+      const { respond, provider, refused, sent } = yield* given(tokenFor("8 hours"))
+      yield* respond(unreachable)
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.refresh(refused))), "DispatchFailure")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.refresh(refused))), "DispatchFailure")
       assert.deepStrictEqual(yield* sent, ["refresh-0"])
     })
   )
 
   test(
-    "that nothing could replace is given to nobody for 30 seconds, and then tried again",
+    "does not serve a rejected token that could not be replaced for 30 seconds",
     Effect.gen(function* () {
-      const { answer, provider, refused } = yield* given(tokenFor("8 hours"))
-      yield* answer(rejected)
-      yield* soon(Effect.flip(provider.renew(refused)))
+      const { respond, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* respond(rejected)
+      yield* soon(Effect.flip(provider.refresh(refused)))
       assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "RefreshRejected")
       assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "RefreshRejected")
       yield* TestClock.adjust("30 seconds")
@@ -149,22 +168,22 @@ describe("A token that was refused", () => {
   )
 
   test(
-    "that nothing could replace gives way to a sign-in at once",
+    "serves the token of a sign-in at once after a rejected token could not be replaced",
     Effect.gen(function* () {
-      const { answer, cache, provider, refused } = yield* given(tokenFor("8 hours"))
-      yield* answer(rejected)
-      yield* soon(Effect.flip(provider.renew(refused)))
+      const { respond, cache, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* respond(rejected)
+      yield* soon(Effect.flip(provider.refresh(refused)))
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-other") }))
       assert.strictEqual(accessOf(yield* provider.token), "access-other")
     })
   )
 
   test(
-    "is none that `changes` still tells of",
+    "removes a rejected token that could not be replaced from `changes`",
     Effect.gen(function* () {
-      const { answer, provider, refused } = yield* given(tokenFor("8 hours"))
-      yield* answer(Effect.fail(new Exceptions.InvalidClientException({ error: "invalid_client" })))
-      yield* soon(Effect.flip(provider.renew(refused)))
+      const { respond, provider, refused } = yield* given(tokenFor("8 hours"))
+      yield* respond(Effect.fail(new Exceptions.InvalidClientException({ error: "invalid_client" })))
+      yield* soon(Effect.flip(provider.refresh(refused)))
       yield* Effect.flip(provider.token)
       const [now] = yield* Stream.runCollect(Stream.take(provider.changes, 1))
       assert.strictEqual(now?._tag, "None")
@@ -174,28 +193,30 @@ describe("A token that was refused", () => {
 
 describe("A sign-in or a sign-out in this process", () => {
   test(
-    "is noticed at once, however long the token that is remembered would last",
+    "is noticed at once, however long the token in memory has left",
     Effect.gen(function* () {
       const { cache, provider } = yield* given(tokenFor("8 hours"))
       assert.strictEqual(accessOf(yield* provider.token), "access-0")
-      const before = yield* provider.generation
+      const before = yield* cache.generation(session)
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-other") }))
       yield* cache.beginGeneration(session)
       assert.strictEqual(accessOf(yield* provider.token), "access-other")
       yield* cache.remove(session)
       yield* cache.beginGeneration(session)
       assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "NoToken")
-      assert.strictEqual((yield* provider.generation) - before, 2)
+      assert.strictEqual((yield* cache.generation(session)) - before, 2)
     })
   )
 
   test(
-    "is noticed also where the cache cannot be read at that moment",
+    "is noticed where the store cannot be read at that moment",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       yield* cache.set(session, yield* tokenFor("8 hours"))
       const broken = yield* Ref.make(false)
-      const unreadable = StoreError.storeUnavailable("token", "read", "EMFILE")
+      const unreadable = new StoreError.StoreError({
+        reason: new StoreError.StoreUnavailable({ location: "token", action: "read", description: "EMFILE" })
+      })
       const provider = yield* TokenProvider.make(session).pipe(
         Effect.provideService(TokenCache.TokenCache, {
           ...cache,
@@ -207,45 +228,38 @@ describe("A sign-in or a sign-out in this process", () => {
       yield* cache.remove(session)
       yield* cache.beginGeneration(session)
       yield* Ref.set(broken, true)
-      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "StoreError")
+      assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "StoreUnavailable")
       yield* Ref.set(broken, false)
       assert.strictEqual(reasonOf(yield* Effect.flip(provider.token)), "NoToken")
     })
   )
 
   test(
-    "is another matter than a renewal",
+    "has a generation that a refresh does not change",
     Effect.gen(function* () {
-      const { provider, refused } = yield* given(tokenFor("8 hours"))
-      const before = yield* provider.generation
-      yield* provider.renew(refused)
-      assert.strictEqual(yield* provider.generation, before)
+      const { cache, provider, refused } = yield* given(tokenFor("8 hours"))
+      const before = yield* cache.generation(session)
+      yield* provider.refresh(refused)
+      assert.strictEqual(yield* cache.generation(session), before)
     })
   )
 })
 
-describe("What a person has to run", () => {
+describe("LoginRequired.command", () => {
   test(
-    "is what the program says, where it says so",
+    "is the command of the options",
     Effect.gen(function* () {
       const { token } = yield* TokenProvider.make(session, { command: "our-tool sign-in" })
       const error = yield* Effect.flip(token)
       assert.strictEqual(error._tag === "LoginRequired" && error.command, "our-tool sign-in")
-      assert.include(error.message, "sign in with `our-tool sign-in`")
-
-      const provider = { token: Effect.flatMap(tokenFor("1 hour"), Effect.succeed), changes: Stream.empty }
-      const refused = yield* TokenProvider.withToken(session, refusing(["access-0"]).call).pipe(
-        Effect.provideService(TokenProvider.TokenProvider, { ...provider, command: "our-tool sign-in" }),
-        Effect.flip
-      )
-      assert.include(refused.message, "sign in with `our-tool sign-in`")
+      assert.include(error.message, "Sign in with `our-tool sign-in`")
     })
   )
 })
 
 describe("layerInteractive", () => {
   test(
-    "keeps a token that the sign-in gives and does not keep",
+    "stores a token that the login returns and does not store",
     Effect.gen(function* () {
       const logins = yield* Ref.make(0)
       const login = Effect.andThen(
@@ -262,7 +276,7 @@ describe("layerInteractive", () => {
   )
 
   test(
-    "keeps what a person has signed in for, where whoever asked is interrupted meanwhile",
+    "stores the token of a sign-in whose caller is interrupted",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const holding = yield* Scope.make()
@@ -282,13 +296,13 @@ describe("layerInteractive", () => {
   )
 
   test(
-    "asks nobody where that is not wanted",
+    "does not sign in where Interactive is false",
     Effect.gen(function* () {
       const { token } = yield* Effect.map(
-        Layer.build(TokenProvider.layerInteractive(session, Effect.die("somebody was asked"))),
+        Layer.build(TokenProvider.layerInteractive(session, Effect.die("the user was asked"))),
         Context.get(TokenProvider.TokenProvider)
       )
-      const error = yield* Effect.flip(Effect.provideService(token, TokenProvider.MayAsk, false))
+      const error = yield* Effect.flip(Effect.provideService(token, TokenProvider.Interactive, false))
       assert.strictEqual(reasonOf(error), "NoToken")
     })
   )
@@ -296,22 +310,22 @@ describe("layerInteractive", () => {
 
 describe("withToken", () => {
   test(
-    "does the same once more with a renewed token",
+    "calls once more with a refreshed token",
     Effect.gen(function* () {
       const { provider } = yield* given(tokenFor("8 hours"))
       const { call, seen } = refusing(["access-0"])
-      const result = TokenProvider.withToken(session, call)
+      const result = TokenProvider.withToken(call)
       assert.strictEqual(yield* Effect.provideService(result, TokenProvider.TokenProvider, provider), "access-1")
       assert.deepStrictEqual(seen, ["access-0", "access-1"])
     })
   )
 
   test(
-    "asks for a person after the second refusal",
+    "fails with LoginRequired after the second rejection",
     Effect.gen(function* () {
       const { provider, sent } = yield* given(tokenFor("8 hours"))
       const { call, seen } = refusing(["access-0", "access-1"])
-      const error = yield* TokenProvider.withToken(session, call).pipe(
+      const error = yield* TokenProvider.withToken(call).pipe(
         Effect.provideService(TokenProvider.TokenProvider, provider),
         Effect.flip
       )
@@ -322,7 +336,7 @@ describe("withToken", () => {
   )
 
   test(
-    "lets the person sign in after the second refusal, where they can be asked",
+    "signs the user in after the second rejection, where the provider is interactive",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       yield* cache.set(session, yield* tokenFor("8 hours"))
@@ -336,9 +350,9 @@ describe("withToken", () => {
       const { call, seen } = refusing(["access-0", "access-1"])
       const layer = TokenProvider.layerInteractive(session, login)
       const again = Effect.gen(function* () {
-        assert.strictEqual(yield* TokenProvider.withToken(session, call), "access-login")
+        assert.strictEqual(yield* TokenProvider.withToken(call), "access-login")
         assert.deepStrictEqual(seen, ["access-0", "access-1", "access-login"])
-        assert.strictEqual(yield* TokenProvider.withToken(session, call), "access-login")
+        assert.strictEqual(yield* TokenProvider.withToken(call), "access-login")
       })
       yield* Effect.provide(again, layer)
       assert.strictEqual(yield* Ref.get(logins), 1)
@@ -346,7 +360,7 @@ describe("withToken", () => {
   )
 
   test(
-    "asks for a person where even the token that they signed in for is refused",
+    "fails with LoginRequired where even the token of a new sign-in is rejected",
     Effect.gen(function* () {
       const login = Effect.flatMap(TokenCache.TokenCache, (cache) =>
         Effect.tap(tokenFor("8 hours", { accessToken: Redacted.make("access-login") }), (token) =>
@@ -354,7 +368,7 @@ describe("withToken", () => {
         )
       )
       const { call } = refusing(["access-login", "access-1"])
-      const error = yield* TokenProvider.withToken(session, call).pipe(
+      const error = yield* TokenProvider.withToken(call).pipe(
         Effect.provide(TokenProvider.layerInteractive(session, Effect.orDie(login))),
         Effect.flip
       )
@@ -363,12 +377,12 @@ describe("withToken", () => {
   )
 
   test(
-    "asks for a person where the provider cannot renew",
+    "fails with LoginRequired where the provider cannot refresh",
     Effect.gen(function* () {
       const token = yield* tokenFor("8 hours")
       const { call } = refusing(["access-0"])
-      const error = yield* TokenProvider.withToken(session, call).pipe(
-        Effect.provideService(TokenProvider.TokenProvider, { token: Effect.succeed(token), changes: Stream.empty }),
+      const error = yield* TokenProvider.withToken(call).pipe(
+        Effect.provide(TokenProvider.layerTest({ session, token })),
         Effect.flip
       )
       assert.strictEqual(reasonOf(error), "TokenRejected")
@@ -376,10 +390,10 @@ describe("withToken", () => {
   )
 
   test(
-    "leaves every other failure as it is",
+    "leaves every other error as it is",
     Effect.gen(function* () {
       const { provider, sent } = yield* given(tokenFor("8 hours"))
-      const error = yield* TokenProvider.withToken(session, () =>
+      const error = yield* TokenProvider.withToken(() =>
         Effect.fail(new PortalExceptions.ResourceNotFoundException({}))
       ).pipe(Effect.provideService(TokenProvider.TokenProvider, provider), Effect.flip)
       assert.strictEqual(error._tag, "ResourceNotFoundException")

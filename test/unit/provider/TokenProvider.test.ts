@@ -3,7 +3,7 @@ import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, 
 import { TestClock } from "effect/testing"
 import { Exceptions, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
-import { rejected, Renewals, service, session, tokenFor, unreachable } from "../../support/Session.ts"
+import { rejected, Refreshes, service, session, tokenFor, unreachable } from "../../support/Session.ts"
 
 const environment = Layer.mergeAll(service, TokenCache.layerMemory)
 
@@ -16,19 +16,21 @@ const withToken = Effect.fnUntraced(function* (token: Effect.Effect<SsoToken.Sso
 
 const provider = Effect.gen(function* () {
   const { changes, token } = yield* TokenProvider.make(session)
-  const renewals = yield* Renewals
-  return { changes, token, access: Effect.map(token, (token) => Redacted.value(token.accessToken)), ...renewals }
+  const refreshes = yield* Refreshes
+  return { changes, token, access: Effect.map(token, (token) => Redacted.value(token.accessToken)), ...refreshes }
 })
 
 const settle = TestClock.adjust(0)
 
-const renewed = {
+const refreshed = {
   accessToken: Redacted.make("access-x"),
   refreshToken: Redacted.make("refresh-x"),
   expiresIn: Duration.hours(1)
 }
 
-const full = StoreError.storeUnavailable("my-sso", "write", "ENOSPC")
+const full = new StoreError.StoreError({
+  reason: new StoreError.StoreUnavailable({ location: "my-sso", action: "write", description: "ENOSPC" })
+})
 
 /** The cache of the environment, and how to break it. */
 const breakable = Effect.gen(function* () {
@@ -63,7 +65,7 @@ const test = (
 
 describe("TokenProvider.token", () => {
   test(
-    "comes from the cache, then from memory, while more than 15 minutes are left",
+    "reads the token from the cache once, then from memory, while more than 15 minutes are left",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("8 hours"))
       assert.strictEqual(yield* access, "access-0")
@@ -76,7 +78,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is served at 15 minutes left, and renewed in the background",
+    "serves the token with 15 minutes left, and refreshes it in the background",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("1 hour"))
       yield* TestClock.adjust({ minutes: 44, seconds: 59 })
@@ -92,7 +94,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is renewed first at five minutes left, once for all who ask",
+    "refreshes the token first with 5 minutes left, once for all callers",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("5 minutes"))
       const all = yield* Effect.all(
@@ -106,7 +108,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is still served just above five minutes left",
+    "serves the token with more than 5 minutes left",
     Effect.gen(function* () {
       const { access } = yield* withToken(tokenFor({ minutes: 5, seconds: 1 }))
       assert.strictEqual(yield* access, "access-0")
@@ -114,7 +116,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is renewed after it has expired, and again when the new one comes to its end",
+    "refreshes an expired token, and the new one before it expires",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("1 minute"))
       yield* TestClock.adjust("1 day")
@@ -126,20 +128,20 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "keeps the old refresh token where the answer has none",
+    "keeps the old refresh token where the response has none",
     Effect.gen(function* () {
-      const { access, answer } = yield* withToken(tokenFor("1 minute"))
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
+      const { access, respond } = yield* withToken(tokenFor("1 minute"))
+      yield* respond(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       assert.strictEqual(yield* access, "access-x")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-x", refresh: "refresh-0" }))
     })
   )
 
   test(
-    "is served while it lasts where the renewal fails, and asked for again after 30 seconds, not before",
+    "serves the token until it expires where the refresh fails, and tries again after 30 seconds, not before",
     Effect.gen(function* () {
-      const { access, answer, rotate, sent } = yield* withToken(tokenFor("4 minutes"))
-      yield* answer(unreachable)
+      const { access, respond, rotate, sent } = yield* withToken(tokenFor("4 minutes"))
+      yield* respond(unreachable)
       assert.strictEqual(yield* access, "access-0")
       yield* TestClock.adjust("29 seconds")
       assert.strictEqual(yield* access, "access-0")
@@ -148,36 +150,39 @@ describe("TokenProvider.token", () => {
       assert.strictEqual(yield* access, "access-0")
       assert.strictEqual((yield* sent).length, 2)
       yield* rotate
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
+      yield* respond(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       yield* TestClock.adjust("30 seconds")
       assert.strictEqual(yield* access, "access-x")
     })
   )
 
   test(
-    "fails with the failure of the renewal where it has expired, and does not hammer the service meanwhile",
+    "fails with TokenUnavailable where an expired token cannot be refreshed, and makes one call in 30 seconds",
     Effect.gen(function* () {
-      const { answer, sent, token } = yield* withToken(tokenFor("1 minute"))
+      const { respond, sent, token } = yield* withToken(tokenFor("1 minute"))
       yield* TestClock.adjust("1 hour")
-      yield* answer(unreachable)
-      for (const _ of [1, 2, 3]) assert.strictEqual((yield* Effect.flip(token))._tag, "DispatchFailure")
+      yield* respond(unreachable)
+      for (const _ of [1, 2, 3]) {
+        const error = yield* Effect.flip(token)
+        assert.strictEqual(error._tag === "TokenUnavailable" && error.reason._tag, "DispatchFailure")
+      }
       assert.strictEqual((yield* sent).length, 1)
     })
   )
 
   test(
-    "asks for a sign-in where there is no token, and says how",
+    "fails with LoginRequired where there is no token, and names the command",
     Effect.gen(function* () {
       const { token } = yield* provider
       const error = yield* Effect.flip(token)
       assert.strictEqual(error._tag, "LoginRequired")
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "NoToken")
       assert.include(error.message, "effect-sso login --sso-session my-sso")
     })
   )
 
   test(
-    "serves a legacy token until it expires, and then asks for a sign-in",
+    "serves a token without a refresh token until it expires, and then fails with LoginRequired",
     Effect.gen(function* () {
       const legacy = Effect.map(
         tokenFor("10 minutes"),
@@ -190,48 +195,48 @@ describe("TokenProvider.token", () => {
       assert.strictEqual(yield* access, "access-0")
       yield* TestClock.adjust("1 minute")
       const error = yield* Effect.flip(token)
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "Expired")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "Expired")
       assert.deepStrictEqual(yield* sent, [])
     })
   )
 
   test(
-    "asks for a sign-in where the registration has expired with it",
+    "fails with LoginRequired where the token and its client registration have expired",
     Effect.gen(function* () {
       const { sent, token } = yield* withToken(tokenFor("1 hour"))
       yield* TestClock.adjust("91 days")
       const error = yield* Effect.flip(token)
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "RegistrationExpired")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "RegistrationExpired")
       assert.deepStrictEqual(yield* sent, [])
     })
   )
 
   test(
-    "is served while it lasts where the service refuses to renew it, and then asks for a sign-in",
+    "serves the token until it expires where the service rejects the refresh token, and then fails with LoginRequired",
     Effect.gen(function* () {
-      const { access, answer, token } = yield* withToken(tokenFor("4 minutes"))
-      yield* answer(rejected)
+      const { access, respond, token } = yield* withToken(tokenFor("4 minutes"))
+      yield* respond(rejected)
       assert.strictEqual(yield* soon(access), "access-0")
       yield* TestClock.adjust("4 minutes")
       const error = yield* soon(Effect.flip(token))
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "RefreshRejected")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "RefreshRejected")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-0", refresh: "refresh-0" }))
     })
   )
 
   test(
-    "takes what another process renewed meanwhile, where the service refuses its own",
+    "uses the token that another process has refreshed, where the service rejects its own refresh token",
     Effect.gen(function* () {
-      const { access, answer } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
-      const renewedElsewhere = yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") })
-      yield* answer(Effect.andThen(Effect.orDie(cache.set(session, renewedElsewhere)), rejected))
+      const refreshedElsewhere = yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") })
+      yield* respond(Effect.andThen(Effect.orDie(cache.set(session, refreshedElsewhere)), rejected))
       assert.strictEqual(yield* access, "access-elsewhere")
     })
   )
 
   test(
-    "takes what is in the cache by the time it has the lock, without a call",
+    "uses the token that is stored by the time it holds the lease, without a call",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
@@ -247,7 +252,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "notices a sign-in and a sign-out of another tool where it has to look",
+    "notices a sign-in and a sign-out of another tool when it reads the store",
     Effect.gen(function* () {
       const { access, token } = yield* withToken(tokenFor("1 hour"))
       const cache = yield* TokenCache.TokenCache
@@ -258,17 +263,17 @@ describe("TokenProvider.token", () => {
       yield* cache.remove(session)
       yield* TestClock.adjust("8 hours")
       const error = yield* Effect.flip(token)
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "NoToken")
     })
   )
 
   test(
-    "notices the sign-in of another tool at once after it had to ask for one",
+    "notices the sign-in of another tool at once after LoginRequired",
     Effect.gen(function* () {
-      const { access, answer, token } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond, token } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
       yield* TestClock.adjust("1 hour")
-      yield* answer(rejected)
+      yield* respond(rejected)
       assert.strictEqual((yield* soon(Effect.flip(token)))._tag, "LoginRequired")
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") }))
       assert.strictEqual(yield* access, "access-elsewhere")
@@ -276,25 +281,25 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "survives a clock that is set back after a failure",
+    "refreshes again where the clock was set back after a failure",
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 2))
-      const { access, answer, rotate } = yield* withToken(tokenFor("1 minute"))
-      yield* answer(unreachable)
+      const { access, respond, rotate } = yield* withToken(tokenFor("1 minute"))
+      yield* respond(unreachable)
       yield* access
       yield* TestClock.setTime(Date.UTC(2026, 0, 1, 23, 58))
       yield* rotate
-      yield* answer(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
+      yield* respond(Effect.succeed({ accessToken: Redacted.make("access-x"), expiresIn: Duration.hours(1) }))
       assert.strictEqual(yield* access, "access-x")
     })
   )
 
   test(
-    "takes what a tool without a lock writes a moment after it spent the refresh token",
+    "waits for what a tool without a lease stores a moment after it spent the refresh token",
     Effect.gen(function* () {
-      const { access, answer, sent } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond, sent } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
-      yield* answer(rejected)
+      yield* respond(rejected)
       const asked = yield* Effect.forkChild(access)
       while ((yield* sent).length === 0) yield* settle
       for (const wait of [0, 0, 0, 250, 250]) {
@@ -308,47 +313,47 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "does not write over what a tool without a lock signed in to meanwhile, and is that",
+    "does not write over the sign-in of a tool without a lease, and uses it",
     Effect.gen(function* () {
-      const { access, answer } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
       const another = yield* tokenFor("8 hours", {
         accessToken: Redacted.make("access-another"),
         refreshToken: Redacted.make("refresh-another")
       })
-      yield* answer(Effect.as(Effect.orDie(cache.set(session, another)), renewed))
+      yield* respond(Effect.as(Effect.orDie(cache.set(session, another)), refreshed))
       assert.strictEqual(yield* access, "access-another")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-another", refresh: "refresh-another" }))
     })
   )
 
   test(
-    "is written where a tool has changed something else than the refresh token, which is spent",
+    "stores the refreshed token where a tool has changed something other than the refresh token",
     Effect.gen(function* () {
-      const { access, answer } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
       const touched = yield* tokenFor("2 minutes", { region: "eu-west-1" })
-      yield* answer(Effect.as(Effect.orDie(cache.set(session, touched)), renewed))
+      yield* respond(Effect.as(Effect.orDie(cache.set(session, touched)), refreshed))
       assert.strictEqual(yield* access, "access-x")
       assert.deepStrictEqual(yield* kept, Option.some({ access: "access-x", refresh: "refresh-x" }))
     })
   )
 
   test(
-    "does not undo a sign-out that a tool without a lock made meanwhile",
+    "does not undo the sign-out of a tool without a lease",
     Effect.gen(function* () {
-      const { answer, token } = yield* withToken(tokenFor("1 minute"))
+      const { respond, token } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
-      yield* answer(Effect.as(Effect.orDie(cache.remove(session)), renewed))
+      yield* respond(Effect.as(Effect.orDie(cache.remove(session)), refreshed))
       const error = yield* Effect.flip(token)
-      assert.strictEqual(error._tag === "LoginRequired" && error.reason, "NoToken")
+      assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "NoToken")
       assert.deepStrictEqual(yield* kept, Option.none())
     })
   )
 
   for (const part of ["lock", "ensureWritable", "get"] as const) {
     test(
-      `is served while it lasts where the cache fails (${part}), and then fails as the cache does, without a call`,
+      `serves the token until it expires where the cache fails (${part}), and then fails with StoreError, without a call`,
       Effect.gen(function* () {
         const { broken, cache } = yield* breakable
         yield* cache.set(session, yield* tokenFor("1 hour"))
@@ -368,7 +373,7 @@ describe("TokenProvider.token", () => {
   }
 
   test(
-    "is served from memory where it was renewed and could not be written, and written as soon as it can be",
+    "serves a refreshed token that could not be stored from memory, and stores it as soon as possible",
     Effect.gen(function* () {
       const { broken, cache } = yield* breakable
       yield* cache.set(session, yield* tokenFor("1 minute"))
@@ -389,7 +394,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is renewed with the refresh token that could not be written, not with the one that was spent",
+    "refreshes with the refresh token that could not be stored, not with the one that was spent",
     Effect.gen(function* () {
       const { broken, cache } = yield* breakable
       yield* cache.set(session, yield* tokenFor("1 minute"))
@@ -404,7 +409,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "gives up one that could not be written where somebody has signed in since",
+    "gives up a token that could not be stored where the user has signed in since",
     Effect.gen(function* () {
       const { broken, cache } = yield* breakable
       yield* cache.set(session, yield* tokenFor("1 minute"))
@@ -426,7 +431,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is written at the latest when the scope closes",
+    "stores a token that could not be stored before at the latest when the scope closes",
     Effect.gen(function* () {
       const { broken, cache } = yield* breakable
       yield* cache.set(session, yield* tokenFor("1 minute"))
@@ -444,7 +449,7 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is in the cache before anybody gets it, also who asks while it is written",
+    "returns a refreshed token only after it is stored, to every caller",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const writing = yield* Deferred.make<void>()
@@ -467,11 +472,11 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "finishes a renewal that was sent, whoever is interrupted meanwhile, and joins it with the next who asks",
+    "finishes a refresh that was sent where its caller is interrupted, and the next caller joins it",
     Effect.gen(function* () {
-      const { access, answer, sent } = yield* withToken(tokenFor("1 minute"))
+      const { access, respond, sent } = yield* withToken(tokenFor("1 minute"))
       const gate = yield* Deferred.make<void>()
-      yield* answer(Effect.as(Deferred.await(gate), renewed))
+      yield* respond(Effect.as(Deferred.await(gate), refreshed))
       const first = yield* Effect.forkChild(access)
       yield* settle
       yield* Fiber.interrupt(first)
@@ -485,13 +490,13 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "has its renewal waited for by the scope that closes",
+    "waits for a refresh that was sent when the scope closes",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
-      const { answer } = yield* Renewals
+      const { respond } = yield* Refreshes
       yield* cache.set(session, yield* tokenFor("10 minutes"))
       const gate = yield* Deferred.make<void>()
-      yield* answer(Effect.as(Deferred.await(gate), renewed))
+      yield* respond(Effect.as(Deferred.await(gate), refreshed))
       const scope = yield* Scope.make()
       const { token } = yield* Scope.provide(TokenProvider.make(session), scope)
       yield* token
@@ -506,10 +511,10 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "has its renewal given up by the scope that closes before it was sent",
+    "gives up a refresh that was not sent when the scope closes",
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
-      const { sent } = yield* Renewals
+      const { sent } = yield* Refreshes
       yield* cache.set(session, yield* tokenFor("10 minutes"))
       const others = yield* Scope.make()
       yield* Scope.provide(cache.lock(session), others)
@@ -527,11 +532,11 @@ describe("TokenProvider.token", () => {
   )
 
   test(
-    "is not renewed twice where it comes to its end while it is renewed in the background",
+    "does not refresh twice where the token comes close to its end during a background refresh",
     Effect.gen(function* () {
-      const { access, answer, sent } = yield* withToken(tokenFor("10 minutes"))
+      const { access, respond, sent } = yield* withToken(tokenFor("10 minutes"))
       const gate = yield* Deferred.make<void>()
-      yield* answer(Effect.as(Deferred.await(gate), renewed))
+      yield* respond(Effect.as(Deferred.await(gate), refreshed))
       assert.strictEqual(yield* access, "access-0")
       yield* TestClock.adjust("9 minutes")
       const asked = yield* Effect.forkChild(access)
@@ -545,7 +550,7 @@ describe("TokenProvider.token", () => {
 
 describe("TokenProvider.changes", () => {
   test(
-    "tells what is known, and each change",
+    "emits the token in memory, and each change",
     Effect.gen(function* () {
       const { access, changes } = yield* withToken(tokenFor("1 hour"))
       const seen = yield* Ref.make<ReadonlyArray<string>>([])
@@ -575,7 +580,7 @@ describe("TokenProvider.changes", () => {
 })
 
 describe("TokenProvider.layerInteractive", () => {
-  it.effect("signs in once, whoever asks, and not where a token can be had otherwise", () =>
+  it.effect("signs in once for all callers, and not where a stored token is valid", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const logins = yield* Ref.make(0)
@@ -606,17 +611,19 @@ describe("TokenProvider.layerInteractive", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("fails as the sign-in does, and asks again the next time", () =>
+  it.effect("fails with LoginFailed where the sign-in fails, and starts another one the next time", () =>
     Effect.gen(function* () {
       const logins = yield* Ref.make(0)
       const denied = Effect.andThen(
         Ref.update(logins, (n) => n + 1),
-        Effect.fail(new Exceptions.AccessDeniedException({ error: "access_denied" }))
+        Effect.fail(
+          new TokenProvider.LoginFailed({ reason: new Exceptions.AccessDeniedException({ error: "access_denied" }) })
+        )
       )
       yield* Effect.gen(function* () {
         const { token } = yield* TokenProvider.TokenProvider
         const error = yield* Effect.flip(token)
-        assert.strictEqual(error._tag === "LoginFailed" && error.failure, "AccessDeniedException")
+        assert.strictEqual(error._tag === "LoginFailed" && error.reason._tag, "AccessDeniedException")
         assert.strictEqual((yield* Effect.flip(token))._tag, "LoginFailed")
         assert.strictEqual(yield* Ref.get(logins), 2)
       }).pipe(Effect.provide(TokenProvider.layerInteractive(session, denied)))
