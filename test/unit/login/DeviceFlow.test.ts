@@ -1,8 +1,34 @@
+import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Fiber, Layer, Pull, Redacted, Ref, Schedule, Schema } from "effect"
+import {
+  Clock,
+  DateTime,
+  Duration,
+  Effect,
+  Equal,
+  Fiber,
+  Layer,
+  Metric,
+  Option,
+  Pull,
+  Redacted,
+  Ref,
+  Schedule,
+  Schema
+} from "effect"
 import { TestClock } from "effect/testing"
-import { AuthorizationPrompt, DeviceFlow, Exceptions, SsoOidc, SsoSession, TokenCache } from "../../../src/index.ts"
+import {
+  AuthorizationPrompt,
+  DeviceFlow,
+  Exceptions,
+  LoginFailed,
+  RetryPolicy,
+  SsoOidc,
+  SsoSession,
+  TokenCache
+} from "../../../src/index.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+import { assertNoSecret, witness } from "../../support/Witness.ts"
 
 const { exception, json } = ScriptedHttp
 
@@ -228,7 +254,249 @@ describe("DeviceFlow.authorize", () => {
   )
 })
 
+describe("DeviceFlow.start and DeviceFlow.poll", () => {
+  const codec = Schema.fromJsonString(DeviceFlow.Pending)
+
+  /** Starts a sign-in, and stores it as another process would read it. */
+  const stored = Effect.gen(function* () {
+    const pending = yield* Effect.flatMap(session, (session) => DeviceFlow.start(session))
+    return yield* Schema.encodeEffect(codec)(pending)
+  })
+
+  it.effect("sends no poll before the user is asked to approve", () =>
+    Effect.gen(function* () {
+      const pending = yield* Effect.flatMap(session, (session) => DeviceFlow.start(session))
+      assert.strictEqual(pending.userCode, "ABCD-EFGH")
+      assert.strictEqual(pending.verificationUriComplete, "https://device.example/?user_code=ABCD-EFGH")
+      assert.strictEqual(DateTime.toEpochMillis(pending.expiresAt), 600_000)
+      assert.strictEqual(Duration.toSeconds(pending.interval), 1)
+      assert.deepStrictEqual(yield* pollTimes, [])
+    }).pipe(Effect.provide(service([token])))
+  )
+
+  it.effect("completes in another process what was stored, and polls at once", () =>
+    Effect.gen(function* () {
+      const text = yield* stored
+      yield* TestClock.adjust("1 minute")
+      const pending = yield* Schema.decodeEffect(codec)(text)
+      assert.isTrue(Equal.equals(pending.session, yield* session))
+      const fiber = yield* Effect.forkChild(DeviceFlow.poll(pending))
+      yield* TestClock.adjust("1 minute")
+      const signedIn = yield* Fiber.join(fiber)
+      assert.strictEqual(Redacted.value(signedIn.accessToken), "secret-access")
+      assert.strictEqual(signedIn.clientId, "client-1")
+      assert.deepStrictEqual(yield* pollTimes, [60, 61, 67])
+    }).pipe(Effect.provide(service([pending, slowDown, token])))
+  )
+
+  it.effect("writes the device code and the client secret only with its codec", () =>
+    Effect.gen(function* () {
+      const pending = yield* Effect.flatMap(session, (session) => DeviceFlow.start(session))
+      for (const text of [JSON.stringify(pending), String(pending), inspect(pending, { depth: Infinity })]) {
+        assert.notMatch(text, /secret-/)
+      }
+      assert.match(yield* stored, /secret-device.*|secret-client/)
+    }).pipe(Effect.provide(service([token])))
+  )
+
+  it.effect("fails with ExpiredTokenException without a poll, if the stored code has expired", () =>
+    Effect.gen(function* () {
+      const text = yield* stored
+      yield* TestClock.adjust("10 minutes")
+      const error = yield* Schema.decodeEffect(codec)(text).pipe(
+        Effect.orDie,
+        Effect.flatMap((pending) => DeviceFlow.poll(pending)),
+        Effect.unwrapReason("LoginFailed"),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "ExpiredTokenException")
+      assert.deepStrictEqual(yield* pollTimes, [])
+    }).pipe(Effect.provide(service([token])))
+  )
+
+  const pollBy = (schedule: Schedule.Schedule<unknown>) =>
+    Effect.gen(function* () {
+      const pending = yield* Effect.flatMap(session, (session) => DeviceFlow.start(session))
+      const fiber = yield* DeviceFlow.poll(pending, { schedule }).pipe(
+        Effect.unwrapReason("LoginFailed"),
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("10 minutes")
+      return yield* Fiber.join(fiber)
+    })
+
+  it.effect("lets a further schedule lengthen the waits, up to the deadline", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* pollBy(Schedule.spaced("4 minutes")))._tag, "ExpiredTokenException")
+      assert.deepStrictEqual(yield* pollTimes, [0, 240, 480])
+    }).pipe(Effect.provide(service([pending])))
+  )
+
+  it.effect("lets a further schedule end the polling, with the error of the last poll", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* pollBy(Schedule.recurs(2)))._tag, "AuthorizationPendingException")
+      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2])
+    }).pipe(Effect.provide(service([pending])))
+  )
+
+  it.effect("lets no further schedule shorten the waits", () =>
+    Effect.gen(function* () {
+      yield* pollBy(Schedule.jittered(Schedule.spaced("1 second")).pipe(Schedule.upTo({ times: 20 })))
+      const times = yield* pollTimes
+      assert.lengthOf(times, 21)
+      for (const [i, time] of times.slice(1).entries()) assert.isAtLeast(time - (times[i] ?? 0), 1)
+    }).pipe(Effect.provide(service([pending])))
+  )
+
+  it.effect("asks the region of the session, whatever the region of the layer", () =>
+    Effect.gen(function* () {
+      const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "eu-west-1" })
+      const signedIn = yield* DeviceFlow.authorize(session)
+      assert.strictEqual(signedIn.region, "eu-west-1")
+      const { asked } = yield* ScriptedHttp.Log
+      assert.deepStrictEqual(
+        (yield* asked).map(({ url }) => new URL(url).host),
+        Array(3).fill("oidc.eu-west-1.amazonaws.com")
+      )
+    }).pipe(Effect.provide(service([token])))
+  )
+})
+
+describe("LoginFailed", () => {
+  it.effect("lets a caller catch one reason of a flow", () =>
+    Effect.gen(function* () {
+      const caught = yield* Effect.flatMap(session, (session) => DeviceFlow.authorize(session)).pipe(
+        Effect.as("signed in"),
+        Effect.catchReason("LoginFailed", "AccessDeniedException", ({ message }) => Effect.succeed(message))
+      )
+      assert.strictEqual(caught, "described: access_denied")
+    }).pipe(Effect.provide(service([denied])))
+  )
+
+  it.effect("names the cause in its message", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.flatMap(session, (session) => DeviceFlow.authorize(session)))
+      assert.instanceOf(error, LoginFailed.LoginFailed)
+      assert.include(error.message, "described: access_denied")
+    }).pipe(Effect.provide(service([denied])))
+  )
+})
+
+describe("the telemetry of a flow", () => {
+  it.effect("has a span for each function, which names the session, and no secret", () =>
+    Effect.gen(function* () {
+      const session = yield* SsoSession.make({
+        startUrl: "https://example.awsapps.com/start",
+        region: "us-east-1",
+        name: "my-sso"
+      })
+      const fiber = yield* Effect.forkChild(witness(DeviceFlow.authorize(session)))
+      yield* TestClock.adjust("1 minute")
+      const witnessed = yield* Fiber.join(fiber)
+      assertNoSecret(witnessed, ["secret-"])
+      const flow = witnessed.spans.filter(({ name }) => name.startsWith("DeviceFlow."))
+      assert.deepStrictEqual(
+        flow.map(({ name, parent }) => [name, Option.getOrUndefined(parent)?.spanId === flow[0]?.spanId]),
+        [
+          ["DeviceFlow.authorize", false],
+          ["DeviceFlow.start", true],
+          ["DeviceFlow.poll", true]
+        ]
+      )
+      for (const { attributes } of flow) {
+        assert.deepStrictEqual(Object.fromEntries(attributes), {
+          "aws.sso.start_url": "https://example.awsapps.com/start",
+          "aws.sso.region": "us-east-1",
+          "aws.sso.session": "my-sso"
+        })
+      }
+    }).pipe(Effect.provide(service([pending, slowDown, token])))
+  )
+
+  it.effect("counts the polls by outcome", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(authorize)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      const counts = yield* Effect.forEach(
+        ["AuthorizationPendingException", "SlowDownException", "success"],
+        (outcome) => Metric.value(Metric.withAttributes(DeviceFlow.polls, { outcome }))
+      )
+      assert.deepStrictEqual(
+        counts.map(({ count }) => count),
+        [2, 1, 1]
+      )
+    }).pipe(
+      Effect.provide(service([pending, slowDown, pending, token])),
+      Effect.provideService(Metric.MetricRegistry, new Map())
+    )
+  )
+})
+
 describe("DeviceFlow.schedule", () => {
+  it.effect("takes the output of startDeviceAuthorization as it is", () =>
+    Effect.gen(function* () {
+      const client = yield* SsoOidc.registerClient({ clientName: "test", clientType: "public" })
+      const device = yield* SsoOidc.startDeviceAuthorization({
+        ...client,
+        startUrl: "https://example.awsapps.com/start"
+      })
+      const fiber = yield* SsoOidc.createToken({
+        ...client,
+        grantType: "urn:ietf:params:oauth:grant-type:device_code",
+        deviceCode: device.deviceCode
+      }).pipe(
+        Effect.retry(DeviceFlow.schedule(device)),
+        Effect.provideService(RetryPolicy.Override, RetryPolicy.none),
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "AuthorizationPendingException")
+      const times = yield* pollTimes
+      assert.deepStrictEqual(times.slice(0, 3), [0, 5, 10])
+      assert.strictEqual(times.at(-1), 595)
+    }).pipe(Effect.provide(service([pending], { interval: 5 })))
+  )
+
+  it.effect("composes with other schedules", () =>
+    Effect.gen(function* () {
+      const polls = yield* Ref.make(0)
+      const poll = Effect.andThen(
+        Ref.update(polls, (count) => count + 1),
+        new Exceptions.AuthorizationPendingException({})
+      )
+      const fiber = yield* poll.pipe(
+        Effect.retry(
+          DeviceFlow.schedule({ interval: "1 second", expiresIn: "1 hour" }).pipe(Schedule.upTo({ times: 2 }))
+        ),
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(yield* Ref.get(polls), 3)
+    })
+  )
+
+  it.effect.prop(
+    "only gets longer waits when it is jittered",
+    [Schema.Array(Schema.Literals(["pending", "slow", "down"]))],
+    ([errors]) =>
+      Effect.gen(function* () {
+        const options = { interval: "5 seconds", expiresIn: "1 day" } as const
+        const exact = yield* Schedule.toStep(DeviceFlow.schedule(options))
+        const jittered = yield* Schedule.toStep(DeviceFlow.jittered(DeviceFlow.schedule(options)))
+        for (const error of errors) {
+          const [wait] = yield* exact(0, failures[error])
+          const [, longer] = yield* jittered(0, failures[error])
+          assert.isAtLeast(Duration.toMillis(longer), Duration.toMillis(wait))
+          assert.isAtMost(Duration.toMillis(longer), Duration.toMillis(wait) * 1.2)
+        }
+      })
+  )
+
   it.effect("retries a custom poll", () =>
     Effect.gen(function* () {
       const asked: Array<number> = []
