@@ -30,6 +30,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -37,7 +38,6 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
-import * as Cause from "effect/Cause"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as CreateToken from "../operation/CreateToken.ts"
@@ -349,17 +349,18 @@ export const jittered: <Output, Input, Error, Env>(
   Effect.map(Random.next, (part) => Duration.times(duration, 1 + part / 5))
 )
 
-/** The waits of `PollInterval`, without an end in time. */
+/** The waits of `PollInterval`, without a deadline. */
 const pace = (interval: Duration.Duration): Schedule.Schedule<Duration.Duration> =>
   Schedule.fromStep(
     Effect.map(
       Ref.make(PollInterval.make(interval)),
       (current) => (_now: number, error: unknown) =>
-        Effect.flatMap(Ref.get(current), (interval) => {
-          const next = PollInterval.next(interval, error)
-          if (next === undefined) return Cause.done(Duration.zero)
-          const wait = PollInterval.wait(next)
-          return Effect.as(Ref.set(current, next), [wait, wait] as [Duration.Duration, Duration.Duration])
+        Effect.flatMap(Ref.get(current), (before) => {
+          const after = PollInterval.next(before, error)
+          if (after === undefined) return Cause.done(Duration.zero)
+          const wait = PollInterval.wait(after)
+          const step: [output: Duration.Duration, delay: Duration.Duration] = [wait, wait]
+          return Effect.as(Ref.set(current, after), step)
         })
     )
   )
