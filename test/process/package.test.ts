@@ -41,7 +41,7 @@ describe("the package", () => {
   it("has the built modules, their types and maps, the sources, the pages, and nothing of the tests", () => {
     const strangers = files.filter(
       (path) =>
-        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|dist\/bin\/THIRD-PARTY\.txt|src\/.+\.ts|docs\/[\w-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|dist\/bin\/THIRD-PARTY\.txt|src\/.+\.ts|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           path
         )
     )
