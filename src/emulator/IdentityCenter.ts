@@ -115,7 +115,10 @@ export class IdentityCenter extends Context.Service<
      * after they expire.
      */
     readonly authorizationRequests: Effect.Effect<ReadonlyArray<AuthorizationRequest>>
-    /** All requests since the start or the last `clearRequests`, the oldest first, including those without a response. */
+    /**
+     * The newest requests since the start or the last `clearRequests`, the oldest first, including those without a
+     * response. The option `requestLogSize` limits their number.
+     */
     readonly requests: Effect.Effect<ReadonlyArray<RequestLog.RequestRecord>>
     /** Empties the log of requests. */
     readonly clearRequests: Effect.Effect<void>
@@ -142,14 +145,14 @@ const queryOf = (url: string | URL): URLSearchParams =>
 
 const make = Effect.fnUntraced(function* (
   options: IdentityCenterOptions,
-  baseUrl: string,
-  origin: (url: URL) => string
+  address: Pick<Routes.RoutesOptions, "baseUrl" | "origin" | "acceptsHost">
 ) {
-  const state = IdentityCenterState.make(yield* toSettings(options), yield* Digest.Digest)
-  const log = RequestLog.make()
+  const settings = yield* toSettings(options)
+  const state = IdentityCenterState.make(settings, yield* Digest.Digest)
+  const log = RequestLog.make(settings.requestLogSize)
   const faults = Ref.makeUnsafe<ReadonlyArray<QueuedFault>>([])
   const controls = IdentityCenter.of({
-    baseUrl,
+    baseUrl: address.baseUrl,
     approve: (userCode, options) => state.approve(userCode, options?.user),
     deny: state.deny,
     deviceAuthorizations: state.deviceAuthorizations,
@@ -165,7 +168,14 @@ const make = Effect.fnUntraced(function* (
     revokeRefreshTokens: state.revokeRefreshTokens,
     revokeClients: state.revokeClients
   })
-  const handler = Routes.make({ state, log, faults, region: options.region ?? defaultRegion, baseUrl, origin })
+  const handler = Routes.make({
+    ...address,
+    state,
+    log,
+    faults,
+    region: options.region ?? defaultRegion,
+    cors: options.cors ?? false
+  })
   return { controls, handler }
 }, Effect.provide(Digest.layerWebCrypto))
 
@@ -187,7 +197,11 @@ export const layer = (options: IdentityCenterOptions = {}): Layer.Layer<Identity
   Layer.effectContext(
     Effect.gen(function* () {
       const baseUrl = options.baseUrl ?? `https://oidc.${options.region ?? defaultRegion}.amazonaws.com`
-      const { controls, handler } = yield* make(options, baseUrl, () => baseUrl)
+      const { controls, handler } = yield* make(options, {
+        baseUrl,
+        origin: () => baseUrl,
+        acceptsHost: () => true
+      })
       return Context.make(IdentityCenter, controls).pipe(
         Context.add(HttpClient.HttpClient, InProcessClient.make(handler))
       )
@@ -200,6 +214,11 @@ export const layer = (options: IdentityCenterOptions = {}): Layer.Layer<Identity
  * **When to use**
  *
  * Use for programs that do not run on Effect, and for sign-ins that a user approves in a browser.
+ *
+ * **Gotchas**
+ *
+ * The server refuses requests for other hosts than `localhost`, loopback addresses and the host of `baseUrl`. This
+ * protects against web pages that reach the emulator under a host name of their own (DNS rebinding).
  *
  * **Example** (On a free port of the loopback address, with Node)
  *
@@ -223,7 +242,11 @@ export const serve = (options: IdentityCenterOptions = {}): Layer.Layer<Identity
     Effect.gen(function* () {
       const server = yield* HttpServer.HttpServer
       const baseUrl = options.baseUrl ?? SocketServer.urlOf(server)
-      const { controls, handler } = yield* make(options, baseUrl, (url) => options.baseUrl ?? url.origin)
+      const { controls, handler } = yield* make(options, {
+        baseUrl,
+        origin: (url) => options.baseUrl ?? url.origin,
+        acceptsHost: SocketServer.acceptsHost(baseUrl)
+      })
       yield* SocketServer.serve(server, handler)
       return controls
     })

@@ -47,17 +47,24 @@ export interface IdentityCenterOptions {
   readonly users?: Arr.NonEmptyReadonlyArray<DirectoryUser> | undefined
   /** The AWS accounts. Default: three, each with the roles `AdministratorAccess` and `ReadOnlyAccess`. */
   readonly accounts?: ReadonlyArray<DirectoryAccount> | undefined
+  /** The number of requests that the log of requests keeps, at least 1. Default: 10,000. */
+  readonly requestLogSize?: number | undefined
+  /**
+   * Allows cross-origin requests to the operations, so that browser code can call them in tests. The pages never allow
+   * them. Default: `false`.
+   */
+  readonly cors?: boolean | undefined
   /** The number of items on a page of the portal, for requests that do not set it. At least 1. Default: 20. */
   readonly pageSize?: number | undefined
 }
 
 export const defaultRegion = "us-east-1"
 
-const decodePageSize = Schema.decodeUnknownEffect(Schema.Int.check(Schema.isGreaterThan(0)))
+const decodeCount = Schema.decodeUnknownEffect(Schema.Int.check(Schema.isGreaterThan(0)))
 
 const decodeDirectory = Schema.decodeUnknownEffect(Directory.Directory)
 
-/** The settings of the state. Options that are not valid are a defect. */
+/** The options with their defaults filled in. Options that are not valid are a defect. */
 export const toSettings = Effect.fnUntraced(function* (options: IdentityCenterOptions) {
   const directory = yield* decodeDirectory(options)
   return {
@@ -68,6 +75,7 @@ export const toSettings = Effect.fnUntraced(function* (options: IdentityCenterOp
     registrationLifetime: Duration.toMillis(options.registrationLifetime ?? "90 days"),
     roleCredentialsLifetime: Duration.toMillis(options.roleCredentialsLifetime ?? "1 hour"),
     autoApprove: options.autoApprove === undefined ? undefined : Duration.toMillis(options.autoApprove),
-    pageSize: yield* decodePageSize(options.pageSize ?? 20)
-  } satisfies StateSettings
+    pageSize: yield* decodeCount(options.pageSize ?? 20),
+    requestLogSize: yield* decodeCount(options.requestLogSize ?? 10_000)
+  } satisfies StateSettings & { readonly requestLogSize: number }
 }, Effect.orDie)

@@ -36,19 +36,18 @@ export interface RequestLog {
   readonly clear: () => void
 }
 
-export const make = (): RequestLog => {
-  let records: Array<{ current: RequestRecord }> = []
+/** A log of the newest requests. */
+export const make = (size: number): RequestLog => {
+  const records: Array<RequestRecord> = []
   return {
     open: (request) => {
-      const record = { current: request }
+      const record = { ...request }
       records.push(record)
-      return (details) => {
-        record.current = { ...record.current, ...details }
-      }
+      // Old records are removed in batches, because each removal moves all others.
+      if (records.length >= 2 * size) records.splice(0, records.length - size)
+      return (details) => void Object.assign(record, details)
     },
-    all: () => records.map((record) => record.current),
-    clear: () => {
-      records = []
-    }
+    all: () => records.slice(-size).map((record) => ({ ...record })),
+    clear: () => void records.splice(0)
   }
 }

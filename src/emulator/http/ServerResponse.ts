@@ -1,12 +1,16 @@
 /**
  * The responses of the service in its JSON protocol: status, headers and body.
  */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Random from "effect/Random"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import type * as Operation from "../../operation/Operation.ts"
 import * as PortalExceptions from "../../operation/PortalExceptions.ts"
 import { ForbiddenException } from "../model/Entitlements.ts"
+import * as FakeValues from "../model/FakeValues.ts"
 import type { GatewayError } from "../model/RequestChecks.ts"
 
 export interface ServerResponse {
@@ -74,20 +78,20 @@ export const gatewayFailure = (error: GatewayError): ServerResponse => ({
   body: { message: error.description }
 })
 
-/** Adds the date and the request id that every response of the service has. */
-export const toHttp = (
-  response: ServerResponse,
-  stamp: { readonly now: number; readonly requestId: string }
-): HttpServerResponse.HttpServerResponse => {
-  const head = {
-    status: response.status,
-    headers: Headers.fromInput({
-      ...response.headers,
-      date: new Date(stamp.now).toUTCString(),
-      "x-amzn-requestid": stamp.requestId
-    })
-  }
-  return response.body === undefined
-    ? HttpServerResponse.empty(head)
-    : HttpServerResponse.jsonUnsafe(response.body, head)
+/** An HTTP response, and the error that the log shows for it. */
+export interface LoggedResponse {
+  readonly response: HttpServerResponse.HttpServerResponse
+  readonly error?: string | undefined
 }
+
+/** Adds the date and the request id that every response of the service has. */
+export const toHttp = Effect.fnUntraced(function* ({ body, error, headers, status }: ServerResponse) {
+  const now = yield* Clock.currentTimeMillis
+  const requestId = FakeValues.requestId(yield* Random.Random)
+  const head = {
+    status,
+    headers: Headers.fromInput({ ...headers, date: new Date(now).toUTCString(), "x-amzn-requestid": requestId })
+  }
+  const response = body === undefined ? HttpServerResponse.empty(head) : HttpServerResponse.jsonUnsafe(body, head)
+  return { response, error } satisfies LoggedResponse
+})

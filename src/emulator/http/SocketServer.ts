@@ -16,6 +16,19 @@ export const urlOf = ({ address }: HttpServer.HttpServer["Service"]): string => 
   )
 }
 
+/**
+ * Whether a server with this URL accepts a host name. A web page can make its own host name resolve to the loopback
+ * address (DNS rebinding), so any other host name is refused.
+ */
+export const acceptsHost =
+  (baseUrl: string) =>
+  (hostname: string): boolean =>
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname) ||
+    hostname === "[::1]" ||
+    hostname === new URL(baseUrl).hostname
+
 // A server destroys the connection when a body fails before its first byte.
 const droppedConnection = HttpServerResponse.stream(Stream.fail("dropped"))
 

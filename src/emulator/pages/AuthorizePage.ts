@@ -5,7 +5,6 @@
  * The request stays on the server, and the pages contain its id. So they can be reloaded and opened again.
  */
 import * as Effect from "effect/Effect"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type { InvalidAuthorizationRequest } from "../model/AuthorizationQuery.ts"
 import type { AuthorizationRequestEntry, NotPending } from "../model/AuthorizationRequests.ts"
 import { type DirectoryUser, type DirectoryUsers, findUser } from "../model/DirectoryUser.ts"
@@ -134,8 +133,8 @@ const decide = (state: IdentityCenterState, field: (name: string) => string) => 
 
 /** The user submits the form. Its token proves that the form came from this page. */
 export const submitConsent = Effect.fnUntraced(
-  function* (state: IdentityCenterState, httpRequest: HttpServerRequest.HttpServerRequest) {
-    const field = yield* Layout.readForm(httpRequest)
+  function* (state: IdentityCenterState, body: string) {
+    const field = Layout.readForm(body)
     const request = yield* state.pendingRequest(field("request"))
     return field("form_token") === request.formToken ? yield* decide(state, field) : Layout.foreignForm
   },

@@ -2,7 +2,6 @@
  * `/device`: the page on which a user allows access for a device (RFC 8628 §3.3).
  */
 import * as Effect from "effect/Effect"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import type { AuthorizationStatus } from "../model/AuthorizationStatus.ts"
 import type { DeviceAuthorization } from "../model/DeviceAuthorizations.ts"
@@ -138,11 +137,8 @@ const decide = (state: IdentityCenterState, field: (name: string) => string) => 
 }
 
 /** The user submits the form. Its token proves that the form came from this page. */
-export const submit = Effect.fnUntraced(function* (
-  state: IdentityCenterState,
-  request: HttpServerRequest.HttpServerRequest
-) {
-  const field = yield* Layout.readForm(request)
+export const submit = Effect.fnUntraced(function* (state: IdentityCenterState, body: string) {
+  const field = Layout.readForm(body)
   const found = yield* state.findDevice(field("user_code"))
   if (Option.isNone(found)) {
     return invalidCode(field("user_code"))

@@ -1,11 +1,7 @@
 /**
  * The layout of all pages: plain HTML, without scripts and without content from other servers.
  */
-import * as Effect from "effect/Effect"
-import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as UrlParams from "effect/http/UrlParams"
-import * as Option from "effect/Option"
 import type { DirectoryUser } from "../model/DirectoryUser.ts"
 import { type Html, html } from "./Html.ts"
 import { style } from "./Style.ts"
@@ -132,7 +128,7 @@ export const decisionButtons: Html = html`<button class="primary" name="decision
   <button name="decision" value="deny">Deny</button>`
 
 /** The fields of a submitted form. A missing field is empty. */
-export const readForm = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-  const form = yield* Effect.orElseSucceed(request.urlParamsBody, () => UrlParams.empty)
-  return (name: string): string => Option.getOrElse(UrlParams.getFirst(form, name), () => "")
-})
+export const readForm = (body: string): ((name: string) => string) => {
+  const form = new URLSearchParams(body)
+  return (name) => form.get(name) ?? ""
+}

@@ -67,7 +67,8 @@ describe("a directory", () => {
   it.effect.each([
     [{ users: [entitled("123456789012", ["ReadOnlyAccess"])] }, "unknown account 123456789012"],
     [{ pageSize: 0 }, "greater than 0"],
-    [{ pageSize: 2.5 }, "integer"]
+    [{ pageSize: 2.5 }, "integer"],
+    [{ requestLogSize: 0 }, "greater than 0"]
   ] as const)("option that is not valid is a defect: %j", ([options, said]) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(Effect.provide(Effect.void, IdentityCenter.layer(options)))

@@ -1,7 +1,7 @@
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpServer } from "effect/http"
+import { Effect, Fiber, Layer, Stream } from "effect"
+import { FetchHttpClient, HttpBody, HttpClient, HttpClientError, HttpClientRequest, HttpServer } from "effect/http"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
 import { connect } from "node:net"
@@ -22,6 +22,21 @@ const reason = <A, E, R>(effect: Effect.Effect<A, E | HttpClientError.HttpClient
   Effect.flip(effect).pipe(
     Effect.map((error) => (HttpClientError.isHttpClientError(error) ? error.reason._tag : undefined))
   )
+
+/** Sends text over a socket, and returns the whole response. */
+const raw = Effect.fnUntraced(function* (text: string) {
+  const { address } = yield* HttpServer.HttpServer
+  return yield* Effect.callback<string>((resume) => {
+    const socket = connect(Number(new URL(HttpServer.formatAddress(address)).port), "127.0.0.1")
+    let received = ""
+    socket.on("data", (chunk) => (received += chunk))
+    socket.on("error", () => {})
+    socket.on("close", () => resume(Effect.succeed(received)))
+    socket.write(text)
+  })
+})
+
+const statusLine = (text: string) => Effect.map(raw(text), (response) => response.split("\r\n")[0] ?? "")
 
 describe("in process", () => {
   it.effect("has the URL of its region or the configured URL", () =>
@@ -138,16 +153,8 @@ describe("behind a server", () => {
 
   it.effect("sends no bytes before it breaks the connection", () =>
     Effect.gen(function* () {
-      const { baseUrl, fault } = yield* center
-      yield* fault(Fault.drop("before"))
-      const received = yield* Effect.callback<string>((resume) => {
-        const socket = connect(Number(new URL(baseUrl).port), "127.0.0.1")
-        let text = ""
-        socket.on("data", (chunk) => (text += chunk))
-        socket.on("error", () => {})
-        socket.on("close", () => resume(Effect.succeed(text)))
-        socket.write("POST /token HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
-      })
+      yield* (yield* center).fault(Fault.drop("before"))
+      const received = yield* raw("POST /token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}")
       assert.strictEqual(received, "")
     }).pipe(Effect.provide(served()))
   )
@@ -186,27 +193,77 @@ describe("behind a server", () => {
 
   it.effect("refuses malformed HTTP requests, and continues to serve", () =>
     Effect.gen(function* () {
-      const { baseUrl } = yield* center
-      const raw = (text: string) =>
-        Effect.callback<string>((resume) => {
-          const socket = connect(Number(new URL(baseUrl).port), "127.0.0.1")
-          let received = ""
-          socket.on("data", (chunk) => (received += chunk))
-          socket.on("error", () => {})
-          socket.on("close", () => resume(Effect.succeed(received.split("\r\n")[0] ?? "")))
-          socket.end(text)
-        })
-      assert.match(yield* raw("OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"), / 404 /)
-      assert.match(yield* raw("POST /token HTTP/1.0\r\ncontent-length: 2\r\n\r\n{}"), / 400 /)
+      assert.match(yield* statusLine("OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"), / 404 /)
+      assert.match(yield* statusLine("POST /token HTTP/1.0\r\ncontent-length: 2\r\n\r\n{}"), / 400 /)
       assert.match(
-        yield* raw("POST //token HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+        yield* statusLine("POST //token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
         / 404 /
       )
       assert.match(
-        yield* raw("POST /token HTTP/1.1\r\nhost: a b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+        yield* statusLine("POST /token HTTP/1.1\r\nhost: a b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
         / 400 /
       )
       assert.strictEqual((yield* get("/device")).status, 200)
+    }).pipe(Effect.provide(served()))
+  )
+
+  const visit = (host: string, target = "/device") =>
+    statusLine(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
+
+  it.effect("refuses requests for hosts that are not loopback hosts", () =>
+    Effect.gen(function* () {
+      for (const host of [
+        "evil.com",
+        "evil.com:8080",
+        "127.0.0.1.evil.com",
+        "localhost.evil.com",
+        "10.0.0.1",
+        "[::2]"
+      ]) {
+        assert.match(yield* visit(host), / 403 /, host)
+      }
+      assert.match(yield* visit("localhost", "http://evil.com/device"), / 403 /)
+      const body = JSON.stringify({ ...(yield* register()), startUrl })
+      const started = yield* raw(
+        `POST /device_authorization HTTP/1.1\r\nhost: evil.com\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+      )
+      assert.match(started, /^HTTP\/1.1 403 /)
+      assert.notInclude(started, "verificationUri")
+      assert.deepInclude((yield* (yield* center).requests).at(-1), { host: "evil.com", error: "UnknownHostException" })
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("accepts requests for loopback hosts", () =>
+    Effect.gen(function* () {
+      for (const host of ["localhost", "LOCALHOST:8080", "sso.localhost", "127.0.0.1", "127.1.2.3:80", "[::1]:8080"]) {
+        assert.match(yield* visit(host), / 200 /, host)
+      }
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.effect("accepts requests for the host of the configured URL", () =>
+    Effect.gen(function* () {
+      assert.match(yield* visit("sso.test"), / 200 /)
+      assert.match(yield* visit("sso.test:8443"), / 200 /)
+      assert.match(yield* visit("other.test"), / 403 /)
+    }).pipe(Effect.provide(served({ baseUrl: "https://sso.test" })))
+  )
+
+  it.effect("refuses request bodies of more than 1 MiB, with and without a content length", () =>
+    Effect.gen(function* () {
+      const url = `${(yield* center).baseUrl}/client/register`
+      const bytes = new TextEncoder().encode(
+        JSON.stringify({ clientName: "a", clientType: "public" }).padEnd(1024 * 1024 + 1)
+      )
+      const chunks = Stream.make(bytes.subarray(0, 1024 * 1024), bytes.subarray(1024 * 1024))
+      for (const body of [HttpBody.uint8Array(bytes), HttpBody.stream(chunks)]) {
+        const { exception, status } = yield* send(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(body)))
+        assert.deepStrictEqual([status, exception], [413, "RequestEntityTooLargeException"])
+      }
+      const allowed = yield* send(
+        HttpClientRequest.post(url).pipe(HttpClientRequest.bodyUint8Array(bytes.subarray(0, 1024 * 1024)))
+      )
+      assert.strictEqual(allowed.status, 200)
     }).pipe(Effect.provide(served()))
   )
 

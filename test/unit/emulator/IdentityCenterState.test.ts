@@ -2,7 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Random, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
-import { deviceGrant, poll, post, refresh, register, signIn, start, startUrl } from "./support.ts"
+import {
+  authorizePath,
+  credentials,
+  deviceGrant,
+  poll,
+  post,
+  refresh,
+  register,
+  registerBrowser,
+  signIn,
+  signInAt,
+  start,
+  startUrl
+} from "./support.ts"
 
 const center = IdentityCenter.IdentityCenter
 
@@ -367,6 +380,63 @@ describe("random values", () => {
       assert.strictEqual(new Set(codes).size, 250)
       assert.isTrue(codes.every((code) => /^[BZ]{4}-[BZ]{4}$/.test(code)))
     }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+})
+
+describe("expired state", () => {
+  const long = IdentityCenter.layer({ registrationLifetime: "1 day" })
+
+  it.effect("is shown for an hour, and is then released", () =>
+    Effect.gen(function* () {
+      const { deviceAuthorizations, roleCredentials, authorizationRequests } = yield* center
+      const counts = Effect.gen(function* () {
+        return [
+          (yield* deviceAuthorizations).length,
+          (yield* authorizationRequests).length,
+          (yield* roleCredentials).length
+        ]
+      })
+      const client = yield* registerBrowser({ grantTypes: [deviceGrant, "authorization_code"] })
+      const addEach = Effect.gen(function* () {
+        yield* start(client)
+        yield* signInAt(authorizePath(client))
+        const { accessToken } = yield* signIn()
+        yield* credentials(accessToken, "111122223333", "ReadOnlyAccess")
+      })
+      yield* addEach
+      yield* TestClock.adjust("1 hour")
+      yield* addEach
+      assert.deepStrictEqual(yield* counts, [4, 2, 2])
+      yield* TestClock.adjust("1 hour")
+      yield* addEach
+      assert.deepStrictEqual(yield* counts, [4, 2, 2])
+    }).pipe(Effect.provide(long))
+  )
+
+  it.effect("is refused with the reason for an hour", () =>
+    Effect.gen(function* () {
+      const client = yield* register()
+      const device = yield* start(client)
+      yield* TestClock.adjust("69 minutes")
+      yield* start(client)
+      assert.strictEqual((yield* poll(client, device)).exception, "ExpiredTokenException")
+      yield* TestClock.adjust("1 minute")
+      yield* start(client)
+      assert.strictEqual((yield* poll(client, device)).exception, "InvalidGrantException")
+    }).pipe(Effect.provide(long))
+  )
+
+  it.effect("includes client registrations", () =>
+    Effect.gen(function* () {
+      const client = yield* register()
+      const reason = Effect.map(refresh(client, "any"), ({ members }) => members["error_description"])
+      yield* TestClock.adjust("1 day")
+      yield* register()
+      assert.strictEqual(yield* reason, "The client registration has expired")
+      yield* TestClock.adjust("1 hour")
+      yield* register()
+      assert.strictEqual(yield* reason, "The client id or client secret is wrong")
+    }).pipe(Effect.provide(long))
   )
 })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Fiber, Schema } from "effect"
 import { HttpClientRequest } from "effect/http"
 import { TestClock } from "effect/testing"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
@@ -347,6 +347,27 @@ describe("a path", () => {
   )
 })
 
+describe("a request body", () => {
+  const bodyOf = (bytes: number) => JSON.stringify({ clientName: "a", clientType: "public" }).padEnd(bytes)
+
+  it.effect("of more than 1 MiB is refused", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      assert.strictEqual((yield* post("/client/register", bodyOf(1024 * 1024))).status, 200)
+      for (const path of ["/client/register", "/device", "/authorize/consent"]) {
+        const { exception, status } = yield* post(path, bodyOf(1024 * 1024 + 1))
+        assert.deepStrictEqual([status, exception], [413, "RequestEntityTooLargeException"], path)
+      }
+      const refused = (yield* requests)[1]
+      assert.deepInclude(refused, {
+        operation: "RegisterClient",
+        status: 413,
+        error: "RequestEntityTooLargeException"
+      })
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+})
+
 describe("any request", () => {
   // Known members, with values of every type.
   const value = Schema.Union([
@@ -442,6 +463,34 @@ describe("the log of requests", () => {
       assert.include(text, client.clientId)
       assert.notMatch(text, /emulated-(access|refresh|client-secret|device-code|authorization-code)/)
       assert.notInclude(text, signature)
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
+  it.effect("keeps only the newest requests", () =>
+    Effect.gen(function* () {
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      const paths = Effect.map(requests, (records) => records.map(({ path }) => path))
+      yield* post("/1", "")
+      assert.deepStrictEqual(yield* paths, ["/1"])
+      for (let index = 2; index < 12; index++) {
+        yield* post(`/${index}`, "")
+        assert.isAtMost((yield* paths).length, 3)
+      }
+      assert.deepStrictEqual(yield* paths, ["/9", "/10", "/11"])
+    }).pipe(Effect.provide(IdentityCenter.layer({ requestLogSize: 3 })))
+  )
+
+  it.effect("does not change the records that were read before", () =>
+    Effect.gen(function* () {
+      const center = yield* IdentityCenter.IdentityCenter
+      yield* center.fault(IdentityCenter.Fault.delay("1 second"))
+      const fiber = yield* Effect.forkChild(register())
+      yield* TestClock.adjust("500 millis")
+      const [pending] = yield* center.requests
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.join(fiber)
+      assert.isUndefined(pending?.status)
+      assert.strictEqual((yield* center.requests)[0]?.status, 200)
     }).pipe(Effect.provide(IdentityCenter.layer()))
   )
 
