@@ -47,7 +47,7 @@ export const make = (size: number): RequestLog => {
       if (records.length >= 2 * size) records.splice(0, records.length - size)
       return (details) => void Object.assign(record, details)
     },
-    all: () => records.slice(-size).map((record) => ({ ...record })),
+    all: () => structuredClone(records.slice(-size)),
     clear: () => void records.splice(0)
   }
 }
