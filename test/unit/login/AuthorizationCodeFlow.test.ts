@@ -1,3 +1,5 @@
+import { createServer } from "node:http"
+import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Option, Redacted, Ref } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
@@ -172,6 +174,80 @@ describe("AuthorizationCodeFlow.authorize", () => {
       assert.isDefined(token.refreshToken)
       assert.strictEqual(yield* Ref.get(pastes), 3)
     })
+  )
+
+  it.live("signs in at once after its emulator was restarted on the same port", () => {
+    /** Starts an emulator, signs in, and stops it. Returns the port and the clients that it knew. */
+    const signInAt = (port: number) =>
+      Effect.gen(function* () {
+        const { baseUrl, requests, signIn } = yield* IdentityCenter.IdentityCenter
+        const prompt = Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, {
+          show: (state) =>
+            state._tag === "Redirecting"
+              ? signIn(state.authorizationUrl).pipe(
+                  Effect.orDie,
+                  Effect.flatMap(({ href }) => Effect.asVoid(Effect.forkDetach(visit(href))))
+                )
+              : Effect.void
+        })
+        yield* AuthorizationCodeFlow.authorize(
+          new SsoSession.SsoSession({ ...session, startUrl: `${baseUrl}/start` })
+        ).pipe(
+          Effect.provide([SsoOidc.layer({ endpoint: baseUrl }), NodeRedirectListener.layer, prompt]),
+          Effect.provide(FetchHttpClient.layer)
+        )
+        return {
+          port: Number(new URL(baseUrl).port),
+          operations: (yield* requests).map(({ operation }) => operation)
+        }
+      }).pipe(
+        Effect.provide(
+          Layer.fresh(
+            IdentityCenter.serve().pipe(Layer.provide(NodeHttpServer.layer(createServer, { port, host: "127.0.0.1" })))
+          )
+        )
+      )
+    return Effect.gen(function* () {
+      const before = yield* signInAt(0)
+      const after = yield* signInAt(before.port)
+      assert.strictEqual(after.port, before.port)
+      assert.deepStrictEqual(after.operations, ["RegisterClient", "CreateToken"])
+    }).pipe(Effect.provide(TokenCache.layerMemory))
+  })
+
+  it.live("reuses its client at an endpoint of AWS, which does not forget it", () =>
+    Effect.gen(function* () {
+      yield* authorize
+      yield* authorize
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      assert.deepStrictEqual(
+        (yield* requests).map(({ operation }) => operation),
+        ["RegisterClient", "CreateToken", "CreateToken"]
+      )
+    }).pipe(Effect.provide(environment(promptWith(approve))))
+  )
+
+  it.live("asks the region of the session, whatever the region of the layer", () =>
+    Effect.gen(function* () {
+      const token = yield* AuthorizationCodeFlow.authorize(
+        new SsoSession.SsoSession({ ...session, region: "eu-west-1" })
+      )
+      assert.strictEqual(token.region, "eu-west-1")
+      const { requests } = yield* IdentityCenter.IdentityCenter
+      assert.deepStrictEqual(
+        (yield* requests).map(({ host }) => host),
+        Array(2).fill("oidc.eu-west-1.amazonaws.com")
+      )
+    }).pipe(
+      Effect.provide(
+        environment(
+          promptWith((center, url) => {
+            assert.strictEqual(new URL(url).host, "oidc.eu-west-1.amazonaws.com")
+            return approve(center, url)
+          })
+        )
+      )
+    )
   )
 
   it.effect("fails with CallbackTimeout after ten minutes", () =>
