@@ -30,13 +30,14 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
+import * as Login from "../login/Login.ts"
 import type { RedirectListener } from "../login/RedirectListener.ts"
 import * as VanityUrl from "../login/VanityUrl.ts"
 import * as CredentialCache from "../store/CredentialCache.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import * as TokenCache from "../store/TokenCache.ts"
 import * as RoleCredentials from "../provider/RoleCredentials.ts"
-import type { TokenProvider } from "../provider/TokenProvider.ts"
+import * as TokenProvider from "../provider/TokenProvider.ts"
 import type { SsoOidc } from "../service/SsoOidc.ts"
 import type { SsoPortal } from "../service/SsoPortal.ts"
 import type { SessionError } from "../session/SessionError.ts"
@@ -94,14 +95,32 @@ export const layer: Layer.Layer<
 > = Layer.merge(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(Layer.provideMerge(layerPlatform))
 
 /**
+ * How `layerProfile` obtains tokens and credentials.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface LayerProfileOptions extends RoleCredentials.RoleCredentialsOptions {
+  /** Whether the user is asked to sign in when that is needed. `false` by default: the calls fail with `LoginRequired`. */
+  readonly interactive?: boolean | undefined
+}
+
+/**
  * Provides what a profile is configured for, on `layer`: `SsoOidc`, `SsoPortal`, `TokenProvider`, `RoleCredentials` and
  * `AwsCredentials`.
+ *
+ * **When to use**
+ *
+ * Use in a program that runs on one profile: it is all the wiring that such a program needs.
  *
  * **Details**
  *
  * - `name`: `AWS_PROFILE` by default, else `default`
  *
- * **Example** (The accounts that the user of a profile can access)
+ * Fails with a `SessionError` where the profile has no session, account or role, and with an error of `layerAws` where a
+ * setting is invalid.
+ *
+ * **Example** (The accounts of the user of a profile)
  *
  * ```ts
  * import { SsoPortal, TokenProvider } from "effect-aws-sso"
@@ -109,7 +128,7 @@ export const layer: Layer.Layer<
  * import { Effect } from "effect"
  *
  * const accounts = TokenProvider.withToken(({ accessToken }) => SsoPortal.listAccounts({ accessToken })).pipe(
- *   Effect.provide(NodeSso.layerProfile("my-profile"))
+ *   Effect.provide(NodeSso.layerProfile("my-profile", { interactive: true }))
  * )
  * ```
  *
@@ -118,8 +137,15 @@ export const layer: Layer.Layer<
  */
 export const layerProfile = (
   name?: string,
-  options?: RoleCredentials.RoleCredentialsOptions
+  options?: LayerProfileOptions
 ): Layer.Layer<
-  SsoOidc | SsoPortal | TokenProvider | RoleCredentials.RoleCredentials | AwsCredentials,
+  SsoOidc | SsoPortal | TokenProvider.TokenProvider | RoleCredentials.RoleCredentials | AwsCredentials,
   SessionError | ClientConfigError | StoreError
-> => RoleCredentials.layerProfile(name, options).pipe(Layer.provide(layer))
+> =>
+  (options?.interactive === true
+    ? RoleCredentials.layerProfile(name, {
+        ...options,
+        provider: (session) => TokenProvider.layerInteractive(session, Login.login(session))
+      })
+    : RoleCredentials.layerProfile(name, options)
+  ).pipe(Layer.provide(layer))

@@ -420,13 +420,9 @@ export const Interactive: Context.Reference<boolean> = Context.Reference<boolean
  * **Example** (Signing in when needed)
  *
  * ```ts
- * import type { Effect } from "effect"
- * import { type SsoSession, type SsoToken, TokenProvider } from "effect-aws-sso"
+ * import { Login, type SsoSession, TokenProvider } from "effect-aws-sso"
  *
- * const layer = (
- *   session: SsoSession.SsoSession,
- *   login: Effect.Effect<SsoToken.SsoToken, TokenProvider.LoginFailed>
- * ) => TokenProvider.layerInteractive(session, login)
+ * const layer = (session: SsoSession.SsoSession) => TokenProvider.layerInteractive(session, Login.login(session))
  * ```
  *
  * @category layers
