@@ -11,7 +11,7 @@ import * as Exceptions from "./Exceptions.ts"
 import * as GrantType from "./GrantType.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
-import { DurationFromSeconds } from "./WireTime.ts"
+import { LifetimeFromSeconds } from "./WireTime.ts"
 
 // Members come in the order of the AWS model, in which the official clients write them
 const client = {
@@ -117,7 +117,7 @@ export const CreateTokenOutput = Schema.Struct({
   /** `Bearer`. */
   tokenType: Schema.optionalKey(Schema.String),
   /** How long the access token is valid. */
-  expiresIn: DurationFromSeconds,
+  expiresIn: LifetimeFromSeconds,
   /** Replaces the one that was sent, if any: refresh tokens rotate. */
   refreshToken: Schema.optionalKey(Secret),
   idToken: Schema.optionalKey(Secret)

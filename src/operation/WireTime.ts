@@ -26,6 +26,19 @@ export const DurationFromSeconds: Schema.Codec<Duration.Duration, number> = Sche
   })
 )
 
+/**
+ * How long a token is valid, in seconds. One that no file can hold counts as the longest that is allowed: a refresh token
+ * has been spent for the response, and its successor must not be lost for the sake of a number.
+ */
+export const LifetimeFromSeconds: Schema.Codec<Duration.Duration, number> = Schema.Int.check(
+  Schema.isGreaterThanOrEqualTo(0)
+).pipe(
+  Schema.decodeTo(Schema.Duration, {
+    decode: SchemaGetter.transform((seconds) => Duration.seconds(Math.min(seconds, maxSeconds))),
+    encode: SchemaGetter.transform((duration) => Math.floor(Duration.toSeconds(duration)))
+  })
+)
+
 const EpochSeconds = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxEpochSeconds }))
 
 const toEpochSeconds = (time: DateTime.Utc): number => Math.floor(DateTime.toEpochSeconds(time))

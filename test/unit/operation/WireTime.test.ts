@@ -6,7 +6,8 @@ import {
   DateTimeUtcFromMillis,
   DateTimeUtcFromSeconds,
   DurationFromSeconds,
-  ExpiryFromSeconds
+  ExpiryFromSeconds,
+  LifetimeFromSeconds
 } from "../../../src/operation/WireTime.ts"
 
 describe("DurationFromSeconds", () => {
@@ -21,6 +22,19 @@ describe("DurationFromSeconds", () => {
 
   it.each([Duration.seconds(-1), Duration.seconds(2 ** 31), Duration.infinity])("does not write %s", (duration) => {
     assert.isTrue(Result.isFailure(Schema.encodeResult(DurationFromSeconds)(duration)))
+  })
+})
+
+describe("LifetimeFromSeconds", () => {
+  it("reads a lifetime that no file can hold as the longest one, so that the token of the response is not lost", () => {
+    for (const seconds of [2 ** 31, 9e15]) {
+      assert.deepStrictEqual(Schema.decodeSync(LifetimeFromSeconds)(seconds), Duration.seconds(2 ** 31 - 1))
+    }
+    assert.deepStrictEqual(Schema.decodeSync(LifetimeFromSeconds)(28_800), Duration.hours(8))
+  })
+
+  it.each([-1, 0.5, Infinity, "600", null])("refuses %s", (seconds) => {
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(LifetimeFromSeconds)(seconds)))
   })
 })
 

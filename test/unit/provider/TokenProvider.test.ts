@@ -394,6 +394,30 @@ describe("TokenProvider.token", () => {
   )
 
   test(
+    "returns and remembers a refreshed token where the store dies while it writes, and stores it later",
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const broken = yield* Ref.make(true)
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      // As `FileSystem.open` does where the file system reports an error at close
+      const dying = TokenCache.TokenCache.of({
+        ...cache,
+        set: (...args) =>
+          Effect.flatMap(Ref.get(broken), (broken) => (broken ? Effect.die(new Error("EDQUOT")) : cache.set(...args)))
+      })
+      const { access, sent } = yield* Effect.provideService(provider, TokenCache.TokenCache, dying)
+      assert.strictEqual(yield* access, "access-1")
+      assert.strictEqual(yield* access, "access-1")
+      yield* Ref.set(broken, false)
+      yield* TestClock.adjust("30 seconds")
+      yield* access
+      yield* settle
+      assert.deepStrictEqual(yield* kept, Option.some({ access: "access-1", refresh: "refresh-1" }))
+      assert.deepStrictEqual(yield* sent, ["refresh-0"])
+    })
+  )
+
+  test(
     "refreshes with the refresh token that could not be stored, not with the one that was spent",
     Effect.gen(function* () {
       const { broken, cache } = yield* breakable

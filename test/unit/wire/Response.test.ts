@@ -52,8 +52,6 @@ const timesOutOfRange: { readonly [name in Calls.Call["operation"]["name"]]?: Re
     { ...started, interval: 2 ** 31 },
     { ...started, expiresIn: 9e15 }
   ],
-  CreateToken: [{ accessToken: "secret-4", expiresIn: 9e15 }],
-  CreateTokenWithIAM: [{ accessToken: "secret-4", expiresIn: 9e15 }],
   GetRoleCredentials: [{ roleCredentials: { ...keys, expiration: 1e15 } }]
 }
 
