@@ -11,6 +11,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SecureRandom from "effect/crypto/SecureRandom"
@@ -107,7 +108,12 @@ export const make = Effect.fnUntraced(function* (
     const encode = Schema.encodeResult(operation.input)
     const read = Response.reader(operation)
     const bindTo = Binding.make(operation, headers)
-    const telemetry = Telemetry.make({ service: service.name, serviceId: service.id, operation: name })
+    const telemetryAt = Telemetry.make({
+      service: service.name,
+      serviceId: service.id,
+      operation: name,
+      method: operation.method
+    })
     const timeout = (limit: CallTimeout["limit"], duration: Duration.Duration) =>
       Effect.timeoutOrElse({
         duration,
@@ -117,6 +123,7 @@ export const make = Effect.fnUntraced(function* (
     return ({ endpoint, region }) => {
       const { origin } = new URL(endpoint)
       const bind = bindTo(endpoint)
+      const telemetry = telemetryAt(endpoint)
 
       const attempt = Effect.fnUntraced(function* (
         request: HttpClientRequest.HttpClientRequest,
@@ -150,17 +157,16 @@ export const make = Effect.fnUntraced(function* (
         const policy = override ?? clientPolicy
         const retry = override === undefined ? clientRetry : RetryPolicy.make(override)
         const request = HttpClientRequest.setHeader(bound.success, "amz-sdk-invocation-id", invocationId())
-        let attempts = 0
-        const attempting = Effect.suspend(() => {
-          attempts += 1
-          return Effect.andThen(
-            telemetry.attempt(attempts),
-            attempt(
-              HttpClientRequest.setHeader(request, "amz-sdk-request", `attempt=${attempts}; max=${policy.maxAttempts}`),
-              input
+        const attempts = yield* Ref.make(0)
+        const attempting = Effect.flatMap(
+          Ref.updateAndGet(attempts, (n) => n + 1),
+          (number) => {
+            const header = `attempt=${number}; max=${policy.maxAttempts}`
+            return telemetry.attempt(number)(
+              attempt(HttpClientRequest.setHeader(request, "amz-sdk-request", header), input)
             )
-          )
-        }).pipe(retry)
+          }
+        ).pipe(retry)
         return yield* operationTimeout === undefined ? attempting : timeout("operation", operationTimeout)(attempting)
       }, telemetry.call)
     }

@@ -18,6 +18,7 @@ import { DispatchFailure, ResponseError } from "./ClientError.ts"
 import * as RestJson from "./RestJson.ts"
 import { explain } from "./Redaction.ts"
 import { systemCode } from "./SystemCode.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 /** The most that is read of an answer, in bytes. The longest that the service sends is some 10 KiB. */
 const maxBodySize = 1024 * 1024
@@ -42,7 +43,7 @@ export const reader = <I, O, E extends Operation.Exception>(
     const { headers, status } = response
     const { conceal, origin } = reading
     const requestId = RestJson.requestId(headers)
-    if (requestId !== undefined) yield* Effect.annotateCurrentSpan("aws.request_id", conceal(requestId))
+    yield* Telemetry.responded({ status, requestId: requestId === undefined ? undefined : conceal(requestId) })
 
     const unreadable = (reason: ResponseError["reason"], description: string) =>
       Effect.fail(

@@ -23,6 +23,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type { Exception } from "../operation/Operation.ts"
 import type { ClientError } from "./ClientError.ts"
@@ -242,31 +243,34 @@ export const make = (policy: RetryPolicy): Retry => {
   if (policy === none) return (attempt) => attempt
   const { quota, schedule } = policy
   if (quota === undefined) {
-    return (attempt) => Effect.retry(attempt, noted(schedule))
+    return (attempt) => Effect.retry(attempt, logged(schedule))
   }
-  let available = quota.capacity
+  const available = Ref.makeUnsafe(quota.capacity)
   return (attempt) =>
     Effect.suspend(() => {
-      let refund = 1
-      const afford = (failure: Failure): boolean => {
+      const refund = Ref.makeUnsafe(1)
+      const afford = (failure: Failure): Effect.Effect<boolean> => {
         const cost = quota.cost(failure)
-        if (cost > available) return false
-        available -= cost
-        refund = cost
-        return true
+        return Ref.modify(available, (tokens) => [cost <= tokens, cost <= tokens ? tokens - cost : tokens]).pipe(
+          Effect.tap((affordable) => (affordable ? Ref.set(refund, cost) : Effect.void))
+        )
       }
       return attempt.pipe(
-        Effect.retry(noted(Schedule.while(schedule, ({ input }) => afford(input)))),
-        Effect.tap(() =>
-          Effect.sync(() => {
-            available = Math.min(quota.capacity, available + refund)
-          })
+        Effect.retry(logged(Schedule.while(schedule, ({ input }) => afford(input)))),
+        Effect.tap(
+          Effect.flatMap(Ref.get(refund), (tokens) =>
+            Ref.update(available, (left) => Math.min(quota.capacity, left + tokens))
+          )
         )
       )
     })
 }
 
-const noted = (schedule: RetryPolicy["schedule"]): RetryPolicy["schedule"] =>
-  Schedule.tap(schedule, ({ duration, input }) =>
-    Effect.logDebug(`${input._tag}: ${input.message}. Trying again in ${Duration.format(duration)}`)
+const logged = (schedule: RetryPolicy["schedule"]): RetryPolicy["schedule"] =>
+  Schedule.tap(schedule, ({ attempt, duration, input }) =>
+    Effect.annotateLogs(
+      Effect.logDebug(`${input._tag}: ${input.message}. Retrying in ${Math.round(Duration.toMillis(duration))} ms`),
+      "attempt",
+      attempt
+    )
   )

@@ -181,7 +181,10 @@ describe.each(operations)("As often as the official client we ask a server for $
         const witnessed = yield* ours(operation, endpoint, transport)
         const error = failure(witnessed)
         assert.deepInclude({ ...error }, { _tag: "DispatchFailure", code: "ECONNREFUSED", origin: endpoint })
-        assert.strictEqual(witnessed.spans[0]?.attributes.get("aws.attempts"), 3)
+        assert.lengthOf(
+          witnessed.spans.filter(({ name }) => name.endsWith(".attempt")),
+          3
+        )
       }
     })
   )

@@ -9,6 +9,8 @@ export interface Witnessed<A, E> {
   readonly exit: Exit.Exit<A, E>
   readonly spans: ReadonlyArray<Tracer.NativeSpan>
   readonly logs: ReadonlyArray<string>
+  /** The annotations of each log line. */
+  readonly annotations: ReadonlyArray<Readonly<Record<string, unknown>>>
 }
 
 /** Runs an effect to its exit, with every span and every log line kept. */
@@ -17,6 +19,7 @@ export const witness = Effect.fnUntraced(function* <A, E, R>(
 ): Effect.fn.Return<Witnessed<A, E>, never, R> {
   const spans: Array<Tracer.NativeSpan> = []
   const logs: Array<string> = []
+  const annotations: Array<Readonly<Record<string, unknown>>> = []
   const tracer = Tracer.make({
     span(options) {
       const span = new Tracer.NativeSpan(options)
@@ -24,7 +27,8 @@ export const witness = Effect.fnUntraced(function* <A, E, R>(
       return span
     }
   })
-  const logger = Logger.make(({ cause, logLevel, message }) => {
+  const logger = Logger.make(({ cause, fiber, logLevel, message }) => {
+    annotations.push({ ...fiber.getRef(References.CurrentLogAnnotations) })
     logs.push(`${logLevel}: ${inspect([message, cause], { depth: Infinity })} ${Cause.pretty(cause)}`)
   })
   const exit = yield* Effect.exit(effect).pipe(
@@ -32,7 +36,7 @@ export const witness = Effect.fnUntraced(function* <A, E, R>(
     Effect.provide(Logger.layer([logger])),
     Effect.provideService(References.MinimumLogLevel, "All")
   )
-  return { exit, spans, logs }
+  return { exit, spans, logs, annotations }
 })
 
 /** A value in all the ways in which one prints it. */
@@ -43,7 +47,7 @@ const seen = (value: unknown): ReadonlyArray<string> => [
   ...(value instanceof Error ? [value.message, value.stack ?? "", String(value.cause)] : [])
 ]
 
-const everything = ({ exit, logs, spans }: Witnessed<unknown, unknown>): ReadonlyArray<string> => [
+const everything = ({ annotations, exit, logs, spans }: Witnessed<unknown, unknown>): ReadonlyArray<string> => [
   ...seen(exit),
   ...(Exit.isFailure(exit)
     ? [
@@ -58,7 +62,8 @@ const everything = ({ exit, logs, spans }: Witnessed<unknown, unknown>): Readonl
     ...seen(span.events),
     ...seen(span.status._tag === "Ended" ? span.status.exit : undefined)
   ]),
-  ...logs
+  ...logs,
+  ...annotations.flatMap(seen)
 ]
 
 /** Fails where one of the secrets shows, however it is printed. */

@@ -65,16 +65,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
       const { exit, spans } = witnessed
       assert.isTrue(Exit.isSuccess(exit))
       assertNoSecret(witnessed, ["keep-", "secret-"])
-      const [span, ...others] = spans
-      assert.deepStrictEqual(others, [])
-      assert.strictEqual(span?.name, `${service.name}.${name}`)
-      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
-        "rpc.system": "aws-api",
-        "rpc.service": service.id,
-        "rpc.method": name,
-        "aws.attempts": 1,
-        "aws.request_id": requestId
-      })
+      assert.deepStrictEqual(
+        spans.map((span) => span.name),
+        [`${service.name}.${name}`, `${service.name}.${name}.attempt`]
+      )
+      for (const { attributes } of spans) assert.strictEqual(attributes.get("aws.request_id"), requestId)
     })
   )
 
