@@ -24,8 +24,8 @@ const prefixes: { readonly [level in LogLevel]: string } = {
 /** A word that can be a secret: long, with letters and digits. */
 const opaque = /(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{16,}/g
 
-/** A text that an error quotes, such as the beginning of a file. */
-const quotation = /"[^"\n]*"?/g
+/** What an error quotes, such as the beginning of a file: from the first quote of a line to the last one. */
+const quotation = /".*"|".*$/g
 
 /** A cause in lines: its errors without what can be a secret in their messages, and where they come from. */
 const describe = (cause: Cause.Cause<unknown>): string =>
