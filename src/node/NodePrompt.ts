@@ -32,7 +32,7 @@ export interface NodePromptOptions {
  *
  * **Details**
  *
- * - The page of either flow is opened in the browser, if there is one that reaches this machine.
+ * - The page of either flow is opened in the browser, if there is one that reaches this machine. A line reports it.
  * - The link of the device flow is shown as a QR code on a terminal with colors. A link that is too long for a QR code is
  *   only printed.
  * - On a terminal, the user can paste the URL that the browser was redirected to.
@@ -60,7 +60,11 @@ export const extend = Effect.fnUntraced(function* (
 
   const print = options?.print ?? Console.error
 
-  const open = (url: string): Effect.Effect<unknown> => Effect.when(NodeBrowser.open(url), canOpen)
+  /** Opens a page in the browser if there is one, and reports whether that worked. */
+  const open = Effect.fnUntraced(function* (url: string) {
+    const isOpened = yield* Effect.when(NodeBrowser.open(url), canOpen)
+    if (Option.isSome(isOpened)) yield* print(isOpened.value ? opened : notOpened)
+  })
 
   return {
     ...base,
@@ -99,6 +103,10 @@ export const layer = (
     AuthorizationPrompt.AuthorizationPrompt,
     Effect.flatMap(AuthorizationPrompt.AuthorizationPrompt, (base) => extend(base, options))
   ).pipe(Layer.provide(AuthorizationPrompt.layerConsole))
+
+const opened = "Opened the page in the browser."
+
+const notOpened = "The browser could not be opened: open the page yourself."
 
 const pasteHint =
   "\nIf the browser cannot reach this machine, paste the URL that it was redirected to here, and press Enter.\n"

@@ -98,6 +98,22 @@ describe("NodePrompt", () => {
     )
   }
 
+  for (const [outcome, command, line] of [
+    ["has opened", process.execPath, "Opened the page in the browser."],
+    ["cannot be opened", "/nonexistent/browser", "The browser could not be opened: open the page yourself."]
+  ] as const) {
+    it.live(`reports that the browser ${outcome}`, () =>
+      Effect.gen(function* () {
+        const env = { BROWSER: `${command} --version` }
+        const { prompt, printed } = yield* promptIn({ env, terminal: false })
+        yield* Effect.forEach([prompting, redirecting], prompt.show).pipe(
+          Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+        )
+        assert.deepStrictEqual(yield* printed, ["Prompting", line, "Redirecting", line])
+      })
+    )
+  }
+
   it.effect("accepts a pasted URL on a terminal, and prints a hint", () =>
     Effect.gen(function* () {
       const { prompt, printed } = yield* promptIn({ openBrowser: false })
