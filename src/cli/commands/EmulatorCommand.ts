@@ -14,7 +14,7 @@ const seconds = (name: string, description: string): Flag.Flag<Duration.Duration
     Flag.withDescription(description),
     Flag.filter(
       (value) => value >= 0,
-      (value) => `expected 0 or more, got ${value}`
+      () => "0 or more"
     ),
     Flag.map(Duration.seconds),
     Flags.orUndefined

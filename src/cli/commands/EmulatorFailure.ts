@@ -22,6 +22,6 @@ export class EmulatorDataFailure extends Schema.TaggedError<EmulatorDataFailure>
   reason: Schema.String
 }) {
   override get message(): string {
-    return `${this.path} does not contain valid users and accounts for the emulator (${this.reason}): correct the file, or omit --data`
+    return `cannot use ${this.path} for the users and accounts of the emulator (${this.reason}): correct the file, or omit --data`
   }
 }

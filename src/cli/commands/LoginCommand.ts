@@ -18,7 +18,7 @@ const scopes = Flag.String("scopes").pipe(
   Flag.map((text) => text.split(",").map((scope) => scope.trim())),
   Flag.filter(
     (scopes) => scopes.every((scope) => scope !== ""),
-    () => "expected a list such as sso:account:access,codewhisperer:completions"
+    () => "a list such as sso:account:access,codewhisperer:completions"
   ),
   Flags.orUndefined
 )

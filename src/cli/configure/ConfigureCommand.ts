@@ -39,7 +39,7 @@ const flags = {
     Flag.withDescription("The default AWS Region of the profile"),
     Flag.filter(
       (region) => Questions.regionProblem(region) === undefined,
-      (region) => `expected a region such as us-east-1, got ${region}`
+      () => "a region such as us-east-1"
     ),
     Flags.orUndefined
   ),

@@ -15,7 +15,7 @@ export const port = (name: string, description: string): Flag.Flag<number> =>
     Flag.withDescription(description),
     Flag.filter(
       (value) => value >= 0 && value <= 65_535,
-      (value) => `expected a port from 0 to 65535, got ${value}`
+      () => "a port from 0 to 65535"
     )
   )
 

@@ -24,7 +24,7 @@ export const accountId = Flag.String("account-id").pipe(
   Flag.withMetavar("ID"),
   Flag.filter(
     (id) => /^\d{12}$/.test(id),
-    (id) => `expected 12 digits, got ${id}`
+    () => "12 digits, such as 111122223333"
   ),
   Flags.orUndefined
 )

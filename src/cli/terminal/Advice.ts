@@ -68,7 +68,9 @@ export const explain = (failure: Failure, advisee: Advisee): string =>
       SessionNotFound: ({ message }) => `${message}, ${orByUrl}`,
       SlowDownException: ({ message }) => `the service received too many requests (${message}): try again in a moment`,
       StartUrlUnresolved: ({ message }) => `${message}: check the start URL of the session, and the network`,
-      StoreUnavailable: ({ message }) => `${message}: check the permissions and the free disk space`,
+      StoreUnavailable: ({ description, message }) =>
+        // A code of the system says what is wrong, and a sentence says what to do
+        /^\w+$/.test(description) ? `${message}: check the permissions and the free disk space` : message,
       TooManyRequestsException: ({ message }) =>
         `the access portal received too many requests (${message}): try again in a moment`,
       UnhandledServiceError: ({ code, message, requestId }) =>

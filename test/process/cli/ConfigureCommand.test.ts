@@ -317,10 +317,10 @@ region = eu-west-1
         const nobody = yield* emulatorWith([])
         const known = ["--sso-session", "my-sso"]
         for (const [args, message, env] of [
-          [[...known, "--account-id", "1"], /account-id.*expected 12 digits, got 1 /],
+          [[...known, "--account-id", "1"], /account-id: "1"\. Expected: 12 digits/],
           [
             [...known, "--default-region", "moon base"],
-            /default-region.*expected a region such as us-east-1, got moon base/
+            /default-region: "moon base"\. Expected: a region such as us-east-1/
           ],
           [[...known, "--profile", "a]"], /\[profile a\]\] cannot be written/],
           [["--sso-session", "a'b", ...ofSession.slice(2)], /\[sso-session a'b\] cannot be written/],

@@ -86,7 +86,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           [["login", ...session, "--scopes", "a,,b"], /scopes/],
           [["login", "--start-url", "portal", "--region", "us-east-1"], /startUrl/],
           [["emulator", "--port", "70000"], /port.*0 to 65535/],
-          [["emulator", "--interval", "-1"], /interval.*expected 0 or more, got -1/],
+          [["emulator", "--interval", "-1"], /interval: "-1". Expected: 0 or more/],
           [["login"], /there is no profile "default"/]
         ] as const,
         ([args, message]) =>

@@ -89,7 +89,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso emulator", 
         assert.deepStrictEqual(yield* run(["emulator", "--data", file]), {
           exitCode: 1,
           stdout: "",
-          stderr: `effect-sso: ${file} does not contain valid users and accounts for the emulator (acounts: Expected no excess property): correct the file, or omit --data\n`
+          stderr: `effect-sso: cannot use ${file} for the users and accounts of the emulator (acounts: Expected no excess property): correct the file, or omit --data\n`
         })
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
     timeout

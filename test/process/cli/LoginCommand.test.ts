@@ -132,12 +132,15 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         yield* write(env.AWS_CONFIG_FILE, sessions)
         const files = [tokenFile("my-sso"), tokenFile("https://old.awsapps.com/start")] as const
 
-        const modern = yield* run(["login"], { env })
+        const modern = yield* run(["login"], { env: { ...env, TZ: "UTC" } })
         assert.include(modern.stderr, "Signed in to my-sso (https://example.awsapps.com/start, us-east-1).\n")
         assert.include(modern.stderr, "). It is refreshed automatically.\n")
         assert.property(json(yield* fs.readFileString(files[0])), "refreshToken")
 
-        const legacy = yield* run(["login", "--profile", "old"], { env })
+        assert.match(modern.stderr, /\nThe token expires at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00 \(in 7h 59m\)/)
+
+        const legacy = yield* run(["login", "--profile", "old"], { env: { ...env, TZ: "Asia/Tokyo" } })
+        assert.match(legacy.stderr, /\nThe token expires at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00 \(in 7h 59m\)/)
         assert.include(legacy.stderr, "Signed in to https://old.awsapps.com/start (eu-west-1).\n")
         assert.include(legacy.stderr, "). Sign in again after that.\n")
         assert.notProperty(json(yield* fs.readFileString(files[1])), "refreshToken")

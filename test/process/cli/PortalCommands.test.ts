@@ -126,6 +126,28 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
             ""
           ].join("\n")
         )
+        assert.strictEqual(
+          (yield* run(["credentials", "--profile", "dev", "--format", "env", "--no-export"])).stdout,
+          [
+            `AWS_ACCESS_KEY_ID=${String(AccessKeyId)}`,
+            `AWS_SECRET_ACCESS_KEY=${String(SecretAccessKey)}`,
+            `AWS_SESSION_TOKEN=${String(SessionToken)}`,
+            `AWS_CREDENTIAL_EXPIRATION=${String(Expiration)}`,
+            `AWS_ACCOUNT_ID=${account}`,
+            "AWS_REGION=eu-central-1",
+            "AWS_DEFAULT_REGION=eu-central-1",
+            ""
+          ].join("\n")
+        )
+        for (const [format, line] of [
+          ["fish", `set -gx AWS_ACCESS_KEY_ID '${String(AccessKeyId)}'`],
+          ["powershell", `$Env:AWS_ACCESS_KEY_ID = '${String(AccessKeyId)}'`],
+          ["cmd", `set "AWS_ACCESS_KEY_ID=${String(AccessKeyId)}"`]
+        ] as const) {
+          const lines = (yield* inFormat(format)).split("\n")
+          assert.include(lines, line)
+          assert.isTrue(lines.some((removed) => /AWS_DEFAULT_PROFILE\b/.test(removed)))
+        }
         const byVariable = yield* run(["credentials", "--format", "ini"], { env: { AWS_PROFILE: "dev" } })
         assert.strictEqual(byVariable.stdout, yield* inFormat("ini"))
         assert.strictEqual(
@@ -173,12 +195,13 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           [["--profile", "wrong"], /not assigned to you .*`effect-sso roles --profile wrong` lists/],
           [["--profile", "dev", "--account-id", "999999999999"], /`effect-sso roles --profile dev` lists/],
           [["--profile", "roleless"], /\[profile roleless\] has no sso_account_id and no sso_role_name: write a line/],
-          [["--profile", "dev", "--account-id", "12"], /expected 12 digits, got 12/],
+          [["--profile", "dev", "--account-id", "12"], /"12"\. Expected: 12 digits, such as 111122223333/],
           [["--profile", "roleless", "--account-id", account], /\[profile roleless\] has no sso_role_name: write/],
           [
             ["--profile", "with blanks", "--format", "ini"],
             /the profile name "with blanks" cannot be written in the format "ini"/
           ],
+          [["--profile", "dev", "--no-export"], /--no-export needs --format env/],
           [["--sso-session", "my-sso"], /--sso-session needs --account-id and --role-name/],
           [
             ["--start-url", "https://other.awsapps.com/start", "--region", "us-east-1", ...role],
@@ -268,6 +291,8 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           [`${"0".repeat(40)}.json`]
         )
 
+        const again = yield* run(["credentials", "--profile", "dev"])
+        assert.match(again.stderr, /: sign in with `effect-sso login --profile dev`\n$/)
         // A copy of the token is of no use
         yield* write(file, kept)
         const { exitCode, stderr } = yield* run(["accounts", "--sso-session", "my-sso"])

@@ -56,7 +56,7 @@ layer(NodeServices.layer)("a file with users and accounts", (it) => {
       assert.strictEqual(failure._tag, "EmulatorDataFailure")
       assert.strictEqual(failure.path, file)
       assert.match(failure.reason, reason)
-      assert.include(failure.message, `${file} does not contain valid users and accounts`)
+      assert.include(failure.message, `cannot use ${file} for the users and accounts`)
     })
   )
 })
