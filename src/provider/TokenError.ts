@@ -9,6 +9,7 @@ import type { LoginFailed } from "../session/LoginFailed.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import * as ClientError from "../wire/ClientError.ts"
+import { commandLine } from "./CommandLine.ts"
 
 /**
  * Why the user has to sign in.
@@ -114,9 +115,11 @@ export type TokenError = LoginRequired | LoginFailed | TokenUnavailable | StoreE
 
 /** The command of this package that signs in to a session. */
 export const loginCommand = ({ name, region, startUrl }: SsoSession): string =>
-  name === undefined
-    ? `effect-sso login --start-url ${startUrl} --region ${region}`
-    : `effect-sso login --sso-session ${name}`
+  commandLine([
+    "effect-sso",
+    "login",
+    ...(name === undefined ? ["--start-url", startUrl, "--region", region] : ["--sso-session", name])
+  ])
 
 /** A `LoginRequired` for a session. */
 export const loginRequired = (

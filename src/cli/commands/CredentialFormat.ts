@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Credentials } from "../../session/Credentials.ts"
+import { word } from "../../provider/CommandLine.ts"
 import * as Shell from "../terminal/Shell.ts"
 import type { Changes } from "./RoleEnvironment.ts"
 
@@ -71,7 +72,7 @@ export const assignments = ({ set }: Changes): Effect.Effect<string, FormatImpos
   Effect.as(
     check("env", set, () => true),
     Object.entries(set)
-      .map(([name, value]) => `${name}=${Shell.word(value)}`)
+      .map(([name, value]) => `${name}=${word(value)}`)
       .join("\n")
   )
 

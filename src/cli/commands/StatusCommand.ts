@@ -10,7 +10,7 @@ import * as SessionFlags from "../flags/SessionFlags.ts"
 import * as Json from "../terminal/Json.ts"
 import * as Listing from "../terminal/Listing.ts"
 import { ofCommand } from "../terminal/SafeText.ts"
-import { commandLine } from "../terminal/Shell.ts"
+import { commandLine } from "../../provider/CommandLine.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 import * as SessionReport from "./SessionReport.ts"
 

@@ -24,7 +24,7 @@ import * as RoleFlags from "../flags/RoleFlags.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
 import type { Failure } from "../terminal/Failure.ts"
 import * as Report from "../terminal/Report.ts"
-import { commandLine } from "../terminal/Shell.ts"
+import { commandLine } from "../../provider/CommandLine.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 
 const flags = {

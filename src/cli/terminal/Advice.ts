@@ -7,7 +7,7 @@ import * as ListAccountRoles from "../../operation/ListAccountRoles.ts"
 import * as ListAccounts from "../../operation/ListAccounts.ts"
 import * as Logout from "../../operation/Logout.ts"
 import type { Failure } from "./Failure.ts"
-import { commandLine } from "./Shell.ts"
+import { commandLine } from "../../provider/CommandLine.ts"
 
 /** What the advice refers to. */
 export interface Advisee {
@@ -52,7 +52,9 @@ export const explain = (failure: Failure, advisee: Advisee): string =>
         requestId === undefined ? message : `the code has expired (${message}): sign in again`,
       InternalServerException: ({ message }) => `the service failed (${message}): try again in a moment`,
       InvalidRequestException: ({ message }) =>
-        `the service refused the request (${message}): check the start URL and the region of the session`,
+        failure._tag === "CredentialsUnavailable"
+          ? `the access portal refused the request (${message}): ${listRoles(advisee)}`
+          : `the service refused the request (${message}): check the start URL and the region of the session`,
       InvalidScopeException: ({ message }) =>
         `the service refused a scope (${message}): correct --scopes, or sso_registration_scopes in the config file`,
       LoginRequired: ({ command, message }) => {

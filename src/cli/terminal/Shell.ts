@@ -1,17 +1,7 @@
 /**
- * The syntax of shells: words and variables, as each shell reads them.
+ * The syntax in which shells set and remove variables.
  */
-
-/** A word in quotes, in which a POSIX shell reads every character as it is. */
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`
-
-const plain = /^[\w./:@%+=,-]+$/
-
-/** A word as a user types it in a POSIX shell: in quotes where it needs them. */
-export const word = (text: string): string => (plain.test(text) ? text : quoted(text))
-
-/** A command that a user can paste into a POSIX shell. */
-export const commandLine = (words: ReadonlyArray<string>): string => words.map(word).join(" ")
+import { quote } from "../../provider/CommandLine.ts"
 
 /** How a shell changes its environment. */
 export interface Shell {
@@ -25,7 +15,7 @@ export interface Shell {
 
 /** The shells of POSIX, such as bash and zsh. */
 export const posix: Shell = {
-  set: (name, value) => `export ${name}=${quoted(value)}`,
+  set: (name, value) => `export ${name}=${quote(value)}`,
   unset: (names) => `unset ${names.join(" ")}`
 }
 

@@ -147,8 +147,8 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
   )
 
   describe.skipIf(Tmux.isMissing)("on a terminal", () => {
-    /** Tells of each Ctrl-C, asks a question of its own, and ends with 7 a while after the first. */
-    const person = [
+    /** Reports each Ctrl-C, asks a question, and ends with 7 a while after the first. */
+    const asking = [
       process.execPath,
       "-e",
       `let times = 0
@@ -165,7 +165,7 @@ layer(environment, { excludeTestServices: true })("effect-sso exec", (it) => {
       () =>
         Effect.gen(function* () {
           yield* run(["login", ...session])
-          const { press, type, until } = yield* Tmux.start(["exec", ...role, "--", ...person])
+          const { press, type, until } = yield* Tmux.start(["exec", ...role, "--", ...asking])
           yield* until(/terminal: true/)
           yield* type("forty-two")
           yield* press("Enter")

@@ -292,7 +292,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         )
 
         const again = yield* run(["credentials", "--profile", "dev"])
-        assert.match(again.stderr, /: sign in with `effect-sso login --profile dev`\n$/)
+        assert.match(again.stderr, /\. Sign in with `effect-sso login --profile dev`\n$/)
         // A copy of the token is of no use
         yield* write(file, kept)
         const { exitCode, stderr } = yield* run(["accounts", "--sso-session", "my-sso"])

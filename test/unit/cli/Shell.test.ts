@@ -67,15 +67,4 @@ describe("Shell", () => {
     for (const value of ["%PATH%", 'a"b', "a&b", "a^b", "a!b", "a|b", "<a>"]) assert.isFalse(Shell.cmd.accepts?.(value))
     assert.isTrue(Shell.cmd.accepts?.("IQoJb3JpZ2luX2VjE/+a="))
   })
-
-  it("quotes the words of a command that need quotes, and no others", () => {
-    assert.strictEqual(
-      Shell.commandLine(["effect-sso", "login", "--start-url", "https://example.awsapps.com/start"]),
-      "effect-sso login --start-url https://example.awsapps.com/start"
-    )
-    assert.strictEqual(
-      Shell.commandLine(["a", "my team", "x;id", "it's", ""]),
-      String.raw`a 'my team' 'x;id' 'it'\''s' ''`
-    )
-  })
 })
