@@ -7,7 +7,6 @@ import {
   Effect,
   Equal,
   Fiber,
-  Layer,
   Metric,
   Option,
   Pull,
@@ -17,71 +16,12 @@ import {
   Schema
 } from "effect"
 import { TestClock } from "effect/testing"
-import {
-  AuthorizationPrompt,
-  DeviceFlow,
-  Exceptions,
-  LoginFailed,
-  RetryPolicy,
-  SsoOidc,
-  SsoSession,
-  TokenCache
-} from "../../../src/index.ts"
+import { DeviceFlow, Exceptions, LoginFailed, RetryPolicy, SsoOidc, SsoSession } from "../../../src/index.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+import * as ScriptedService from "../../support/ScriptedService.ts"
 import { assertNoSecret, witness } from "../../support/Witness.ts"
 
-const { exception, json } = ScriptedHttp
-
-const pending = exception("AuthorizationPendingException", "authorization_pending")
-const slowDown = exception("SlowDownException", "slow_down")
-const denied = exception("AccessDeniedException", "access_denied")
-const token = json(200, {
-  accessToken: "secret-access",
-  tokenType: "Bearer",
-  expiresIn: 28800,
-  refreshToken: "secret-r"
-})
-const unavailable: ScriptedHttp.Answer = { status: 503, body: "<html>Service Unavailable</html>" }
-
-const registered = json(200, {
-  clientId: "client-1",
-  clientSecret: "secret-client",
-  clientIdIssuedAt: 0,
-  clientSecretExpiresAt: 7_776_000
-})
-
-const started = (options: { readonly interval?: number; readonly expiresIn?: number }) =>
-  json(200, {
-    deviceCode: "secret-device",
-    userCode: "ABCD-EFGH",
-    verificationUri: "https://device.example/",
-    verificationUriComplete: "https://device.example/?user_code=ABCD-EFGH",
-    expiresIn: options.expiresIn ?? 600,
-    interval: options.interval ?? 1
-  })
-
-const service = (
-  tokens: ReadonlyArray<ScriptedHttp.Answer>,
-  options: { readonly interval?: number; readonly expiresIn?: number } = {}
-) =>
-  Layer.mergeAll(
-    SsoOidc.layer({ region: "us-east-1" }),
-    TokenCache.layerMemory,
-    AuthorizationPrompt.layerRecorded
-  ).pipe(
-    Layer.provideMerge(
-      ScriptedHttp.layer(({ url }, before) => {
-        switch (new URL(url).pathname) {
-          case "/client/register":
-            return registered
-          case "/device_authorization":
-            return started(options)
-          default:
-            return ScriptedHttp.script(tokens, before)
-        }
-      })
-    )
-  )
+const { denied, pending, pollTimes, service, shown, slowDown, token, unavailable } = ScriptedService
 
 const failures = {
   pending: new Exceptions.AuthorizationPendingException({}),
@@ -94,15 +34,6 @@ const session = SsoSession.make({ startUrl: "https://example.awsapps.com/start",
 /** The flow, which fails with the reason of its `LoginFailed`. */
 const authorize = Effect.flatMap(session, (session) => DeviceFlow.authorize(session)).pipe(
   Effect.unwrapReason("LoginFailed")
-)
-
-const pollTimes = Effect.gen(function* () {
-  const { asked } = yield* ScriptedHttp.Log
-  return (yield* asked).filter(({ url }) => new URL(url).pathname === "/token").map(({ at }) => at / 1000)
-})
-
-const shown = Effect.map(Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get), (states) =>
-  states.map((state) => state._tag)
 )
 
 describe("DeviceFlow.authorize", () => {
@@ -173,7 +104,7 @@ describe("DeviceFlow.authorize", () => {
       const error = yield* Effect.flip(authorize)
       assert.strictEqual(error._tag, "ExpiredTokenException")
       assert.strictEqual(error.message, "described: expired_token")
-    }).pipe(Effect.provide(service([exception("ExpiredTokenException", "expired_token"), token])))
+    }).pipe(Effect.provide(service([ScriptedHttp.exception("ExpiredTokenException", "expired_token"), token])))
   )
 
   it.effect("backs off from a server that is down, and polls at the interval once it is back", () =>
@@ -204,8 +135,8 @@ describe("DeviceFlow.authorize", () => {
     }).pipe(
       Effect.provide(
         service([
-          exception("InternalServerException", "server_error", 500),
-          exception("TooManyRequestsException", "too_many_requests", 429),
+          ScriptedHttp.exception("InternalServerException", "server_error", 500),
+          ScriptedHttp.exception("TooManyRequestsException", "too_many_requests", 429),
           "hang",
           token
         ])

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Deferred, Effect, Equal, Fiber, Layer, Option, Redacted, Ref } from "effect"
+import { Context, DateTime, Deferred, Effect, Equal, Exit, Fiber, Layer, Option, Redacted, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
@@ -10,12 +10,15 @@ import {
   RedirectListener,
   SsoOidc,
   SsoSession,
+  StoreError,
   TokenCache,
   TokenProvider,
   VanityUrl
 } from "../../../src/index.ts"
 import * as IdentityCenter from "../../../src/emulator/IdentityCenter.ts"
 import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
+import * as ScriptedService from "../../support/ScriptedService.ts"
+import { assertNoSecret, failure, witness } from "../../support/Witness.ts"
 import * as VanityDomain from "../../support/VanityDomain.ts"
 
 const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
@@ -116,6 +119,124 @@ describe("Login.device", () => {
       assert.strictEqual(yield* registrations, 2)
       yield* center.clearRequests
     }).pipe(Effect.provide(environment({ autoApprove: "2 seconds" })))
+  )
+})
+
+describe("Login.device, and the store", () => {
+  const environment = ScriptedService.service([ScriptedService.pending, ScriptedService.token])
+
+  const refusal = StoreError.storeUnavailable("token", "write", "EROFS")
+
+  /** Signs in with a store that differs from that of the environment. */
+  const signInWith = (change: Partial<TokenCache.TokenCache["Service"]>) =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const session = yield* makeSession()
+      const fiber = yield* witness(Login.device(session)).pipe(
+        Effect.provideService(TokenCache.TokenCache, { ...cache, ...change }),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 minute")
+      return yield* Fiber.join(fiber)
+    })
+
+  it.effect("refuses a sign-in whose token could not be stored, before the service and the user are asked", () =>
+    Effect.gen(function* () {
+      const witnessed = yield* signInWith({ ensureWritable: () => Effect.fail(refusal) })
+      assert.strictEqual(failure(witnessed), refusal)
+      assert.deepStrictEqual(yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked), [])
+      assert.deepStrictEqual(yield* ScriptedService.shown, [])
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("returns a token that could not be stored after the approval, and logs a warning", () =>
+    Effect.gen(function* () {
+      const witnessed = yield* signInWith({ set: () => Effect.fail(refusal) })
+      const { exit, logs } = witnessed
+      assert.strictEqual(Exit.isSuccess(exit) && Redacted.value(exit.value.accessToken), "secret-access")
+      assert.lengthOf(
+        logs.filter((line) => line.startsWith("Warn") && line.includes("EROFS")),
+        1
+      )
+      assertNoSecret(witnessed, ["secret-"])
+      assert.deepStrictEqual(yield* ScriptedService.shown, ["Prompting", "Pending", "Authorized"])
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("shows Authorized after the token is stored", () =>
+    Effect.gen(function* () {
+      const events: Array<string> = []
+      const cache = yield* TokenCache.TokenCache
+      const session = yield* makeSession()
+      const fiber = yield* Login.device(session).pipe(
+        Effect.provideService(TokenCache.TokenCache, {
+          ...cache,
+          set: (...args) =>
+            Effect.andThen(
+              cache.set(...args),
+              Effect.sync(() => events.push("stored"))
+            )
+        }),
+        Effect.provideService(AuthorizationPrompt.AuthorizationPrompt, {
+          show: ({ _tag }) => Effect.sync(() => events.push(_tag))
+        }),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(events, ["Prompting", "Pending", "stored", "Authorized"])
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("stores the token of a user who has approved, if the caller is interrupted meanwhile", () =>
+    Effect.gen(function* () {
+      const cache = yield* TokenCache.TokenCache
+      const session = yield* makeSession()
+      const storing = yield* Deferred.make<void>()
+      const fiber = yield* Login.device(session).pipe(
+        Effect.provideService(TokenCache.TokenCache, {
+          ...cache,
+          set: (...args) =>
+            Deferred.succeed(storing, undefined).pipe(
+              Effect.andThen(Effect.sleep("1 minute")),
+              Effect.andThen(cache.set(...args))
+            )
+        }),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("2 seconds")
+      yield* Deferred.await(storing)
+      const interruption = yield* Effect.forkChild(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(interruption)
+      assert.isTrue(Option.isSome(yield* cache.get(session)))
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("signs in in the region of the session, whatever the region of the layer", () =>
+    Effect.gen(function* () {
+      const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "eu-west-1" })
+      const fiber = yield* Effect.forkChild(Login.device(session))
+      yield* TestClock.adjust("1 minute")
+      const token = yield* Fiber.join(fiber)
+      assert.strictEqual(token.region, "eu-west-1")
+      const hosts = (yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)).map(({ url }) => new URL(url).host)
+      assert.deepStrictEqual(hosts, Array(4).fill("oidc.eu-west-1.amazonaws.com"))
+    }).pipe(Effect.provide(environment))
+  )
+
+  it.effect("has one span that names the session", () =>
+    Effect.gen(function* () {
+      const { spans } = yield* signInWith({})
+      const [span, ...others] = spans.filter(({ name }) => name.startsWith("Login."))
+      assert.deepStrictEqual(others, [])
+      assert.strictEqual(span?.name, "Login.device")
+      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
+        "aws.sso.start_url": "https://example.awsapps.com/start",
+        "aws.sso.region": "us-east-1",
+        "aws.sso.session": "my-sso"
+      })
+    }).pipe(Effect.provide(environment))
   )
 })
 
