@@ -6,6 +6,7 @@ import {
   Duration,
   Effect,
   Equal,
+  Exit,
   Fiber,
   Metric,
   Option,
@@ -342,6 +343,20 @@ describe("the telemetry of a flow", () => {
           "aws.sso.session": "my-sso"
         })
       }
+    }).pipe(Effect.provide(service([pending, slowDown, token])))
+  )
+
+  it.effect("has no failed span, though the service said pending and slow down", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        witness(Effect.flatMap(session, (session) => DeviceFlow.authorize(session)))
+      )
+      yield* TestClock.adjust("1 minute")
+      const { spans } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        spans.filter(({ status }) => status._tag !== "Ended" || Exit.isFailure(status.exit)).map(({ name }) => name),
+        []
+      )
     }).pipe(Effect.provide(service([pending, slowDown, token])))
   )
 
