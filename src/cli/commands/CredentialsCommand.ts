@@ -1,31 +1,17 @@
 /**
  * `effect-sso credentials`
  */
-import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as SharedConfig from "../../config/SharedConfig.ts"
 import * as Flags from "../flags/Flags.ts"
+import * as FormatInput from "../flags/FormatInput.ts"
 import * as RoleFlags from "../flags/RoleFlags.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
 import * as Json from "../terminal/Json.ts"
 import * as CredentialFormat from "./CredentialFormat.ts"
 import * as RoleEnvironment from "./RoleEnvironment.ts"
-
-const format = Flag.Literals("format", ["process", "json", "env", "fish", "powershell", "cmd", "ini"]).pipe(
-  Flag.withMetavar("FORMAT"),
-  Flag.withDescription(
-    "process: for credential_process (default); json: with the names of the portal API; env, fish, powershell or cmd: commands for this shell (env: sh, bash or zsh); ini: a section for the credentials file"
-  ),
-  Flag.withDefault("process")
-)
-
-const noExport = Flags.whenGiven(
-  "no-export",
-  "With --format env: print NAME=VALUE lines, such as for docker run --env-file"
-)
 
 /** The profile that the section of the credentials file is for. */
 const section = (input: RoleFlags.Input) => {
@@ -36,7 +22,11 @@ const section = (input: RoleFlags.Input) => {
 /** Prints the credentials of a role. */
 export const credentials = Command.make(
   "credentials",
-  { ...RoleFlags.flags, format, noExport },
+  {
+    ...RoleFlags.flags,
+    format: Flags.ofChoice(FormatInput.format),
+    noExport: Flags.ofSwitch(FormatInput.noExport)
+  },
   Effect.fnUntraced(function* ({ format, noExport, ...input }) {
     const plain = yield* CredentialFormat.encode(yield* RoleFlags.credentials(input))
     switch (format) {
@@ -56,11 +46,7 @@ export const credentials = Command.make(
   }, SessionFlags.run)
 ).pipe(
   Command.validate((input) => RoleFlags.check(input)),
-  Command.validate(({ format, noExport }) =>
-    noExport && format !== "env"
-      ? Effect.fail(new CliError.ValidationError({ message: "--no-export needs --format env" }))
-      : Effect.void
-  ),
+  Command.validate((input) => Flags.refuse(FormatInput.problem(input))),
   Command.withDescription("Print temporary AWS credentials of a role"),
   Command.withExamples([
     {

@@ -1,8 +1,7 @@
 /**
  * The flags that choose a role, and the credentials of the role.
  */
-import * as CliError from "effect/cli/CliError"
-import * as Flag from "effect/cli/Flag"
+import type * as CliError from "effect/cli/CliError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -17,50 +16,24 @@ import type { TokenCache } from "../../store/TokenCache.ts"
 import type * as ClientConfig from "../../wire/ClientConfig.ts"
 import type { ConstructionFailure } from "../../wire/ClientError.ts"
 import * as Flags from "./Flags.ts"
+import * as RoleInput from "./RoleInput.ts"
+import type { Input } from "./RoleInput.ts"
 import * as SessionFlags from "./SessionFlags.ts"
 
 /** The flag for an account. */
-export const accountId = Flag.String("account-id").pipe(
-  Flag.withMetavar("ID"),
-  Flag.filter(
-    (id) => /^\d{12}$/.test(id),
-    () => "12 digits, such as 111122223333"
-  ),
-  Flags.orUndefined
-)
+export const accountId = Flags.ofText(RoleInput.accountId)
 
 /** The flag for a role. */
-export const roleName = Flags.text("role-name", "NAME", "The name of the role (default: sso_role_name of the profile)")
+export const roleName = Flags.ofText(RoleInput.roleName)
 
 /** The flags of every command that uses a role. */
-export const flags = {
-  ...SessionFlags.flags,
-  accountId: Flag.withDescription(accountId, "The ID of the AWS account (default: sso_account_id of the profile)"),
-  roleName,
-  noCache: Flags.whenGiven("no-cache", "Do not read or write cached credentials (~/.aws/cli/cache)")
-}
+export const flags = { ...SessionFlags.flags, accountId, roleName, noCache: Flags.ofSwitch(RoleInput.noCache) }
 
-/** The values of the flags. */
-export interface Input extends SessionFlags.Input {
-  readonly accountId: string | undefined
-  readonly roleName: string | undefined
-  readonly noCache: boolean
-}
+export type { Input } from "./RoleInput.ts"
 
 /** Refuses flags that contradict each other, or that do not choose a role. */
-export const check = (input: Input): Effect.Effect<void, CliError.ValidationError> => {
-  const isComplete = input.accountId !== undefined && input.roleName !== undefined
-  return Effect.andThen(
-    SessionFlags.check(input),
-    SessionFlags.isByProfile(input) || isComplete
-      ? Effect.void
-      : Effect.fail(
-          new CliError.ValidationError({
-            message: `${SessionFlags.chosenBy(input).join()} needs --account-id and --role-name: only a profile has a role`
-          })
-        )
-  )
-}
+export const check = (input: Input): Effect.Effect<void, CliError.ValidationError> =>
+  Flags.refuse(RoleInput.problem(input))
 
 /** The session and the role that the flags choose, completed from the profile. */
 export const resolve: (
