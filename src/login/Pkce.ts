@@ -1,6 +1,5 @@
 /**
- * Proof Key for Code Exchange: whoever redeems an authorization code must know the secret behind the hash that it was
- * asked for with.
+ * Proof Key for Code Exchange: a client must prove that it sent the authorization request before it gets the token.
  *
  * Source: RFC 7636.
  *
@@ -13,24 +12,25 @@ import * as Redacted from "effect/Redacted"
 import * as RandomSecret from "./RandomSecret.ts"
 
 /**
- * A verifier, and the challenge that is made of it.
+ * A verifier and its challenge.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Pkce {
-  /** Goes with the code. */
+  /** The secret that is sent with the code. */
   readonly verifier: Redacted.Redacted
-  /** Goes with the request for the code. */
+  /** The hash that is sent with the authorization request. */
   readonly challenge: string
+  /** How the challenge is made from the verifier. */
   readonly method: "S256"
 }
 
-/** RFC 7636 §4.1 wants 43 to 128 characters; 48 bytes make 64 of them, without padding. */
+/** RFC 7636 §4.1 requires 43 to 128 characters. 48 bytes become 64 characters, without padding. */
 const verifierBytes = 48
 
 /**
- * A secret of 64 unreserved characters, from the secure source of the platform (§4.1).
+ * A new verifier: 64 unreserved characters from the platform's secure random generator (RFC 7636 §4.1).
  *
  * @category constructors
  * @since 0.1.0
@@ -38,7 +38,7 @@ const verifierBytes = 48
 export const makeVerifier: Effect.Effect<Redacted.Redacted> = RandomSecret.make(verifierBytes)
 
 /**
- * The challenge of a verifier by the method `S256` (§4.2): its SHA-256, in Base64url without padding.
+ * The challenge of a verifier by the method `S256`: its SHA-256 hash, in Base64url without padding (RFC 7636 §4.2).
  *
  * @category constructors
  * @since 0.1.0
@@ -49,7 +49,7 @@ export const challengeOf = (verifier: Redacted.Redacted): Effect.Effect<string> 
   ).pipe(Effect.provide(Digest.layerWebCrypto))
 
 /**
- * A new verifier with its challenge.
+ * A new verifier and its challenge.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * All that a sign-in needs of Node, in one layer.
+ * One layer with everything that a sign-in needs from Node.
  *
  * **Example** (A sign-in on Node)
  *
@@ -47,8 +47,8 @@ import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
 /**
- * What `layer` provides, but for the caches: for a program that keeps tokens elsewhere, such as in Redis, and that may
- * have no home directory.
+ * Provides what `layer` provides, except the store: for a program that stores tokens elsewhere, such as in Redis, and
+ * may have no home directory.
  *
  * @category layers
  * @since 0.1.0

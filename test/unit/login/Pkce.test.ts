@@ -10,7 +10,7 @@ describe("Pkce", () => {
     })
   )
 
-  it.effect("makes verifiers of 64 unreserved characters, each another one", () =>
+  it.effect("makes a different verifier of 64 unreserved characters each time", () =>
     Effect.gen(function* () {
       const verifiers = yield* Effect.all(Array.from({ length: 200 }, () => Pkce.makeVerifier))
       for (const verifier of verifiers) assert.match(Redacted.value(verifier), /^[A-Za-z0-9._~-]{64}$/)
