@@ -9,7 +9,7 @@ const demo = fileURLToPath(new URL("../../../build/docs/demo.js", import.meta.ur
 
 layer(NodeServices.layer, { excludeTestServices: true })("npm start", (it) => {
   it.effect(
-    "signs in, renews and gets credentials before the eyes of the reader, shows no secret, and leaves no file",
+    "signs in, refreshes and obtains credentials, prints no secret, and leaves no file",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

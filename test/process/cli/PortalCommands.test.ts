@@ -6,9 +6,11 @@ import {
   Emulator,
   Home,
   json,
+  main,
   mode,
   run,
   session,
+  spawn,
   startEmulator,
   startUrl,
   timeout,
@@ -169,6 +171,36 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.notStrictEqual(other["AccessKeyId"], AccessKeyId)
       }).pipe(Effect.provide(Home.layer)),
     slow
+  )
+
+  it.effect(
+    "gives a shell the credentials, the account and the region of a profile, and removes AWS_PROFILE",
+    () =>
+      Effect.gen(function* () {
+        const { env } = yield* Home
+        yield* signIn
+        const show = "process.stdout.write(JSON.stringify(process.env))"
+        const script = `eval "$('${process.execPath}' '${main}' credentials --format env)" && '${process.execPath}' -e '${show}'`
+        const { handle, stdout } = yield* spawn(["sh", "-c", script], {
+          ...env,
+          AWS_PROFILE: "dev",
+          AWS_DEFAULT_PROFILE: "other",
+          AWS_ACCOUNT_ID: "999999999999"
+        })
+        assert.strictEqual(yield* handle.exitCode, 0)
+        const seen = json(yield* stdout.all)
+        const given = json((yield* run(["credentials", "--profile", "dev"])).stdout)
+        assert.deepInclude(seen, {
+          AWS_ACCESS_KEY_ID: given["AccessKeyId"],
+          AWS_SECRET_ACCESS_KEY: given["SecretAccessKey"],
+          AWS_SESSION_TOKEN: given["SessionToken"],
+          AWS_ACCOUNT_ID: account,
+          AWS_REGION: "eu-central-1",
+          AWS_DEFAULT_REGION: "eu-central-1"
+        })
+        for (const name of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]) assert.notProperty(seen, name)
+      }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+    timeout
   )
 
   it.effect(
