@@ -66,7 +66,7 @@ export class SessionReport extends Schema.Class<SessionReport>("effect-aws-sso/c
 export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, never, TokenCache> = Effect.fnUntraced(
   function* (session) {
     const cache = yield* TokenCache
-    const kept = yield* Effect.result(cache.get(session))
+    const stored = yield* Effect.result(cache.get(session))
     const { name, region, startUrl } = session
     const facts = {
       ...(name === undefined ? {} : { session: name }),
@@ -76,11 +76,11 @@ export const inspect: (session: SsoSession) => Effect.Effect<SessionReport, neve
       secondsLeft: 0,
       refreshable: false
     }
-    if (Result.isFailure(kept)) {
-      return new SessionReport({ ...facts, state: "unreadable", problem: kept.failure.message })
+    if (Result.isFailure(stored)) {
+      return new SessionReport({ ...facts, state: "unreadable", problem: stored.failure.message })
     }
-    if (Option.isNone(kept.success)) return new SessionReport({ ...facts, state: "signed-out" })
-    const token = kept.success.value
+    if (Option.isNone(stored.success)) return new SessionReport({ ...facts, state: "signed-out" })
+    const token = stored.success.value
     const expired = yield* SsoToken.isExpired(token)
     return new SessionReport({
       ...facts,

@@ -10,22 +10,27 @@ import * as Path from "effect/Path"
 import * as ConfigEdit from "../../config/ConfigEdit.ts"
 import * as ConfigFile from "../../config/ConfigFile.ts"
 import * as SharedConfig from "../../config/SharedConfig.ts"
+import * as VanityUrl from "../../login/VanityUrl.ts"
 import * as NodeSso from "../../node/NodeSso.ts"
+import { commandLine } from "../../provider/CommandLine.ts"
 import * as SsoSession from "../../session/SsoSession.ts"
 import * as FileLock from "../../store/FileLock.ts"
 import { TokenCache } from "../../store/TokenCache.ts"
-import * as VanityUrl from "../../login/VanityUrl.ts"
-import * as Ask from "../terminal/Ask.ts"
 import * as Assigned from "../commands/Assigned.ts"
-import * as Questions from "./ConfigureQuestions.ts"
 import * as Flags from "../flags/Flags.ts"
 import * as FlowFlags from "../flags/FlowFlags.ts"
 import * as RoleFlags from "../flags/RoleFlags.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
+import * as Ask from "../terminal/Ask.ts"
 import type { Failure } from "../terminal/Failure.ts"
 import * as Report from "../terminal/Report.ts"
-import { commandLine } from "../../provider/CommandLine.ts"
 import { Stderr } from "../terminal/Stderr.ts"
+import { askProfile } from "./AskProfile.ts"
+import { askSession } from "./AskSession.ts"
+import { profileEdit, sessionEdit } from "./ConfigureEdits.ts"
+import { profileOf, sessionOf } from "./ConfigureTask.ts"
+import { confirmEdit } from "./ConfirmEdit.ts"
+import { regionProblem } from "./Problems.ts"
 
 const flags = {
   profile: Flags.text("profile", "NAME", "The name of the profile (default: ROLE-ACCOUNT)"),
@@ -38,44 +43,12 @@ const flags = {
     Flag.withMetavar("REGION"),
     Flag.withDescription("The default AWS Region of the profile"),
     Flag.filter(
-      (region) => Questions.regionProblem(region) === undefined,
+      (region) => regionProblem(region) === undefined,
       () => "a region such as us-east-1"
     ),
     Flags.orUndefined
   ),
   replace: Flags.whenGiven("replace", "Replace existing settings without asking")
-}
-
-const sessionEdit = (kept: SharedConfig.Settings, name: string, { region, startUrl }: SsoSession.SsoSession) => {
-  const hasScopes = SharedConfig.setting(kept, "sso_registration_scopes") !== undefined
-  return {
-    kind: "sso-session",
-    name,
-    settings: {
-      sso_start_url: startUrl,
-      sso_region: region,
-      ...(hasScopes ? {} : { sso_registration_scopes: SsoSession.defaultScopes.join(",") })
-    }
-  } as const
-}
-
-const profileEdit = (
-  kept: SharedConfig.Settings,
-  { name, settings }: Questions.Profile,
-  session: ReturnType<typeof sessionEdit>
-): ConfigEdit.Edit => {
-  const { sso_region, sso_start_url } = session.settings
-  return {
-    kind: "profile",
-    name,
-    settings: {
-      sso_session: session.name,
-      ...settings,
-      // Settings from before there were sso-session sections: they must not contradict the session
-      ...(SharedConfig.setting(kept, "sso_start_url") === undefined ? {} : { sso_start_url }),
-      ...(SharedConfig.setting(kept, "sso_region") === undefined ? {} : { sso_region })
-    }
-  }
 }
 
 const outcome = (profile: string, { isChanged, path }: ConfigFile.Outcome): string => {
@@ -90,9 +63,9 @@ const outcome = (profile: string, { isChanged, path }: ConfigFile.Outcome): stri
 const isSignedIn = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
   const cache = yield* TokenCache
   // A sign-in replaces a token file that cannot be read
-  const kept = yield* Effect.catchReason(cache.get(session), "StoreError", "EntryCorrupt", () => Effect.succeedNone)
+  const present = yield* Effect.catchReason(cache.get(session), "StoreError", "EntryCorrupt", () => Effect.succeedNone)
   return Option.exists(
-    kept,
+    present,
     // A start URL under a custom domain can lead to a portal in any region
     ({ region, startUrl }) =>
       startUrl === session.startUrl && (region === session.region || !VanityUrl.isAwsOwned(startUrl))
@@ -138,7 +111,7 @@ export const configure = Command.make(
   Effect.fnUntraced(function* (input) {
     const stderr = yield* Stderr
     const task = { ...input, shared: yield* SharedConfig.load, canAsk: yield* Ask.isPossible }
-    const { name, session } = yield* Effect.provide(Questions.askSession(task), Ask.layerTerminal)
+    const { name, session } = yield* Effect.provide(askSession(task), Ask.layerTerminal)
     // Fail before the sign-in if the names cannot be written
     yield* Effect.fromResult(
       ConfigEdit.edit("", [
@@ -148,23 +121,23 @@ export const configure = Command.make(
     )
 
     // Ask before the sign-in too: it would replace the token of the session with a token of another portal
-    const newSession = sessionEdit(Questions.sessionOf(task, name), name, session)
-    yield* Effect.provide(Questions.confirm(task, Questions.sessionOf(task, name), newSession), Ask.layerTerminal)
+    const newSession = sessionEdit(sessionOf(task, name), name, session)
+    yield* Effect.provide(confirmEdit(task, sessionOf(task, name), newSession), Ask.layerTerminal)
 
     const profile = yield* Effect.flatMap(findAccounts(session, input), (accounts) =>
-      Effect.provide(Questions.askProfile(task, accounts), Ask.layerTerminal)
+      Effect.provide(askProfile(task, accounts), Ask.layerTerminal)
     ).pipe(Effect.provide(SessionFlags.portal(input, session)))
 
     // The file can have been changed during the sign-in
     const now = { ...task, shared: yield* SharedConfig.load }
-    const [keptSession, keptProfile] = [Questions.sessionOf(now, name), Questions.profileOf(now, profile.name)]
-    const ofSession = sessionEdit(keptSession, name, session)
-    const ofProfile = profileEdit(keptProfile, profile, ofSession)
-    const isAnotherNow = !Equal.equals(keptSession, Questions.sessionOf(task, name))
+    const [presentSession, presentProfile] = [sessionOf(now, name), profileOf(now, profile.name)]
+    const ofSession = sessionEdit(presentSession, name, session)
+    const ofProfile = profileEdit(presentProfile, profile, ofSession)
+    const isAnotherNow = !Equal.equals(presentSession, sessionOf(task, name))
     yield* Effect.provide(
       Effect.gen(function* () {
-        if (isAnotherNow) yield* Questions.confirm(now, keptSession, ofSession)
-        yield* Questions.confirm(now, keptProfile, ofProfile)
+        if (isAnotherNow) yield* confirmEdit(now, presentSession, ofSession)
+        yield* confirmEdit(now, presentProfile, ofProfile)
       }),
       Ask.layerTerminal
     )

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type * as Stdio from "effect/Stdio"
@@ -40,15 +41,15 @@ const makeAnimated = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Prompt, never, Scope.Scope> {
   const scope = yield* Effect.scope
   yield* Effect.addFinalizer(() => stderr.draw(""))
-  let activity = waiting
+  const activity = yield* Ref.make(waiting)
 
   const spin = Effect.fnUntraced(function* (timeLeft: Duration.Duration) {
     const start = yield* Clock.currentTimeMillis
-    const frame = Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const glyph = frames.charAt(Math.floor((now - start) / framePeriod) % frames.length)
-      return stderr.draw(
-        `${glyph} ${activity}, ${countdown(Duration.subtract(timeLeft, Duration.millis(now - start)))}`
-      )
+    const frame = Effect.gen(function* () {
+      const elapsed = (yield* Clock.currentTimeMillis) - start
+      const glyph = frames.charAt(Math.floor(elapsed / framePeriod) % frames.length)
+      const left = countdown(Duration.subtract(timeLeft, Duration.millis(elapsed)))
+      yield* stderr.draw(`${glyph} ${yield* Ref.get(activity)}, ${left}`)
     })
     yield* Effect.forkIn(Effect.repeat(frame, Schedule.spaced(framePeriod)), scope)
   })
@@ -64,9 +65,7 @@ const makeAnimated = Effect.fnUntraced(function* (
         const show = stderr.sayStyled(`${text}\n`)
         return state._tag === "Prompting" ? Effect.andThen(show, spin(state.timeLeft)) : show
       }
-      return Effect.sync(() => {
-        activity = state._tag === "SlowedDown" || state._tag === "Unreachable" ? news[state._tag] : waiting
-      })
+      return Ref.set(activity, state._tag === "SlowedDown" || state._tag === "Unreachable" ? news[state._tag] : waiting)
     }
   }
 })
