@@ -1,5 +1,5 @@
 /**
- * Files written so that no crash and no reader ever meets half of one.
+ * Writes files so that no crash leaves a half-written file, and no reader finds one.
  */
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Effect from "effect/Effect"
@@ -10,15 +10,15 @@ import type { PlatformError } from "effect/PlatformError"
 /** Writes files. */
 export interface AtomicFile {
   /**
-   * Writes a text beside a file, for its owner alone, does something with it, and leaves nothing behind where that fails
-   * or is interrupted.
+   * Writes a text to a temporary file in the directory of a file, readable for its owner only, and uses it. If the use
+   * fails or is interrupted, the temporary file is removed.
    */
   readonly writeBeside: <A, E, R>(
     file: string,
     text: string,
     use: (temporary: string) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | PlatformError, R>
-  /** Puts what was written beside a file in its place. */
+  /** Replaces a file by a temporary file. */
   readonly moveTo: (file: string) => (temporary: string) => Effect.Effect<void, PlatformError>
 }
 
@@ -36,7 +36,7 @@ export const make: Effect.Effect<AtomicFile, never, FileSystem.FileSystem | Path
     yield* handle.sync
   }, Effect.scoped)
 
-  // Without it, a crash of the machine could bring the old file back. Not all systems can do it
+  // Without it, a crash of the machine could restore the old file. Not all systems support it
   const flushDirectory = (directory: string) =>
     Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(directory, { flag: "r" }), ({ sync }) => sync)))
 

@@ -1,51 +1,52 @@
 /**
- * Changes to the text of an AWS config file that leave the rest of it to the letter.
+ * Changes to the text of an AWS config file that leave everything else in it as it is.
  *
  * **Details**
  *
- * What the file means is decided by the parser of `SharedConfig`:
+ * The file is read as `SharedConfig` reads it:
  *
- * - Of a key that comes twice, in one section or in several of one name, the last one counts, and its value is replaced.
- *   Whitespace around it, the case of the key and a comment behind it stay; the AWS CLI takes such a comment for a part of
- *   the value, as it did before. Lines that continued the old value, and its sub-properties, go.
- * - A key that is missing is written below the last line of the section that is neither blank nor a comment; of several
- *   sections of one name, in the last one.
- * - A section that is missing is written at the end, with one blank line before it.
+ * - Of a key that comes twice, in one section or in several of one name, the last one has effect, and its value is
+ *   replaced. Whitespace around it, the case of the key and a comment after it stay; the AWS CLI reads such a comment as a
+ *   part of the value, as it did before. Lines that continue the old value, and its sub-properties, are removed.
+ * - A missing key is written below the last line of the section that is neither blank nor a comment, with the indentation
+ *   of the property above it; of several sections of one name, in the last one.
+ * - A missing section is written at the end, after one blank line.
  *
- * Lines end as those around them do. A byte order mark stays, and a file whose last line has no end stays so.
+ * New lines end as the lines around them do. A byte order mark stays. If the last line has no end, it has none afterwards.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as ConfigLine from "./ConfigLine.ts"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
 
-/** What a section shall say. */
+/** The settings that a section must have. */
 export interface Edit {
-  readonly kind: ConfigSyntax.SectionKind
-  /** The name of the section; the profile `default` is `[default]`. */
+  readonly kind: ConfigLine.SectionKind
+  /** The name of the section. The profile `default` is written as `[default]`. */
   readonly name: string
-  /** By key, in lower case. Those that are missing are written in this order; others of the section stay. */
+  /** By key, in lower case. Missing ones are written in this order. Other settings of the section stay. */
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** A name, key or value is such that no line of a config file reads back the same. */
+/** No line of a config file can hold this name, key or value: it would be read back as something else. */
 export class ConfigEditError extends Schema.TaggedError<ConfigEditError>()("ConfigEditError", {
   kind: Schema.Literals(["profile", "sso-session", "services"]),
   /** The name of the section. */
   name: Schema.String,
-  /** The key that cannot be written, or whose value cannot; absent where the section's name cannot. */
+  /** The key that cannot be written, or whose value cannot. Absent if the name of the section cannot be written. */
   key: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     const section = `[${this.kind} ${this.name}]`
     return this.key === undefined
-      ? `${section} cannot be written: name it with ASCII letters, digits, spaces and _ - / . % @ : + alone`
-      : `"${this.key}" of ${section} cannot be written: a key is of lower-case letters, digits and _ - / % @ : +, and a value is one line with no whitespace at its ends, and no # or ; after whitespace`
+      ? `${section} cannot be written: use a name of letters, digits, spaces and _ - / . % @ : + ( ) & , ~`
+      : `"${this.key}" of ${section} cannot be written: a key has only lower-case letters, digits and _ - / % @ +, and a value is one line without whitespace at its ends, and without # or ; after whitespace`
   }
 }
 
 const byteOrderMark = "\uFEFF"
 
-/** With what ends it, which the last one can lack. */
+/** A line of the file, with its end. The last one can lack an end. */
 interface Line {
   readonly text: string
   readonly end: string
@@ -57,7 +58,7 @@ const split = (text: string): ReadonlyArray<Line> => {
   for (let index = 0; index < parts.length; index += 2) {
     lines.push({ text: parts[index] ?? "", end: parts[index + 1] ?? "" })
   }
-  // What follows the last end is no line
+  // After the last end there is no line
   return lines.filter(({ end, text }, index) => index < lines.length - 1 || text !== "" || end !== "")
 }
 
@@ -73,78 +74,110 @@ const join = (before: ReadonlyArray<Line>, lines: ReadonlyArray<Line>): string =
 }
 
 const check = ({ kind, name, settings }: Edit): Result.Result<string, ConfigEditError> => {
-  const header = ConfigSyntax.header(kind, name)
+  const header = ConfigLine.writeHeader(kind, name)
   if (header === undefined) return Result.fail(new ConfigEditError({ kind, name }))
   for (const [key, value] of Object.entries(settings)) {
     // One with a dot is a sub-property elsewhere
-    if (key.includes(".") || !ConfigSyntax.isOneLine(key, value)) {
+    if (key.includes(".") || !ConfigLine.canHold(key, value)) {
       return Result.fail(new ConfigEditError({ kind, name, key }))
     }
   }
   return Result.succeed(header)
 }
 
-const settingLines = (settings: ReadonlyArray<readonly [key: string, value: string]>, end: string): Array<Line> =>
-  settings.map(([key, value]) => ({ text: ConfigSyntax.assign(key, value), end }))
+const settingLines = (
+  settings: ReadonlyArray<readonly [key: string, value: string]>,
+  { end, indentation }: { readonly end: string; readonly indentation: string }
+): Array<Line> => settings.map(([key, value]) => ({ text: indentation + ConfigLine.writeProperty(key, value), end }))
 
-const isBlank = (line: Line | undefined): boolean => line === undefined || /^[ \t]*$/.test(line.text)
-
-const append = (lines: ReadonlyArray<Line>, header: string, settings: Edit["settings"]): ReadonlyArray<Line> => [
-  ...lines,
-  ...(isBlank(lines.at(-1)) ? [] : [{ text: "", end: "" }]),
+const sectionLines = (header: string, settings: Edit["settings"]): ReadonlyArray<Line> => [
   { text: header, end: "" },
-  ...settingLines(Object.entries(settings), "")
+  ...settingLines(Object.entries(settings), { end: "", indentation: "" })
 ]
 
+const isBlank = (line: Line | undefined): boolean => line === undefined || ConfigLine.trim(line.text) === ""
+
+/** One edit for each section, with the settings of all its edits. */
+const merge = (edits: ReadonlyArray<Edit>): ReadonlyArray<Edit> => {
+  const merged = new Map<string, Edit>()
+  for (const edit of edits) {
+    const section = `${edit.kind} ${edit.name}`
+    merged.set(section, { ...edit, settings: { ...merged.get(section)?.settings, ...edit.settings } })
+  }
+  return [...merged.values()]
+}
+
+/** Changes sections that exist. */
 const change = (
   lines: ReadonlyArray<Line>,
-  sections: ReadonlyArray<ConfigSyntax.Section>,
-  settings: Edit["settings"]
+  changes: ReadonlyArray<{ readonly sections: ReadonlyArray<ConfigSyntax.Section>; readonly edit: Edit }>
 ): ReadonlyArray<Line> => {
   const replaced = new Map<number, string>()
   const removed = new Set<number>()
-  const missing: Array<readonly [string, string]> = []
-  for (const [key, value] of Object.entries(settings)) {
-    const found = sections.flatMap(({ properties }) => properties).findLast((property) => property.key === key)
-    if (found === undefined) {
-      missing.push([key, value])
-    } else if (found.value !== value || found.nested.size > 0) {
-      replaced.set(found.line, value)
-      for (const line of found.below) removed.add(line)
+  const added = new Map<number, Array<Line>>()
+  for (const { edit, sections } of changes) {
+    const missing: Array<readonly [string, string]> = []
+    for (const [key, value] of Object.entries(edit.settings)) {
+      const found = sections.flatMap(({ properties }) => properties).findLast((property) => property.key === key)
+      if (found === undefined) {
+        missing.push([key, value])
+      } else if (found.value !== value || found.nested.size > 0) {
+        replaced.set(found.line, value)
+        for (const line of found.below) removed.add(line)
+      }
     }
+    const last = sections.at(-1)
+    const end = lines[(last?.lastLine ?? 0) - 1]?.end ?? ""
+    if (last !== undefined) added.set(last.lastLine, settingLines(missing, { ...last, end }))
   }
-  const last = sections.at(-1)?.lastLine
   return lines.flatMap((line, index) => {
     const at = index + 1
-    const text = replaced.get(at)
-    const kept = text === undefined ? line : { ...line, text: ConfigSyntax.reassign(line.text, text) }
-    return [...(removed.has(at) ? [] : [kept]), ...(at === last ? settingLines(missing, line.end) : [])]
+    const value = replaced.get(at)
+    const kept = value === undefined ? line : { ...line, text: ConfigLine.replaceValue(line.text, value) }
+    return [...(removed.has(at) ? [] : [kept]), ...(added.get(at) ?? [])]
   })
 }
 
-const apply = (text: string, edit: Edit, file: string): Result.Result<string, Failure> =>
+const append = (lines: ReadonlyArray<Line>, sections: ReadonlyArray<ReadonlyArray<Line>>): ReadonlyArray<Line> => {
+  const appended = [...lines]
+  for (const section of sections) {
+    if (!isBlank(appended.at(-1))) appended.push({ text: "", end: "" })
+    appended.push(...section)
+  }
+  return appended
+}
+
+const apply = (text: string, edits: ReadonlyArray<Edit>, file: string): Result.Result<string, Failure> =>
   Result.gen(function* () {
-    const header = yield* check(edit)
+    const checked = yield* Result.all(edits.map((edit) => Result.map(check(edit), (header) => ({ edit, header }))))
     const { sections } = yield* ConfigSyntax.read({ kind: "config", file, text })
-    const named = sections.filter(({ kind, name }) => kind === edit.kind && name === edit.name)
+    const found = checked.map(({ edit, header }) => ({
+      edit,
+      header,
+      sections: sections.filter(({ kind, name }) => kind === edit.kind && name === edit.name)
+    }))
     const lines = split(text)
-    return join(lines, named.length === 0 ? append(lines, header, edit.settings) : change(lines, named, edit.settings))
+    const changed = change(
+      lines,
+      found.filter(({ sections }) => sections.length > 0)
+    )
+    const missing = found.filter(({ sections }) => sections.length === 0)
+    const added = missing.map(({ edit, header }) => sectionLines(header, edit.settings))
+    return join(lines, append(changed, added))
   })
 
-/** How an edit can be refused. Either way there is no new text. */
+/** Why there is no edited text. */
 export type Failure = ConfigEditError | ConfigSyntax.ConfigParseError
 
 /**
- * The text of a config file with what some of its sections shall say. `file` is how a `ConfigParseError` names the file.
+ * Edits the text of a config file. `file` is how a `ConfigParseError` names the file.
  *
  * **Errors**
  *
- * - `ConfigEditError`: a name, key or value that no line can hold
- * - `ConfigParseError`: the text breaks the syntax already
+ * - `ConfigEditError`: no line can hold a name, key or value
+ * - `ConfigParseError`: the syntax of the text is broken already
  */
 export const edit = (text: string, edits: ReadonlyArray<Edit>, file = "config"): Result.Result<string, Failure> => {
   const mark = text.startsWith(byteOrderMark) ? byteOrderMark : ""
-  let edited: Result.Result<string, Failure> = Result.succeed(text.slice(mark.length))
-  for (const one of edits) edited = Result.flatMap(edited, (text) => apply(text, one, file))
-  return Result.map(edited, (text) => mark + text)
+  return Result.map(apply(text.slice(mark.length), merge(edits), file), (edited) => mark + edited)
 }

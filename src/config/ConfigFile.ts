@@ -1,13 +1,14 @@
 /**
- * The config file of the person, changed on disk.
+ * Changes the user's config file on disk.
  *
  * **Details**
  *
- * The file is the one that `SharedConfig.load` reads. It is written beside itself and then moved into its place, so that
- * no crash leaves half of it, and no reader meets one. Where its path is a symbolic link, what the link leads to is
- * replaced, and the link stays. A new file is its owner's alone (mode 0600), and so is a new directory (0700); one that
- * is there keeps its mode and, where the system allows it, its owner.
+ * The file is the one that `SharedConfig.load` reads. A temporary file in its directory replaces it, so that no crash
+ * leaves a half-written file, and no reader finds one. If its path is a symbolic link, the file that the link leads to is
+ * replaced, and the link stays. Only its owner can read a new file (mode 0600) or a new directory (0700). An existing file
+ * keeps its mode and, if the system allows it, its owner.
  */
+import * as Cause from "effect/Cause"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -20,45 +21,45 @@ import * as AtomicFile from "./AtomicFile.ts"
 import * as ConfigEdit from "./ConfigEdit.ts"
 import * as SharedFile from "./SharedFile.ts"
 
-/** The config file cannot be written. It is as it was. */
+/** The config file cannot be written. It is unchanged. */
 export class ConfigWriteError extends Schema.TaggedError<ConfigWriteError>()("ConfigWriteError", {
   path: Schema.String,
-  /** What the system said, or what was found. */
+  /** The error of the system, or what is wrong with the file. */
   reason: Schema.String
 }) {
   override get message(): string {
-    return `${this.path} cannot be written, and is as it was: make it a file that you may write, or name another in AWS_CONFIG_FILE (${this.reason})`
+    return `${this.path} cannot be written, and is unchanged: make it a file that you can write, or name another in AWS_CONFIG_FILE (${this.reason})`
   }
 }
 
-/** How a change can fail. The file is as it was then. */
+/** Why a change failed. The file is unchanged. */
 export type Failure = ConfigWriteError | SharedFile.ConfigReadError | ConfigEdit.Failure | Config.ConfigError
 
-/** What a change has come to. */
+/** The result of a change. */
 export interface Outcome {
-  /** The path of the file, as it was named: a link is not followed in it. */
+  /** The path of the file. Links in it are not resolved. */
   readonly path: string
-  /** Whether the file was written: not where it said so already. */
+  /** Whether the file was written. It is not if it has the settings already. */
   readonly isChanged: boolean
 }
 
-// Others write by hand, or once in a while: who meets a change this often meets a loop
-const maxAttempts = 5
+// People and other tools change the file rarely. After so many changes in a row, a program changes it in a loop
+const maxRetries = 4
 
 /**
- * Changes sections of the config file, and leaves the rest of it to the letter.
+ * Changes sections of the config file, and leaves everything else in it as it is.
  *
  * **Details**
  *
- * The file is read when the effect runs, and again just before it is replaced: what another program has written meanwhile
- * is not lost. `ConfigEdit` says how a file is changed.
+ * The file is read when the effect runs, and again just before it is replaced: a change by another program in the meantime
+ * is not lost. `ConfigEdit` describes how the text is changed.
  *
  * **Errors**
  *
- * - `ConfigWriteError`: the file or its directory cannot be written, is read-only, or changes all the time
- * - `ConfigReadError`: the file is there and cannot be read
- * - `ConfigParseError`: it breaks the syntax already
- * - `ConfigEditError`: a name, key or value that no line can hold
+ * - `ConfigWriteError`: the file or its directory cannot be written, is read-only, or changes again and again
+ * - `ConfigReadError`: the file exists and cannot be read
+ * - `ConfigParseError`: the syntax of the file is broken already
+ * - `ConfigEditError`: no line can hold a name, key or value
  * - `ConfigError`: the environment cannot be read
  */
 export const edit: (
@@ -82,7 +83,7 @@ export const edit: (
     yield* fs.makeDirectory(dirname(target), { recursive: true, mode: 0o700 })
     const info = Option.isSome(before) ? yield* fs.stat(target) : undefined
     if (info !== undefined) {
-      // The owner of a directory could replace what they said shall stay as it is
+      // The owner of the directory could replace even a file that is protected from changes
       if ((info.mode & 0o222) === 0) return yield* unwritable("it is read-only")
       yield* fs.access(target, { writable: true })
     }
@@ -91,7 +92,7 @@ export const edit: (
     })
     return yield* atomic.writeBeside(target, edited, (temporary) =>
       Effect.gen(function* () {
-        if (info !== undefined) yield* imitate(temporary, info)
+        if (info !== undefined) yield* copyOwnership(temporary, info)
         if (yield* isSame) {
           yield* atomic.moveTo(target)(temporary)
           return Option.some({ path, isChanged: true })
@@ -102,14 +103,14 @@ export const edit: (
     )
   }).pipe(Effect.catchTag("PlatformError", ({ message }) => unwritable(message)))
 
-  for (let attempts = 0; attempts < maxAttempts; attempts++) {
-    const outcome = yield* Effect.uninterruptible(attempt)
-    if (Option.isSome(outcome)) return outcome.value
-  }
-  return yield* unwritable("another program changes it all the time")
+  return yield* Effect.uninterruptible(attempt).pipe(
+    Effect.flatMap(Effect.fromOption),
+    Effect.retry({ times: maxRetries, while: Cause.isNoSuchElementError }),
+    Effect.catchTag("NoSuchElementError", () => unwritable("another program changes it again and again"))
+  )
 })
 
-/** Where a path leads to, also where there is nothing yet. */
+/** Resolves the symbolic links of a path, also of one that does not exist. */
 const follow: (path: string) => Effect.Effect<string, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =
   Effect.fnUntraced(function* (path) {
     const fs = yield* FileSystem.FileSystem
@@ -117,9 +118,9 @@ const follow: (path: string) => Effect.Effect<string, PlatformError.PlatformErro
     return yield* Effect.catchReason(fs.realPath(path), "PlatformError", "NotFound", () =>
       fs.readLink(path).pipe(
         Effect.matchEffect({
-          // It is no link: it is not there
+          // It is not a link: it does not exist
           onFailure: () => Effect.succeed(path),
-          // A relative link starts where its directory really is
+          // A relative link is relative to the real path of its directory
           onSuccess: (link) =>
             Effect.flatMap(fs.realPath(dirname(path)), (directory) => follow(resolve(directory, link)))
         })
@@ -127,8 +128,8 @@ const follow: (path: string) => Effect.Effect<string, PlatformError.PlatformErro
     )
   })
 
-/** Gives a file the mode and, where that is allowed, the owner of another. */
-const imitate = Effect.fnUntraced(function* (file: string, { gid, mode, uid }: FileSystem.File.Info) {
+/** Gives a file the mode and, if the system allows it, the owner of another. */
+const copyOwnership = Effect.fnUntraced(function* (file: string, { gid, mode, uid }: FileSystem.File.Info) {
   const fs = yield* FileSystem.FileSystem
   const owners = Option.all([uid, gid])
   if (Option.isSome(owners)) yield* Effect.ignore(fs.chown(file, ...owners.value))

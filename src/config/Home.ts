@@ -1,5 +1,5 @@
 /**
- * The home directory of the person, where the AWS CLI and the SDKs keep their files.
+ * The home directory of the user, where the AWS CLI and the SDKs keep their files.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -11,8 +11,8 @@ import * as Path from "effect/Path"
  *
  * **Details**
  *
- * This is the order of the official SDKs, also on Windows. An empty variable counts as unset. Without any of them there
- * is no home: nothing is looked up in the system's list of users.
+ * This is the order of the official SDKs, also on Windows. An empty variable counts as unset. If none of them is set, there
+ * is no home directory: the system's list of users is not read.
  */
 export const directory: Config.Config<Option.Option<string>> = Config.NonEmptyString("HOME").pipe(
   Config.orElse(() => Config.NonEmptyString("USERPROFILE")),
@@ -25,8 +25,8 @@ export const directory: Config.Config<Option.Option<string>> = Config.NonEmptySt
 )
 
 /**
- * Puts the home directory in the place of a leading `~`, alone or before a slash (or backslash). `~name` is left alone,
- * as the SDKs do. `None` where there is a `~` and no home.
+ * Replaces a leading `~`, alone or before a slash (or backslash), by the home directory. `~name` stays, as in the SDKs.
+ * `None` if there is a `~` and no home directory.
  */
 export const expand: (path: string) => Effect.Effect<Option.Option<string>, Config.ConfigError, Path.Path> =
   Effect.fnUntraced(function* (path) {

@@ -1,5 +1,5 @@
 /**
- * One of the two shared files: where it is, and its text.
+ * One of the two shared files: its location and its text.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Location of the shared config and credentials files".
  */
@@ -14,12 +14,17 @@ import * as Home from "./Home.ts"
 
 const Variable = Schema.Literals(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
 
-/** A file is there and cannot be read. */
+/**
+ * A file exists and cannot be read.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class ConfigReadError extends Schema.TaggedError<ConfigReadError>()("ConfigReadError", {
   path: Schema.String,
-  /** The environment variable that names another file in its place. */
+  /** The environment variable that can name another file. */
   variable: Variable,
-  /** What the system said. */
+  /** The error of the system, or what is wrong with the file. */
   reason: Schema.String
 }) {
   override get message(): string {
@@ -27,14 +32,14 @@ export class ConfigReadError extends Schema.TaggedError<ConfigReadError>()("Conf
   }
 }
 
-/** Where a file is. */
+/** The location of a file. */
 export interface Location {
   readonly variable: typeof Variable.Type
   /** Whether the environment names it. */
   readonly isNamed: boolean
-  /** Where there is no home directory, a leading `~` stays. */
+  /** Without a home directory, a leading `~` stays. */
   readonly path: string
-  /** Whether there can be a file: not below a `~` that means nothing. */
+  /** Whether there can be a file: not below a `~` without a home directory. */
   readonly exists: boolean
 }
 
@@ -57,11 +62,19 @@ export const locate: (variable: Location["variable"]) => Effect.Effect<Location,
     }
   })
 
-// A byte order mark is left to who reads or edits the text
+// The byte order mark stays: an edited file keeps it
 const decodeUtf8 = (bytes: Uint8Array): Result.Result<string, unknown> =>
   Result.try(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))
 
-/** The text of a file, or none where there is no file. */
+// A process substitution, as in `AWS_CONFIG_FILE=<(…)`, is a named pipe, and waits for its writer. Some devices never end
+const unsupported: Partial<Record<FileSystem.File.Type, string>> = {
+  FIFO: "it is a named pipe",
+  Socket: "it is a socket",
+  CharacterDevice: "it is a device",
+  BlockDevice: "it is a device"
+}
+
+/** The text of a file. None if there is no file. */
 export const read: (
   location: Location
 ) => Effect.Effect<Option.Option<string>, ConfigReadError, FileSystem.FileSystem> = Effect.fnUntraced(function* ({
@@ -72,6 +85,11 @@ export const read: (
   const fs = yield* FileSystem.FileSystem
   const unreadable = (reason: string) => new ConfigReadError({ path, variable, reason })
   if (!exists) return Option.none()
+  // The usual way to have no config file
+  if (path === "/dev/null") return Option.some("")
+  const info = yield* Effect.option(fs.stat(path))
+  const problem = Option.isSome(info) ? unsupported[info.value.type] : undefined
+  if (problem !== undefined) return yield* unreadable(problem)
   const bytes = yield* fs.readFile(path).pipe(
     Effect.asSome,
     Effect.catchTag("PlatformError", (error) =>

@@ -1,29 +1,41 @@
 import { spawnSync } from "node:child_process"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as ConfigEdit from "../../src/config/ConfigEdit.ts"
 import * as SharedConfig from "../../src/config/SharedConfig.ts"
+import { sample } from "../support/Sample.ts"
 import { lacksBotocore } from "../support/Tools.ts"
 
 const python = (script: string, input = "") =>
-  spawnSync("python3", ["-c", script], { encoding: "utf8", input, env: { ...process.env, PYTHONUTF8: "1" } })
+  spawnSync("python3", ["-c", script], {
+    encoding: "utf8",
+    input,
+    maxBuffer: 1e8,
+    env: { ...process.env, PYTHONUTF8: "1" }
+  })
 
-// All texts in one go: to start Python takes longer than all the rest.
+// All texts at once: starting Python takes longer than everything else
 const script = `
 import json, os, sys, tempfile
 from botocore.configloader import load_config
+from botocore.exceptions import ConfigParseError
 results = []
 with tempfile.TemporaryDirectory() as directory:
     path = os.path.join(directory, "config")
     for text in json.load(sys.stdin):
         with open(path, "w", newline="") as file:
             file.write(text)
-        results.append(load_config(path))
+        try:
+            results.append(load_config(path))
+        except ConfigParseError:
+            results.append(None)
 print(json.dumps(results))
 `
 
-// botocore keeps sub-properties in a dictionary of their own.
+// botocore has sub-properties in a dictionary
 const flatten = (settings: object): Array<[string, string]> =>
   Object.entries(settings).flatMap(([key, value]) =>
     Predicate.isObject(value)
@@ -34,12 +46,6 @@ const flatten = (settings: object): Array<[string, string]> =>
 const flattenAll = (sections: Record<string, object>) =>
   Object.fromEntries(Object.entries(sections).map(([name, settings]) => [name, Object.fromEntries(flatten(settings))]))
 
-const printed = SharedConfig.make({
-  profiles: { default: { region: "eu-west-1" }, "my team": { "s3.a": "1", "s3.b": "2", c: "d\ne" } },
-  ssoSessions: { team: { sso_region: "us-east-1", sso_start_url: "https://example.awsapps.com/start/#/" } },
-  services: { local: { "sso_oidc.endpoint_url": "http://localhost:8080" } }
-})
-
 const edited = Result.getOrThrow(
   ConfigEdit.edit("# mine\r\n[default]\r\nregion=eu-west-1\r\ns3 =\r\n  a = 1\r\n\r\n[profile 'my team']", [
     { kind: "sso-session", name: "team", settings: { sso_start_url: "https://a/start/#/", sso_region: "us-east-1" } },
@@ -49,7 +55,7 @@ const edited = Result.getOrThrow(
   ])
 )
 
-const cases: ReadonlyArray<{ readonly it: string; readonly text: string }> = [
+const cases: ReadonlyArray<{ readonly it: string; readonly text: string; readonly ignored?: ReadonlyArray<number> }> = [
   {
     it: "a profile with a session",
     text: `
@@ -102,28 +108,89 @@ sso =
   },
   { it: "Windows line ends and Unicode", text: "[profile dev]\r\na = żółw\r\nb = 2\r\n" },
   { it: "what ConfigEdit makes of a file", text: edited },
-  { it: "what SharedConfig prints", text: Result.getOrThrow(SharedConfig.print(printed)) }
+  {
+    it: "a section whose lines are all indented",
+    text: "[profile dev]\n  region = eu-west-1\n\n  s3 =\n    a = 1\n  output = json\n  [profile other]\n  a = 1\nb = 2"
+  },
+  { it: "key: value", text: "[profile dev]\na: b\nc:d\ne: f = g\nh = i: j\nurl: https://a/?b=c\ns3:\n  a = 1" },
+  { it: "text after a header", text: "[profile dev] a = 1\nb = 2\n[sso-session team] ; c\nd = 3", ignored: [1] },
+  {
+    it: "names with letters of any language, and ( ) & , ~",
+    text: "[profile żółw]\na = 1\n[sso-session Équipe(R&D),東京~]\nb = 2\n[profile 'my (team)']\nc = 3"
+  },
+  {
+    it: "a header that nobody can read",
+    text: "[profile dev # ]\na = 1\n[profile a b c]\nb = 2\n[profile d]\ne = 4",
+    ignored: [1, 3]
+  }
 ]
 
-describe("SharedConfig and botocore", () => {
-  const byBotocore = new Map<string, unknown>()
+/** Lines that can follow each other in any order, often to no good. */
+const pieces = [
+  ["[default]", "[profile a]", "  [profile b]", "[sso-session é]", "[profile x(y)&z,~]", "[profile a] text"],
+  [" [services s] # c", "[profile p", " [x y z]", "[profile q # ]", "a = 1", "  a = 1", "    c = 2", "\tb = 3", "d: 4"],
+  [" d:5", "f =", "g:", "  h = 7", "    i = 8", "# c", "  # c", "  text", "text", "m=n:o", "u:http://x/?a=b", "= 3"]
+].flat()
+
+const generated = Effect.runSync(
+  Effect.replicateEffect(
+    Effect.flatMap(Random.nextIntBetween(1, 7), (length) => Effect.replicateEffect(Random.choice(pieces), length)),
+    sample(2000, 200)
+  ).pipe(Random.withSeed("SharedConfig"))
+).map((lines) => ["[profile z]", ...lines].join("\n"))
+
+interface Sections {
+  readonly profiles: Record<string, object>
+  readonly sso_sessions: Record<string, object>
+  readonly services: Record<string, object>
+}
+
+/** What botocore reads in each text. Undefined where it refuses the text. */
+const byBotocore = (texts: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = python(script, JSON.stringify(texts))
+  assert.strictEqual(status, 0, stderr)
+  const results: ReadonlyArray<Sections | null> = JSON.parse(stdout)
+  return results.map((sections) =>
+    sections === null
+      ? undefined
+      : {
+          profiles: flattenAll(sections.profiles),
+          ssoSessions: flattenAll(sections.sso_sessions),
+          services: flattenAll(sections.services)
+        }
+  )
+}
+
+const sectionsOf = ({ profiles, services, ssoSessions }: SharedConfig.SharedConfig) => ({
+  profiles,
+  ssoSessions,
+  services
+})
+
+describe.skipIf(lacksBotocore)("SharedConfig and botocore read the same", () => {
+  const theirs = new Map<string, unknown>()
 
   beforeAll(() => {
-    if (lacksBotocore) return
-    const { status, stdout, stderr } = python(script, JSON.stringify(cases.map(({ text }) => text)))
-    assert.strictEqual(status, 0, stderr)
-    for (const [index, { profiles, sso_sessions, services }] of JSON.parse(stdout).entries()) {
-      byBotocore.set(cases[index]?.it ?? "", {
-        profiles: flattenAll(profiles),
-        ssoSessions: flattenAll(sso_sessions),
-        services: flattenAll(services),
-        ignored: []
-      })
-    }
+    const results = byBotocore(cases.map(({ text }) => text))
+    for (const [index, { it }] of cases.entries()) theirs.set(it, results[index])
   })
 
-  it.skipIf(lacksBotocore).each(cases)("read the same in $it", (example) => {
-    const read: unknown = Result.getOrThrow(SharedConfig.parse({ config: example.text }))
-    assert.deepStrictEqual(read, byBotocore.get(example.it))
+  it.each(cases)("in $it", (example) => {
+    const read = Result.getOrThrow(SharedConfig.parse({ config: example.text }))
+    assert.deepStrictEqual<unknown>(sectionsOf(read), theirs.get(example.it))
+    assert.deepStrictEqual(
+      read.ignored.map(({ line }) => line),
+      example.ignored ?? []
+    )
+  })
+
+  it("in any lines that botocore can read", () => {
+    const results = byBotocore(generated)
+    assert.isAbove(results.filter(Predicate.isNotUndefined).length, generated.length / 4)
+    for (const [index, text] of generated.entries()) {
+      const read: unknown = results[index]
+      if (read === undefined) continue
+      assert.deepStrictEqual<unknown>(sectionsOf(Result.getOrThrow(SharedConfig.parse({ config: text }))), read, text)
+    }
   })
 })

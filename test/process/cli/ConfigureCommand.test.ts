@@ -334,7 +334,7 @@ region = eu-west-1
             [...known, "--account-id", "111122223333", "--role-name", "Root"],
             /the role Root is not assigned to you in account 111122223333: choose one of AdministratorAccess and /
           ],
-          [[...known, ...ofProfile], /\/config cannot be written, and is as it was: .*\(it is read-only\)/],
+          [[...known, ...ofProfile], /\/config cannot be written, and is unchanged: .*\(it is read-only\)/],
           [known, /no account is assigned to you at this access portal: ask your administrator/, nobody]
         ] as ReadonlyArray<readonly [ReadonlyArray<string>, RegExp, Record<string, string>?]>) {
           const { exitCode, stderr, stdout } = yield* run(["configure", ...args], env === undefined ? {} : { env })

@@ -29,23 +29,29 @@ interface Case {
   readonly expected: string
 }
 
-describe("ConfigEdit.edit: a setting that is there", () => {
+describe("ConfigEdit.edit: an existing setting", () => {
   const to = (value: string) => [profile("a", { region: value })]
   it.each<Case>([
     {
-      it: "gets its value replaced, and nothing else",
+      it: "gets a new value, and nothing else changes",
       text: "# top\n[profile a]\nregion = old\noutput = json\n\n[profile b]\nregion = old\n",
       edits: to("new"),
       expected: "# top\n[profile a]\nregion = new\noutput = json\n\n[profile b]\nregion = old\n"
     },
     {
-      it: "keeps its place, its spacing, its case and the comment behind it",
+      it: "keeps its position, its spacing, its case and the comment after it",
       text: "[profile a]\nRegion\t=old  # where\nx=1\n",
       edits: to("new"),
       expected: "[profile a]\nRegion\t=new  # where\nx=1\n"
     },
     {
-      it: "keeps a comment in the place of a value",
+      it: "keeps its indentation and its colon",
+      text: "[profile a]\n  region:old\n  x: 1 # c\n",
+      edits: [profile("a", { region: "new", x: "#2" })],
+      expected: "[profile a]\n  region:new\n  x:#2 # c\n"
+    },
+    {
+      it: "keeps a comment that stands instead of a value",
       text: "[profile a]\nregion = ; none\nregion2 =\n",
       edits: [profile("a", { region: "new", region2: "new" })],
       expected: "[profile a]\nregion = new ; none\nregion2 = new\n"
@@ -63,19 +69,19 @@ describe("ConfigEdit.edit: a setting that is there", () => {
       expected: "[profile a]\nregion =  # c\n"
     },
     {
-      it: "takes a value that starts like a comment",
+      it: "can get a value that starts like a comment",
       text: "[profile a]\nregion = old # c\n",
       edits: to("#new"),
       expected: "[profile a]\nregion =#new # c\n"
     },
     {
-      it: "takes a value with = and with comment signs that nothing precedes",
+      it: "can get a value with = and with comment signs that no whitespace precedes",
       text: "[profile a]\nregion = old\n",
       edits: to("https://a/#/?b=c;d"),
       expected: "[profile a]\nregion = https://a/#/?b=c;d\n"
     },
     {
-      it: "loses the lines that continued the old value, and not the comments between",
+      it: "loses the lines that continued the old value, but not the comments between them",
       text: "[profile a]\nregion = old\n  more\n  # why\n\n  and more\nx = 1\n",
       edits: to("new"),
       expected: "[profile a]\nregion = new\n  # why\n\nx = 1\n"
@@ -87,19 +93,19 @@ describe("ConfigEdit.edit: a setting that is there", () => {
       expected: "[profile a]\nregion = new\nx = 1"
     },
     {
-      it: "is left alone where it says so already",
+      it: "does not change if it has the value already",
       text: "[profile a]\nregion=old\n",
       edits: to("old"),
       expected: "[profile a]\nregion=old\n"
     },
     {
-      it: "is the last one where it comes twice, in one section or in two",
+      it: "is the last one if the key comes twice, in one section or in two",
       text: "[profile a]\nregion = 1\nregion = 2\n[profile a]\nx = 1\nx = 2\n[profile a]\n",
       edits: [profile("a", { region: "3", x: "4" })],
       expected: "[profile a]\nregion = 1\nregion = 3\n[profile a]\nx = 1\nx = 4\n[profile a]\n"
     },
     {
-      it: "is that of [profile default], where [default] has no effect",
+      it: "is in [profile default], if [default] has no effect",
       text: "[default]\nregion = 1\n[profile default]\nregion = 2\n",
       edits: [profile("default", { region: "3" })],
       expected: "[default]\nregion = 1\n[profile default]\nregion = 3\n"
@@ -113,11 +119,11 @@ describe("ConfigEdit.edit: a setting that is there", () => {
   ])("$it", ({ edits, expected, text }) => assert.strictEqual(edited(text, ...edits), expected))
 })
 
-describe("ConfigEdit.edit: a setting that is missing", () => {
+describe("ConfigEdit.edit: a missing setting", () => {
   const add = [profile("a", { x: "1", y: "2" })]
   it.each<Case>([
     {
-      it: "is written below the last of its section, before blank lines and comments of the next",
+      it: "is written below the last line of its section, before the blank lines and comments of the next section",
       text: "[profile a]\nregion = 1\n\n# about b\n[profile b]\n",
       edits: add,
       expected: "[profile a]\nregion = 1\nx = 1\ny = 2\n\n# about b\n[profile b]\n"
@@ -141,25 +147,37 @@ describe("ConfigEdit.edit: a setting that is missing", () => {
       expected: "[profile a]\na = 1\n[profile b]\n[profile a]\nb = 1\nx = 1\ny = 2\n"
     },
     {
-      it: "is written below a line that has no end, and has none then itself",
+      it: "is written below a last line without an end, and has no end itself",
       text: "[profile a]\na = 1",
       edits: add,
       expected: "[profile a]\na = 1\nx = 1\ny = 2"
     },
     {
-      it: "is written where the lines go that continued the last value",
+      it: "is written in place of the lines that continued the last value",
       text: "[profile a]\na = 1\n  2\n  3",
       edits: [profile("a", { a: "4", b: "5" })],
       expected: "[profile a]\na = 4\nb = 5"
     },
     {
-      it: "is written below what the parser ignores in the section",
+      it: "is written below ignored lines of the section",
       text: "[profile a]\nno name = 1\n  2\n",
       edits: add,
       expected: "[profile a]\nno name = 1\n  2\nx = 1\ny = 2\n"
     },
     {
-      it: "ends as the line above it does",
+      it: "is indented as the property above it",
+      text: "[profile a]\n  b =\n    c = 1\n  [profile b]\n\tc: 1",
+      edits: [...add, profile("b", { c: "2", d: "3" })],
+      expected: "[profile a]\n  b =\n    c = 1\n  x = 1\n  y = 2\n  [profile b]\n\tc: 2\n\td = 3"
+    },
+    {
+      it: "is indented as the next header, in an empty section",
+      text: "[profile a]\n\n  [profile b]\n  c = 1\n",
+      edits: add,
+      expected: "[profile a]\n  x = 1\n  y = 2\n\n  [profile b]\n  c = 1\n"
+    },
+    {
+      it: "has the same line end as the line above it",
       text: "[profile a]\r\na = 1\r\n\r\n[profile b]\r\n",
       edits: add,
       expected: "[profile a]\r\na = 1\r\nx = 1\r\ny = 2\r\n\r\n[profile b]\r\n"
@@ -167,44 +185,50 @@ describe("ConfigEdit.edit: a setting that is missing", () => {
   ])("$it", ({ edits, expected, text }) => assert.strictEqual(edited(text, ...edits), expected))
 })
 
-describe("ConfigEdit.edit: a section that is missing", () => {
+describe("ConfigEdit.edit: a missing section", () => {
   const add = [session("a", { x: "1" }), profile("b", { y: "2" })]
   const lines = "[sso-session a]\nx = 1\n\n[profile b]\ny = 2\n"
   it.each<Case>([
     { it: "begins an empty file", text: "", edits: add, expected: lines },
     {
-      it: "is written at the end, below one blank line",
+      it: "is written at the end, after one blank line",
       text: "[profile a]\na = 1\n",
       edits: add,
       expected: `[profile a]\na = 1\n\n${lines}`
     },
     {
-      it: "needs no other blank line where there is one",
+      it: "is written without another blank line if there is one",
       text: "[profile a]\na = 1\n \t\n",
       edits: add,
       expected: `[profile a]\na = 1\n \t\n${lines}`
     },
     {
-      it: "leaves a file without an end of its last line as it is in that",
+      it: "leaves a last line without an end",
       text: "[profile a]\na = 1",
       edits: add,
       expected: `[profile a]\na = 1\n\n${lines.slice(0, -1)}`
     },
     {
-      it: "has lines that end as those of the file",
+      it: "has the same line ends as the file",
       text: "# mine\r\n",
       edits: add,
       expected: `# mine\r\n\r\n${lines.replaceAll("\n", "\r\n")}`
     },
-    { it: "comes behind a byte order mark", text: "\uFEFF", edits: add, expected: `\uFEFF${lines}` },
+    { it: "comes after a byte order mark", text: "\uFEFF", edits: add, expected: `\uFEFF${lines}` },
     {
-      it: "is quoted where its name has spaces, and bare where it is the default profile",
+      it: "has quotes if its name has spaces, and no prefix if it is the default profile",
       text: "",
       edits: [profile("my team", {}), profile("default", {}), session("default", { x: "#1" })],
       expected: "[profile 'my team']\n\n[default]\n\n[sso-session default]\nx =#1\n"
     },
     {
-      it: "is none that the parser ignores, or that has the name and another kind",
+      it: "has a name in any language",
+      text: "",
+      edits: [profile("żółw", { x: "1" }), session("R & D (東京)", { x: "1" })],
+      expected: "[profile żółw]\nx = 1\n\n[sso-session 'R & D (東京)']\nx = 1\n"
+    },
+    {
+      it: "is added although the file has an ignored section, or one of another kind, with that name",
       text: "[profile my team]\na = 1\n[sso-session b]\n",
       edits: [profile("my team", { y: "2" }), profile("b", {})],
       expected: "[profile my team]\na = 1\n[sso-session b]\n\n[profile 'my team']\ny = 2\n\n[profile b]\n"
@@ -219,19 +243,20 @@ describe("ConfigEdit.edit: what it refuses", () => {
     [profile("a\nb", {}), undefined],
     [profile("a'b", {}), undefined],
     [session("a # b", {}), undefined],
-    [session("żółw", {}), undefined],
+    [session("a!b", {}), undefined],
     [profile("a", { ok: "1", A: "b" }), "A"],
     [profile("a", { "a b": "c" }), "a b"],
     [profile("a", { "": "c" }), ""],
     [profile("a", { "[a": "c" }), "[a"],
     [profile("a", { "s3.a": "c" }), "s3.a"],
+    [profile("a", { "a:b": "c" }), "a:b"],
     [profile("a", { a: "hunter2\nb" }), "a"],
     [profile("a", { a: "hunter2\r" }), "a"],
     [profile("a", { a: " hunter2" }), "a"],
     [profile("a", { a: "hunter2\t" }), "a"],
     [profile("a", { a: "hunter2 # b" }), "a"],
     [profile("a", { a: "hunter2\t;b" }), "a"]
-  ])("refuses what no line can hold, and does not show the value: %j", (edit, key) => {
+  ])("refuses what no line can hold, without showing the value: %j", (edit, key) => {
     for (const text of ["", "[profile a]\na = 1\n"]) {
       const error = Result.getOrThrow(Result.flip(ConfigEdit.edit(text, [edit])))
       assert.strictEqual(error._tag, "ConfigEditError")
@@ -242,7 +267,7 @@ describe("ConfigEdit.edit: what it refuses", () => {
     }
   })
 
-  it("leaves a file alone that breaks the syntax, and names its line", () => {
+  it("does not change a file whose syntax is broken, and names the line", () => {
     const error = Result.getOrThrow(Result.flip(ConfigEdit.edit("[profile a]\noops\n", [profile("b", {})], "/f")))
     assert.deepInclude(error, { _tag: "ConfigParseError", file: "/f", line: 2, problem: "MissingEquals" })
   })
@@ -253,19 +278,19 @@ const flag = Arbitrary.schema(Schema.Boolean)
 
 const keys = ["region", "sso_session", "s3", "output"]
 const key = pick(keys)
-// In the places where a file can have comments, each `@` becomes a number of its own
+// In the places where a file can have comments, each `@` becomes a number
 const comment = pick(["", "", "", " # @", "\t;@", " #@ = a"])
 
 const property = Arbitrary.all({
   key: Arbitrary.map(Arbitrary.all([key, flag]), ([key, capital]) => (capital ? key.toUpperCase() : key)),
-  before: pick(["", " ", "\t"]),
+  delimiter: pick(["=", " =", "\t=", ":"]),
   after: pick(["", " ", "  "]),
   value: pick(["", "a", "b=c", "a#b", "[default]", "ż \u2028"]),
   comment,
   below: Arbitrary.array(pick(["  x = 1", "\ty = 2 # z", "", "  # @"]), { maxLength: 3 })
 }).pipe(
-  Arbitrary.map(({ after, before, below, comment, key, value }) => [
-    `${key}${before}=${after}${value}${comment}`,
+  Arbitrary.map(({ after, below, comment, delimiter, key, value }) => [
+    `${key}${delimiter}${after}${value}${comment}`,
     ...below
   ])
 )
@@ -290,13 +315,19 @@ const section = Arbitrary.all({
 const file = Arbitrary.all({
   preamble: Arbitrary.array(loose, { maxLength: 2 }),
   sections: Arbitrary.array(section, { maxLength: 5 }),
+  indentation: pick(["", "", "", "  ", "\t"]),
+  indentedHeaders: flag,
   mark: pick(["", "\uFEFF"]),
   newline: pick(["\n", "\r\n", "\r"]),
   ends: flag
 }).pipe(
-  Arbitrary.map(({ ends, mark, newline, preamble, sections }) => {
+  Arbitrary.map(({ ends, indentation, indentedHeaders, mark, newline, preamble, sections }) => {
     let count = 0
-    const lines = [...preamble, ...sections].flat().map((line) => line.replaceAll("@", () => `@${count++}`))
+    const indented = sections.map(([header = "", ...body]) => [
+      `${indentedHeaders ? indentation : ""}${header}`,
+      ...body.map((line) => indentation + line)
+    ])
+    const lines = [...preamble, ...indented].flat().map((line) => line.replaceAll("@", () => `@${count++}`))
     return `${mark}${lines.join(newline)}${ends && lines.length > 0 ? newline : ""}`
   })
 )
@@ -325,10 +356,14 @@ const linesOf = (text: string) => text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/
 /** The lines that no edit may touch: all but properties of these keys, and what is indented below one. */
 const untouched = (text: string, keys: ReadonlyArray<string>) => {
   let isTouched = false
+  let indent = Infinity
   return linesOf(text).filter((line) => {
     if (/^[ \t]*(?:[#;]|$)/.test(line)) return true
-    if (!/^[ \t]/.test(line)) {
-      isTouched = keys.some((key) => new RegExp(`^${key}[ \t]*=`, "i").test(line))
+    const own = line.search(/[^ \t]/)
+    if (own <= indent) {
+      const isHeader = line.slice(own).startsWith("[")
+      indent = isHeader ? Infinity : own
+      isTouched = !isHeader && keys.some((key) => new RegExp(`^[ \t]*${key}[ \t]*[=:]`, "i").test(line))
     }
     return !isTouched
   })
@@ -351,7 +386,7 @@ const settled = (settings: SharedConfig.Settings, wanted: Record<string, string>
 
 describe("ConfigEdit: properties", () => {
   it.prop(
-    "says what was asked for, and else what it said before",
+    "has the requested settings, and all others as before",
     [file, edits],
     ([text, edits]) => {
       const before = parsed(text)
@@ -374,7 +409,7 @@ describe("ConfigEdit: properties", () => {
   )
 
   it.prop(
-    "leaves every line in its place that it was not asked to change",
+    "leaves every other line in its place",
     [file, edits],
     ([text, edits]) => {
       const after = edited(text, ...edits)
@@ -387,7 +422,7 @@ describe("ConfigEdit: properties", () => {
   )
 
   it.prop(
-    "does nothing the second time",
+    "changes nothing the second time",
     [file, edits],
     ([text, edits]) => {
       const after = edited(text, ...edits)
@@ -399,7 +434,7 @@ describe("ConfigEdit: properties", () => {
   )
 
   it.prop(
-    "ends lines, begins and ends the file as it did",
+    "keeps line ends, the byte order mark and the end of the file",
     [file, edits],
     ([text, edits]) => {
       const after = edited(text, ...edits)

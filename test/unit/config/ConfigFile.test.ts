@@ -5,7 +5,7 @@ import * as ConfigFile from "../../../src/config/ConfigFile.ts"
 
 const region = (name: string, value: string) => ({ kind: "profile", name, settings: { region: value } }) as const
 
-/** A home directory, and what a test does to the config file in it. */
+/** A temporary home directory, with helpers to read and write its config file. */
 const inHome = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
@@ -17,7 +17,7 @@ const inHome = Effect.gen(function* () {
   const edit = (edits: Parameters<typeof ConfigFile.edit>[0], env: Record<string, string> = { HOME: home }) =>
     Effect.provideService(ConfigFile.edit(edits), ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
   const mode = (at: string) => Effect.map(fs.stat(at), (info) => info.mode & 0o777)
-  /** Everything in the directory: nothing temporary may stay. */
+  /** Everything in the directory: no temporary file may stay. */
   const names = fs.readDirectory(directory)
   const text = Effect.map(fs.readFile(file), (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes))
   return { directory, edit, file, fs, home, join, mode, names, put, text }
@@ -28,7 +28,7 @@ const test = <E>(
   body: Effect.Effect<void, E, Layer.Success<typeof NodeServices.layer> | Scope.Scope>
 ): void => it.effect(name, () => Effect.provide(Effect.scoped(body), NodeServices.layer))
 
-/** The file system, where something happens each time that a file was written beside another. */
+/** A file system that runs an effect each time a temporary file is opened. */
 const withEachWrite = (happens: Effect.Effect<void, PlatformError.PlatformError>) =>
   Effect.map(FileSystem.FileSystem, (fs) =>
     FileSystem.FileSystem.of({
@@ -40,7 +40,7 @@ const withEachWrite = (happens: Effect.Effect<void, PlatformError.PlatformError>
 
 describe("ConfigFile.edit", () => {
   test(
-    "makes the file and its directory, for their owner alone",
+    "creates the file and its directory, readable for their owner only",
     Effect.gen(function* () {
       const { directory, edit, file, mode, names, text } = yield* inHome
       assert.deepStrictEqual(yield* edit([region("a", "eu-west-1")]), { path: file, isChanged: true })
@@ -69,7 +69,7 @@ describe("ConfigFile.edit", () => {
       const { edit, file, fs, mode, put, text } = yield* inHome
       yield* put("\uFEFF[profile a]\r\n")
       yield* fs.chmod(file, 0o664)
-      // Only root can give a file away
+      // Only root can change the owner of a file
       const [uid, gid] = process.getuid?.() === 0 ? [1234, 5678] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
       yield* fs.chown(file, uid, gid)
       yield* edit([region("a", "eu-west-1")])
@@ -84,7 +84,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "does not touch a file that says so already",
+    "does not write a file that has the settings already",
     Effect.gen(function* () {
       const { edit, file, fs, put } = yield* inHome
       yield* put("[profile a]\nregion=eu-west-1")
@@ -95,7 +95,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "finds what a relative link leads to below a directory that is a link itself",
+    "follows a relative link below a directory that is a link itself",
     Effect.gen(function* () {
       const { edit, fs, home, join } = yield* inHome
       yield* fs.makeDirectory(join(home, "data/aws"), { recursive: true })
@@ -112,7 +112,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "replaces what a link leads to, and not the link, also where it leads over another to nothing yet",
+    "replaces the target of a link, not the link, also if the target does not exist yet",
     Effect.gen(function* () {
       const { directory, edit, file, fs, home, join, names, text } = yield* inHome
       const dotfiles = join(home, "dotfiles/aws/config")
@@ -130,7 +130,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "keeps what another program writes meanwhile",
+    "keeps what another program writes in the meantime",
     Effect.gen(function* () {
       const { edit, file, fs, names, put, text } = yield* inHome
       yield* put("[profile a]\nregion = eu-west-1\n")
@@ -148,7 +148,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "gives up where another program does that each time, and says so",
+    "fails if another program changes the file at each attempt",
     Effect.gen(function* () {
       const { edit, file, fs, names, put, text } = yield* inHome
       yield* put("")
@@ -160,7 +160,7 @@ describe("ConfigFile.edit", () => {
       assert.deepInclude(error, {
         _tag: "ConfigWriteError",
         path: file,
-        reason: "another program changes it all the time"
+        reason: "another program changes it again and again"
       })
       assert.strictEqual(yield* text, `# ${writes}\n`)
       assert.deepStrictEqual(yield* names, ["config"])
@@ -168,21 +168,21 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "loses nothing of a file that is read-only",
+    "leaves a read-only file unchanged",
     Effect.gen(function* () {
       const { edit, file, fs, names, put, text } = yield* inHome
       yield* put("[profile a]\n")
       yield* fs.chmod(file, 0o444)
       const error = yield* Effect.flip(edit([region("a", "us-east-1")]))
       assert.deepInclude(error, { _tag: "ConfigWriteError", path: file, reason: "it is read-only" })
-      assert.include(error.message, `${file} cannot be written, and is as it was`)
+      assert.include(error.message, `${file} cannot be written, and is unchanged`)
       assert.strictEqual(yield* text, "[profile a]\n")
       assert.deepStrictEqual(yield* names, ["config"])
     })
   )
 
   test(
-    "loses nothing where the new text cannot be moved into its place",
+    "leaves the file unchanged if the temporary file cannot replace it",
     Effect.gen(function* () {
       const { edit, file, fs, names, put, text } = yield* inHome
       yield* put("[profile a]\n")
@@ -209,7 +209,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "names a path that is a directory, lies below a file, leads around in a circle or is below no home",
+    "fails with the path if it is a directory, below a file, a link cycle or below ~ without a home directory",
     Effect.gen(function* () {
       const { directory, edit, file, fs, home, join, put } = yield* inHome
       yield* put("")
@@ -229,7 +229,7 @@ describe("ConfigFile.edit", () => {
   )
 
   test(
-    "leaves a file alone that is no text or breaks the syntax",
+    "does not change a file that is not text or whose syntax is broken",
     Effect.gen(function* () {
       const { edit, file, fs, put, text } = yield* inHome
       yield* put("oops\n")

@@ -40,7 +40,7 @@ describe("Home.expand", () => {
     }).pipe(withEnvironment({ HOME: "/home/ada/" }), Effect.provide(Path.layer))
   )
 
-  it.effect("has no answer for ~ where there is no home, and still one for other paths", () =>
+  it.effect("fails to expand ~ without a home directory, and leaves other paths as they are", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* Home.expand("~/.aws/config"), Option.none())
       assert.deepStrictEqual(yield* Home.expand("/etc/aws"), Option.some("/etc/aws"))

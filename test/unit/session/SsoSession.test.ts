@@ -9,7 +9,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Machine from "../../support/Machine.ts"
-import * as SharedConfig from "../../../src/config/SharedConfig.ts"
+import * as ConfigEdit from "../../../src/config/ConfigEdit.ts"
 import * as SsoSession from "../../../src/session/SsoSession.ts"
 import { sample } from "../../support/Sample.ts"
 
@@ -443,8 +443,11 @@ describe("SsoSession, whatever the files say", () => {
     ],
     ([profile, session]) =>
       Effect.gen(function* () {
-        const shared = SharedConfig.make({ profiles: { dev: profile }, ssoSessions: { "my-team": session } })
-        const machine = { config: Result.getOrThrow(SharedConfig.print(shared)) }
+        const edits = [
+          { kind: "profile", name: "dev", settings: profile },
+          { kind: "sso-session", name: "my-team", settings: session }
+        ] as const
+        const machine = { config: Result.getOrThrow(ConfigEdit.edit("", edits)) }
         const result = yield* Effect.result(sessionOf(machine, "dev"))
         const known = yield* on(machine)(SsoSession.configured).pipe(Effect.provide(Logger.layer([])))
         if (Result.isSuccess(result)) {
