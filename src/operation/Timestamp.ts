@@ -8,25 +8,23 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
-// RFC 3339 §5.6, and `UTC` for `Z` as botocore wrote it until 2021
-const form = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)([Zz]|[+-]\d{2}:\d{2}|UTC)$/
+// RFC 3339 §5.6, and what other tools write: `UTC` for `Z`, as botocore did until 2021, `+0000`, and no zone for UTC
+const form = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?:([+-]\d{2}):?(\d{2})|[Zz]|UTC)?$/
 
 // The years 0000 to 9999: ISO 8601 writes others with a sign and more digits, which RFC 3339 does not have
 const isWritable = (time: DateTime.Utc): boolean => /^\d/.test(DateTime.formatIso(time))
 
 const parse = (text: string): Option.Option<DateTime.Utc> => {
-  const [, year, month, day, time, zone] = form.exec(text) ?? []
+  const [, year, month, day, time, hours, minutes] = form.exec(text) ?? []
+  const zone = hours === undefined ? "Z" : `${hours}:${minutes}`
   const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
   // `Date` reads the 30th of February as the 2nd of March
   return Number(day) <= daysOfMonth
-    ? Option.filter(
-        DateTime.make(`${year}-${month}-${day}T${time}${/^[Zz]|UTC$/.test(zone ?? "") ? "Z" : zone}`),
-        isWritable
-      )
+    ? Option.filter(DateTime.make(`${year}-${month}-${day}T${time}${zone}`), isWritable)
     : Option.none()
 }
 
-/** Reads any form of RFC 3339, and writes whole seconds of UTC, which all AWS tools can read: `2026-11-24T10:06:25Z`. */
+/** Reads any form of RFC 3339, `+0000`, and no zone as UTC. Writes whole seconds of UTC, which all AWS tools can read: `2026-11-24T10:06:25Z`. */
 export const Timestamp: Schema.decodeTo<Schema.DateTimeUtc, Schema.String> = Schema.String.pipe(
   Schema.decodeTo(
     Schema.DateTimeUtc,
