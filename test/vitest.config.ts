@@ -16,29 +16,12 @@ Map.groupBy ??= (items, keyOf) => {
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
+    include: ["test/**/*.test.ts"],
     // A limit for a test that hangs, not a measurement: some tests start processes, and the machine can be busy
     testTimeout: 120_000,
-    // Loading Effect takes longer than running most files: one thread loads it once for all of its files
+    // Loading Effect takes longer than running most files: a process loads it once for all of its files
     isolate: false,
     maxWorkers: availableParallelism(),
-    tags: [{ name: "slow", description: "Left out of the sample that `npm test` runs" }],
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/conformance/**/*.test.ts"],
-          pool: "threads"
-        }
-      },
-      {
-        extends: true,
-        test: {
-          name: "process",
-          include: ["test/process/**/*.test.ts", "test/browser/**/*.test.ts"],
-          pool: "forks"
-        }
-      }
-    ]
+    tags: [{ name: "slow", description: "Left out of the sample that `npm test` runs" }]
   }
 })

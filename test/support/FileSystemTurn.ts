@@ -1,11 +1,18 @@
-/** What tests under a `TestClock` need where real files answer in a time of their own. */
+/** Lets tests under a `TestClock` wait for real files, whose operations end when they end. */
+import { access } from "node:fs/promises"
 import { Effect, Fiber, FileSystem, Predicate } from "effect"
 import { TestClock } from "effect/testing"
 
-/** Lets the file system answer. */
-export const fileSystemTurn: Effect.Effect<void> = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+/**
+ * Waits until the file operations that were started have ended, also on a busy machine: Node runs four at a time, in
+ * their order.
+ */
+export const fileSystemTurn: Effect.Effect<void> = Effect.promise(async () => {
+  await Promise.all(Array.from({ length: 4 }, () => access(".")))
+  await new Promise((resolve) => setImmediate(resolve))
+})
 
-/** What an effect comes to that looks again after a pause. */
+/** Runs an effect that waits for files and for the clock. */
 export const soon = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
   const fiber = yield* Effect.forkChild(effect)
   while (fiber.pollUnsafe() === undefined) {
