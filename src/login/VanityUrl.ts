@@ -50,6 +50,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { StartUrlUnresolved } from "../session/LoginFailed.ts"
 import { asOneRequest } from "../wire/DirectRequest.ts"
+import { constructionFailure } from "../wire/NotSent.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import * as UserAgent from "../wire/UserAgent.ts"
 
@@ -267,9 +268,12 @@ const request = Effect.fnUntraced(
         Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
         Effect.map(({ headers, status }) => ({ status, location: headers["location"] })),
         Effect.scoped,
-        Effect.mapError(({ cause }) => {
-          const code = systemCode(cause)
-          return `there is no connection to ${url.origin}${code === undefined ? "" : ` (${code})`}`
+        Effect.mapError((error) => {
+          const code = systemCode(error.cause)
+          return (
+            constructionFailure(error)?.message ??
+            `there is no connection to ${url.origin}${code === undefined ? "" : ` (${code})`}`
+          )
         })
       )
   },

@@ -21,7 +21,6 @@
  * @since 0.1.0
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeStdio from "@effect/platform-node/NodeStdio"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
@@ -43,6 +42,7 @@ import type { SsoPortal } from "../service/SsoPortal.ts"
 import type { SessionError } from "../session/SessionError.ts"
 import type { AwsCredentials } from "../wire/AwsCredentials.ts"
 import type { ClientConfigError } from "../wire/ClientConfig.ts"
+import * as NodeHttp from "./NodeHttp.ts"
 import * as NodePrompt from "./NodePrompt.ts"
 import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 
@@ -56,7 +56,7 @@ import * as NodeRedirectListener from "./NodeRedirectListener.ts"
 export const layerPlatform: Layer.Layer<
   AuthorizationPrompt | FileSystem.FileSystem | HttpClient.HttpClient | Path.Path | RedirectListener
 > = Layer.mergeAll(
-  Layer.provideMerge(VanityUrl.layer, NodeHttpClient.layerNodeHttpOptions({ keepAlive: true })),
+  Layer.provideMerge(VanityUrl.layer, NodeHttp.layer),
   NodePrompt.layer(),
   NodeRedirectListener.layer
 ).pipe(
@@ -75,7 +75,8 @@ export const layerPlatform: Layer.Layer<
  *
  * **Details**
  *
- * - Connections are kept alive, so that a flow that polls opens one.
+ * - Connections are kept alive, and made through the proxies and with the certificate authorities of the environment, as
+ *   `NodeHttp.layer` says.
  * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails
  *   with `StoreError` where there is no home directory.
  * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.

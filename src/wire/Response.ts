@@ -13,8 +13,9 @@ import * as SchemaAST from "effect/SchemaAST"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type * as Operation from "../operation/Operation.ts"
-import type { UnhandledServiceError } from "./ClientError.ts"
+import type { ConstructionFailure, UnhandledServiceError } from "./ClientError.ts"
 import { DispatchFailure, ResponseError } from "./ClientError.ts"
+import { constructionFailure } from "./NotSent.ts"
 import * as RestJson from "./RestJson.ts"
 import { explain } from "./Redaction.ts"
 import { systemCode } from "./SystemCode.ts"
@@ -35,7 +36,7 @@ export const reader = <I, O, E extends Operation.Exception>(
 ): ((
   response: HttpClientResponse.HttpClientResponse,
   reading: Reading
-) => Effect.Effect<O, E | UnhandledServiceError | ResponseError | DispatchFailure>) => {
+) => Effect.Effect<O, E | UnhandledServiceError | ResponseError | ConstructionFailure | DispatchFailure>) => {
   const decode = Schema.decodeUnknownResult(operation.output)
   const isEmpty = SchemaAST.isVoid(operation.output.ast)
 
@@ -83,12 +84,14 @@ export const reader = <I, O, E extends Operation.Exception>(
   })
 }
 
-/** Tells of a request that was not delivered, or of an answer that broke off. */
+/** The failure of a request that was not sent or not delivered, or of a response that broke off. */
 export const unreachable = (
   operation: string,
   origin: string,
   error: HttpClientError.HttpClientError
-): DispatchFailure => {
+): ConstructionFailure | DispatchFailure => {
+  const notSent = constructionFailure(error)
+  if (notSent !== undefined) return notSent
   const code = systemCode(error.cause)
   return new DispatchFailure({ operation, origin, ...(code === undefined ? {} : { code }) })
 }

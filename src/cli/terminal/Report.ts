@@ -5,8 +5,10 @@ import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import * as NetworkSettings from "../../node/NetworkSettings.ts"
 import * as Advice from "./Advice.ts"
 import type { Failure } from "./Failure.ts"
+import { networkAdvice } from "./NetworkAdvice.ts"
 import { ofCommand } from "./SafeText.ts"
 import { Stderr } from "./Stderr.ts"
 
@@ -21,7 +23,11 @@ const kindOf = (defect: unknown): string => (defect instanceof Error ? defect.na
 
 /** Writes what happened and what to do next. */
 const failure = (failure: Failure, advisee: Advice.Advisee): Effect.Effect<void, never, Stderr> =>
-  Effect.flatMap(Stderr, ({ say }) => say(ofCommand(Advice.explain(failure, advisee))))
+  Effect.gen(function* () {
+    const { say } = yield* Stderr
+    const settings = yield* NetworkSettings.load
+    yield* say(ofCommand(Advice.explain(failure, advisee) + networkAdvice(failure, settings)))
+  })
 
 /** Writes the kind of a defect: its message can hold anything. The debug log has the rest. */
 const defect = (cause: Cause.Cause<unknown>): Effect.Effect<void, never, Stderr> =>

@@ -202,6 +202,8 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         })
         const flags = ["--start-url", startUrl, "--region", "us-east-1"]
         const advice = "check the start URL of the session, and the network"
+        const authority =
+          "; the certificate of the server is from an authority that is not trusted: if it belongs to your company, set AWS_CA_BUNDLE to the file with its certificate"
         const { origin } = new URL(startUrl)
 
         const elsewhere = yield* run(["login", ...flags], { env: { ...finds, ...trusts } })
@@ -214,7 +216,7 @@ layer(Emulator.layer(["--auto-approve", "0"]).pipe(Layer.provideMerge(NodeServic
         assert.deepStrictEqual(untrusted, {
           exitCode: 1,
           stdout: "",
-          stderr: `effect-sso: the start URL ${startUrl} cannot be used: there is no connection to ${origin} (DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}\n`
+          stderr: `effect-sso: the start URL ${startUrl} cannot be used: there is no connection to ${origin} (DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}${authority}\n`
         })
         assert.deepStrictEqual(yield* cached, [])
       }).pipe(Effect.scoped, Effect.provide(Home.layer)),
