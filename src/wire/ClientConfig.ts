@@ -12,6 +12,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as ConfigWarning from "../config/ConfigWarning.ts"
 import * as SharedConfig from "../config/SharedConfig.ts"
 import { ConstructionFailure } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
@@ -92,13 +93,6 @@ const judged =
       onSuccess: () => value
     })
 
-const flags = new Map([
-  ["true", true],
-  ["false", false]
-])
-
-const flag = reader("true or false", (value) => flags.get(value.toLowerCase()))
-
 const positiveInteger = reader("a positive integer", (value) =>
   /^0*[1-9]\d*$/.test(value) ? Number(value) : undefined
 )
@@ -130,6 +124,8 @@ const region = judged((region) => ({ region }))
  * | `retryPolicy` | `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` | `max_attempts`, `retry_mode` |
  * | `appId` | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
  *
+ * - With a custom endpoint, `useFips` and `useDualStack` of the environment and the profile are not read.
+ * - A switch that is neither `true` nor `false` is `false`, as for the AWS CLI, and a warning is logged.
  * - `service`: the service as settings name it: `sso_oidc` or `sso`
  *
  * @category constructors
@@ -148,6 +144,16 @@ export const load = Effect.fnUntraced(function* (
   const setting = Effect.fnUntraced(function* <A>(read: Reader<A>, variable: string, key: string) {
     return yield* use(read, (yield* inEnvironment(variable)) ?? inProfile(key))
   })
+  const isOn = Effect.fnUntraced(function* (variable: string, key: string) {
+    const found = (yield* inEnvironment(variable)) ?? inProfile(key)
+    const value = found?.value.toLowerCase()
+    if (found !== undefined && value !== "true" && value !== "false") {
+      yield* ConfigWarning.logOnce(
+        `${found.origin} must be true or false, and is taken for false, as by the AWS CLI: got ${JSON.stringify(found.value)}`
+      )
+    }
+    return value === undefined ? undefined : value === "true"
+  })
   const inServices = Effect.fnUntraced(function* (key: string) {
     const section = inProfile("services")
     if (section === undefined) return undefined
@@ -158,8 +164,7 @@ export const load = Effect.fnUntraced(function* (
   })
 
   const configuredEndpoint = Effect.gen(function* () {
-    const ignored = yield* setting(flag, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
-    if (ignored === true) return undefined
+    if (yield* isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) return undefined
     const { allowInsecureEndpoint } = explicit
     return yield* use(
       judged((endpoint) => ({ endpoint, allowInsecureEndpoint })),
@@ -174,13 +179,16 @@ export const load = Effect.fnUntraced(function* (
     return RetryPolicy.standard({ maxAttempts: yield* setting(positiveInteger, "AWS_MAX_ATTEMPTS", "max_attempts") })
   })
 
+  const endpoint = explicit.endpoint ?? (yield* configuredEndpoint)
+  // A custom endpoint has no variants. As with the AWS CLI, it can be used where the environment asks for FIPS
+  const isVariant = (variable: string, key: string) => (endpoint === undefined ? isOn(variable, key) : Effect.undefined)
+
   return {
     ...explicit,
     region: explicit.region ?? (yield* setting(region, "AWS_REGION", "region")),
-    endpoint: explicit.endpoint ?? (yield* configuredEndpoint),
-    useFips: explicit.useFips ?? (yield* setting(flag, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
-    useDualStack:
-      explicit.useDualStack ?? (yield* setting(flag, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")),
+    endpoint,
+    useFips: explicit.useFips ?? (yield* isVariant("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
+    useDualStack: explicit.useDualStack ?? (yield* isVariant("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")),
     retryPolicy: explicit.retryPolicy ?? (yield* configuredRetries),
     appId: explicit.appId ?? (yield* setting(appId, "AWS_SDK_UA_APP_ID", "sdk_ua_app_id"))
   }

@@ -6,6 +6,9 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as ConfigEdit from "../../src/config/ConfigEdit.ts"
 import * as SharedConfig from "../../src/config/SharedConfig.ts"
+import * as ClientConfig from "../../src/wire/ClientConfig.ts"
+import * as Endpoint from "../../src/wire/Endpoint.ts"
+import * as Machine from "../support/Machine.ts"
 import { sample } from "../support/Sample.ts"
 import { lacksBotocore } from "../support/Tools.ts"
 
@@ -139,6 +142,67 @@ const generated = Effect.runSync(
   ).pipe(Random.withSeed("SharedConfig"))
 ).map((lines) => ["[profile z]", ...lines].join("\n"))
 
+const environments: ReadonlyArray<Record<string, string>> = [
+  {},
+  { AWS_USE_FIPS_ENDPOINT: "true" },
+  { AWS_USE_FIPS_ENDPOINT: "TRUE", AWS_USE_DUALSTACK_ENDPOINT: "True" },
+  { AWS_USE_FIPS_ENDPOINT: "yes" },
+  { AWS_USE_DUALSTACK_ENDPOINT: "1" },
+  { AWS_USE_FIPS_ENDPOINT: "true", AWS_ENDPOINT_URL: "http://localhost:1" },
+  {
+    AWS_USE_FIPS_ENDPOINT: "true",
+    AWS_USE_DUALSTACK_ENDPOINT: "true",
+    AWS_ENDPOINT_URL_SSO_OIDC: "http://localhost:1/a"
+  },
+  { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "yes", AWS_ENDPOINT_URL: "http://localhost:1" },
+  { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_ENDPOINT_URL: "http://localhost:1" },
+  { AWS_ENDPOINT_URL: "" },
+  { AWS_DEFAULT_PROFILE: "fips" },
+  { AWS_PROFILE: "local" },
+  { AWS_PROFILE: "both" }
+]
+
+const profiles = [
+  "[default]",
+  "[profile fips]",
+  "use_fips_endpoint: true",
+  "[profile local]",
+  "services = local",
+  "[profile both]",
+  "  use_fips_endpoint = true",
+  "  endpoint_url = http://localhost:3",
+  "[services local]",
+  "sso_oidc =",
+  "  endpoint_url = http://localhost:2"
+].join("\n")
+
+// Where botocore sends a request in each environment
+const requests = `
+import json, os, sys, tempfile
+from botocore.awsrequest import AWSResponse
+from botocore.session import Session
+class Raw:
+    def stream(self, *args, **options):
+        yield b"{}"
+results = []
+text, environments = json.load(sys.stdin)
+inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+with tempfile.TemporaryDirectory() as directory:
+    path = os.path.join(directory, "config")
+    with open(path, "w") as file:
+        file.write(text)
+    for environment in environments:
+        os.environ.clear()
+        os.environ.update({**inherited, "AWS_CONFIG_FILE": path, **environment})
+        client = Session().create_client("sso-oidc", region_name="us-east-1")
+        def send(request, **_):
+            results.append(request.url)
+            return AWSResponse(request.url, 200, {}, Raw())
+        client.meta.events.register("before-send", send)
+        client.register_client(clientName="a", clientType="public")
+print(json.dumps(results))
+`
+
 interface Sections {
   readonly profiles: Record<string, object>
   readonly sso_sessions: Record<string, object>
@@ -183,6 +247,21 @@ describe.skipIf(lacksBotocore)("SharedConfig and botocore read the same", () => 
       example.ignored ?? []
     )
   })
+
+  it.effect("in any environment: both send to the same endpoint", () =>
+    Effect.gen(function* () {
+      const { status, stderr, stdout } = python(requests, JSON.stringify([profiles, environments]))
+      assert.strictEqual(status, 0, stderr)
+      const ours = yield* Effect.forEach(environments, (env) =>
+        Effect.gen(function* () {
+          const config = yield* ClientConfig.load("sso_oidc", { region: "us-east-1" })
+          const endpoint = yield* Effect.fromResult(Endpoint.resolve({ service: "sso-oidc", ...config }))
+          return `${endpoint}/client/register`
+        }).pipe(Effect.provide(Machine.layer({ env, config: profiles })))
+      )
+      assert.deepStrictEqual(ours, JSON.parse(stdout))
+    })
+  )
 
   it("in any lines that botocore can read", () => {
     const results = byBotocore(generated)

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schema } from "effect"
+import { Effect, Fiber, Layer, Logger, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import * as ConfigWarning from "../../../src/config/ConfigWarning.ts"
 import * as SsoOidc from "../../../src/service/SsoOidc.ts"
 import * as ClientConfig from "../../../src/wire/ClientConfig.ts"
 import * as RetryPolicy from "../../../src/wire/RetryPolicy.ts"
@@ -130,14 +131,6 @@ describe("ClientConfig.load", () => {
     ["AWS_MAX_ATTEMPTS", "2.5", 'AWS_MAX_ATTEMPTS must be a positive integer, got "2.5"'],
     ["AWS_MAX_ATTEMPTS", "3x", 'AWS_MAX_ATTEMPTS must be a positive integer, got "3x"'],
     ["AWS_RETRY_MODE", "eager", 'AWS_RETRY_MODE must be standard, adaptive or legacy, got "eager"'],
-    ["AWS_USE_FIPS_ENDPOINT", "yes", 'AWS_USE_FIPS_ENDPOINT must be true or false, got "yes"'],
-    ["AWS_USE_FIPS_ENDPOINT", "constructor", 'AWS_USE_FIPS_ENDPOINT must be true or false, got "constructor"'],
-    ["AWS_USE_DUALSTACK_ENDPOINT", "1", 'AWS_USE_DUALSTACK_ENDPOINT must be true or false, got "1"'],
-    [
-      "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-      "no",
-      'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS must be true or false, got "no"'
-    ],
     ["AWS_REGION", "us east 1", 'AWS_REGION: "us east 1" is no region'],
     ["AWS_REGION", "fips-us-east-1", 'AWS_REGION: "fips-us-east-1" is a FIPS endpoint'],
     ["AWS_ENDPOINT_URL", "nowhere", "AWS_ENDPOINT_URL: The custom endpoint is no absolute http(s) URL"],
@@ -154,9 +147,6 @@ describe("ClientConfig.load", () => {
   it.effect.each([
     ["max_attempts = many", 'max_attempts of profile default must be a positive integer, got "many"'],
     ["retry_mode = eager", "retry_mode of profile default must be standard, adaptive or legacy"],
-    ["use_fips_endpoint = yes", "use_fips_endpoint of profile default must be true or false"],
-    ["use_dualstack_endpoint = yes", "use_dualstack_endpoint of profile default must be true or false"],
-    ["ignore_configured_endpoint_urls = 1", "ignore_configured_endpoint_urls of profile default must be true or false"],
     ["region = us_east_1", 'region of profile default: "us_east_1" is no region'],
     ["endpoint_url = nowhere", "endpoint_url of profile default: The custom endpoint"],
     ["sdk_ua_app_id = my tool", "sdk_ua_app_id of profile default must be"],
@@ -164,6 +154,50 @@ describe("ClientConfig.load", () => {
   ] as const)("refuses %s, by its profile", ([setting, message]) =>
     Effect.gen(function* () {
       assert.include(yield* messageOf({ config: config(setting) }), message)
+    })
+  )
+
+  it.effect.each([
+    { env: { AWS_USE_FIPS_ENDPOINT: "yes" }, origin: "AWS_USE_FIPS_ENDPOINT", value: "yes" },
+    { env: { AWS_USE_DUALSTACK_ENDPOINT: "1" }, origin: "AWS_USE_DUALSTACK_ENDPOINT", value: "1" },
+    {
+      env: { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "no" },
+      origin: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+      value: "no"
+    },
+    { config: config("use_fips_endpoint = Yes"), origin: "use_fips_endpoint of profile default", value: "Yes" },
+    { config: config("use_dualstack_endpoint = on"), origin: "use_dualstack_endpoint of profile default", value: "on" },
+    {
+      config: config("ignore_configured_endpoint_urls = constructor"),
+      origin: "ignore_configured_endpoint_urls of profile default",
+      value: "constructor"
+    }
+  ])("takes $origin = $value for false, and warns once", ({ origin, value, ...surroundings }) => {
+    const warnings: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void warnings.push(message))
+    return Effect.gen(function* () {
+      const { useDualStack, useFips } = yield* load(surroundings)
+      yield* load(surroundings)
+      assert.isFalse(useDualStack ?? false)
+      assert.isFalse(useFips ?? false)
+      assert.lengthOf(warnings, 1)
+      assert.include(String(warnings[0]), `${origin} must be true or false`)
+      assert.include(String(warnings[0]), JSON.stringify(value))
+    }).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(ConfigWarning.Logged, new Set()))
+  })
+
+  it.effect("uses a custom endpoint where the environment or the profile asks for FIPS or dual-stack", () =>
+    Effect.gen(function* () {
+      const env = { AWS_ENDPOINT_URL: "https://a.example", AWS_USE_FIPS_ENDPOINT: "true" }
+      const { endpoint, useDualStack, useFips } = yield* load({ env, config: config("use_dualstack_endpoint = true") })
+      assert.deepStrictEqual(
+        { endpoint, useDualStack, useFips },
+        {
+          endpoint: "https://a.example",
+          useDualStack: undefined,
+          useFips: undefined
+        }
+      )
     })
   )
 
@@ -359,11 +393,7 @@ describe("SsoOidc.layerAws", () => {
     [{}, undefined, "The region is missing"],
     [{ env: { AWS_REGION: "eu west 1" } }, undefined, "AWS_REGION"],
     [{ env: { AWS_REGION: "eu-west-1" } }, { appId: "my tool" }, "appId must be"],
-    [
-      { env: { AWS_ENDPOINT_URL: "https://a.example", AWS_USE_FIPS_ENDPOINT: "true" } },
-      undefined,
-      "cannot be combined with FIPS"
-    ]
+    [{ env: { AWS_ENDPOINT_URL: "https://a.example" } }, { useFips: true }, "cannot be combined with FIPS"]
   ] as const)("fails without a request where the settings are invalid (%#)", ([surroundings, options, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(register, service(surroundings, options)))
