@@ -18,6 +18,7 @@
  * AWS CLI reads it: a section whose properties are all indented, `key: value`, text after a `]`, more characters in the
  * names of sections. On indented comments the SDKs differ; they are comments, as in the AWS CLI, Go and JavaScript.
  */
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigLine from "./ConfigLine.ts"
@@ -54,6 +55,8 @@ export interface Ignored extends ConfigLine.Unused {
   readonly file: string
   /** The line where it begins. Counts from 1. */
   readonly line: number
+  /** Of a section: what it has between its brackets. */
+  readonly header?: Redacted.Redacted
 }
 
 /** What a file says. */
@@ -141,7 +144,7 @@ export const read = (options: {
   let section: OpenSection | "ignored" | undefined
   let continued: Continued | undefined
 
-  const ignore = (line: number, unused: ConfigLine.Unused): undefined => {
+  const ignore = (line: number, unused: ConfigLine.Unused & Pick<Ignored, "header">): undefined => {
     ignored.push({ file, line, ...unused })
   }
 
@@ -158,7 +161,7 @@ export const read = (options: {
     const read = ConfigLine.readHeader(kind, header.inner)
     if (Result.isFailure(read)) {
       section = "ignored"
-      return ignore(line, read.failure)
+      return ignore(line, { ...read.failure, header: Redacted.make(header.inner) })
     }
     section = { ...read.success, properties: [], line, indentation, lastLine: line }
     sections.push(section)

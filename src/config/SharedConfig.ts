@@ -44,6 +44,7 @@ import type * as FileSystem from "effect/FileSystem"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
+import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as ConfigLine from "./ConfigLine.ts"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
@@ -242,6 +243,18 @@ export const servicesSection: {
   (name: string): (self: SharedConfig) => Option.Option<Settings>
   (self: SharedConfig, name: string): Option.Option<Settings>
 } = dual(2, (self: SharedConfig, name: string) => Option.fromNullishOr(self.services[name]))
+
+/**
+ * The ignored section that was probably meant to have a name, such as `[dev]` in the config file, for `[profile dev]`.
+ *
+ * @category accessors
+ * @since 0.2.0
+ */
+export const ignoredSection = (self: SharedConfig, name: string): ConfigSyntax.Ignored | undefined =>
+  self.ignored.find(({ header }) => {
+    const text = header === undefined ? "" : Redacted.value(header).replaceAll(/["']/g, "")
+    return text === name || text.endsWith(` ${name}`)
+  })
 
 /**
  * The value of a setting. A setting without a value is not set.

@@ -47,16 +47,20 @@ export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("Sess
   section: SectionKind,
   name: Schema.String,
   /** The profile that names the session, if the session was found through a profile. */
-  namedBy: Schema.optionalKey(Schema.String)
+  namedBy: Schema.optionalKey(Schema.String),
+  /** A section that was probably meant to be this one, and why it is ignored. */
+  ignored: Schema.optionalKey(Schema.Struct({ file: Schema.String, line: Schema.Int, what: Schema.String }))
 }) {
   override get message(): string {
     const wanted = header(this.section, this.name)
+    const { ignored } = this
+    const hint = ignored === undefined ? "" : ` (${ignored.file}, line ${ignored.line}: ignored ${ignored.what})`
     if (this.section === "profile") {
-      return `there is no profile "${this.name}": write ${wanted} with an sso_session into ${configFile}, or choose another profile`
+      return `there is no profile "${this.name}"${hint}: write ${wanted} with an sso_session into ${configFile}, or choose another profile`
     }
     const named = this.namedBy === undefined ? undefined : header("profile", this.namedBy)
     return (
-      `there is no sso-session "${this.name}"${named === undefined ? "" : `, which ${named} names`}: ` +
+      `there is no sso-session "${this.name}"${named === undefined ? "" : `, which ${named} names`}${hint}: ` +
       `write ${wanted} with sso_start_url and sso_region into ${configFile}, or ` +
       (named === undefined ? "choose another session" : `correct the sso_session of ${named}`)
     )

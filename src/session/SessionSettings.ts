@@ -39,7 +39,7 @@ export const isLegacy = (profile: SharedConfig.Settings): boolean =>
 export const ofProfile = (shared: SharedConfig.SharedConfig, name: string): Result.Result<Fields, Problem> =>
   Result.gen(function* () {
     const section: Section = { section: "profile", name }
-    const profile = yield* Result.fromOption(SharedConfig.profile(shared, name), () => new SessionNotFound(section))
+    const profile = yield* Result.fromOption(SharedConfig.profile(shared, name), () => notFound(shared, section))
     if (isLegacy(profile)) return yield* ofLegacyProfile(name, profile)
 
     const sessionName = SharedConfig.setting(profile, "sso_session")
@@ -74,10 +74,18 @@ export const ofSsoSession = (
   namedBy?: string
 ): Result.Result<Fields, Problem> => {
   const section: Section = { section: "sso-session", name }
-  return Result.fromOption(
-    SharedConfig.ssoSession(shared, name),
-    () => new SessionNotFound({ ...section, ...(namedBy === undefined ? {} : { namedBy }) })
-  ).pipe(Result.flatMap((settings) => fromSection(section, settings, { name, scopes: scopesOf(settings) })))
+  return Result.fromOption(SharedConfig.ssoSession(shared, name), () => notFound(shared, section, namedBy)).pipe(
+    Result.flatMap((settings) => fromSection(section, settings, { name, scopes: scopesOf(settings) }))
+  )
+}
+
+const notFound = (shared: SharedConfig.SharedConfig, section: Section, namedBy?: string): SessionNotFound => {
+  const ignored = SharedConfig.ignoredSection(shared, section.name)
+  return new SessionNotFound({
+    ...section,
+    ...(namedBy === undefined ? {} : { namedBy }),
+    ...(ignored === undefined ? {} : { ignored: { file: ignored.file, line: ignored.line, what: ignored.what } })
+  })
 }
 
 const scopesOf = (settings: SharedConfig.Settings): ReadonlyArray<string> => {

@@ -82,6 +82,28 @@ describe("SharedConfig: accessors", () => {
   })
 })
 
+describe("SharedConfig.ignoredSection", () => {
+  const config = parsed({
+    config: "[dev]\n[profile my team]\n[Profile prod]\n[profile 'a # b']",
+    credentials: "[profile test]\n[sso-session old]"
+  })
+
+  it.each([
+    ["dev", "config", 1],
+    ["my team", "config", 2],
+    ["prod", "config", 3],
+    ["a # b", "config", 4],
+    ["test", "credentials", 1],
+    ["old", "credentials", 2]
+  ] as const)("finds the section that was meant to be %s", (name, file, line) => {
+    assert.deepInclude(SharedConfig.ignoredSection(config, name), { file, line })
+  })
+
+  it.each(["team dev", "v", "profile"])("finds nothing for %s", (name) => {
+    assert.isUndefined(SharedConfig.ignoredSection(config, name))
+  })
+})
+
 describe("SharedConfig.load", () => {
   type Content = string | Uint8Array | PlatformError.PlatformError
 

@@ -232,11 +232,20 @@ sso_start_url = https://example.awsapps.com/start`
       message: `there is no profile "default": write [default] with an sso_session into ${configFile}, or choose another profile`
     },
     {
-      it: "that the profile was written as in the credentials file",
+      it: "that the profile is written as in the credentials file, and on which line",
       config: "[dev]\nsso_session = my-team",
       profile: "dev",
-      error: { _tag: "SessionNotFound", section: "profile", name: "dev" },
-      message: `there is no profile "dev": write [profile dev] with an sso_session into ${configFile}, or choose another profile`
+      error: {
+        _tag: "SessionNotFound",
+        section: "profile",
+        name: "dev",
+        ignored: {
+          file: "/home/me/.aws/config",
+          line: 1,
+          what: "a section that is none of [default], [profile name], [sso-session name] and [services name]"
+        }
+      },
+      message: `there is no profile "dev" (/home/me/.aws/config, line 1: ignored a section that is none of [default], [profile name], [sso-session name] and [services name]): write [profile dev] with an sso_session into ${configFile}, or choose another profile`
     },
     {
       it: "that the session does not exist",
