@@ -1,4 +1,4 @@
-/** The AWS SDK for JavaScript on our sign-in, and ours on its credentials. */
+/** The AWS SDK for JavaScript with our credentials and tokens, and this library with the SDK's credentials. */
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts"
 import type { AwsCredentialIdentityProvider, TokenIdentityProvider } from "@smithy/types"
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
@@ -23,7 +23,7 @@ import * as SignedService from "../support/SignedService.ts"
 
 const start = Date.parse("2026-11-24T10:00:00Z")
 
-/** The emulator in process, and everything that is built on it. */
+/** The emulator in the same process. */
 const center = IdentityCenter.layer({ autoApprove: 0 })
 
 const environment = RoleCredentials.layer({ accountId: "111122223333", roleName: "ReadOnlyAccess" }).pipe(
@@ -40,14 +40,14 @@ const environment = RoleCredentials.layer({ accountId: "111122223333", roleName:
   Layer.provideMerge(center)
 )
 
-/** Sets both clocks: ours, and the one that the SDK looks at. */
+/** Sets both clocks: the test clock, and the one that the SDK reads. */
 const setTime = (millis: number) =>
   Effect.andThen(
     Effect.sync(() => vi.setSystemTime(millis)),
     TestClock.setTime(millis)
   )
 
-/** Somebody is signed in at ten o'clock. */
+/** Signs in at ten o'clock. */
 const signedIn = Effect.gen(function* () {
   yield* setTime(start)
   yield* Login.device(session)
@@ -63,11 +63,11 @@ describe("The AWS SDK for JavaScript", () => {
     vi.restoreAllMocks()
   })
 
-  it.effect("goes on signing with our credentials across their expiry, and that of the token", () =>
+  it.effect("signs requests with our credentials, also after they and the token have expired", () =>
     Effect.gen(function* () {
       yield* signedIn
       const sts = yield* SignedService.make
-      // The type of the SDK's own, to be sure that it takes ours
+      // Typed as in the SDK, to check that our provider fits
       const credentials: AwsCredentialIdentityProvider = yield* AwsSdk.credentialProvider
       const client = new STSClient({ region: "us-east-1", endpoint: sts.url, credentials, maxAttempts: 1 })
       const halfHours = 24
@@ -82,7 +82,7 @@ describe("The AWS SDK for JavaScript", () => {
       client.destroy()
       const accepted = yield* sts.accepted
       assert.strictEqual(accepted.length, halfHours)
-      // Each lasts for an hour, and is given up five minutes before
+      // Credentials expire after an hour, and are replaced five minutes before
       assert.strictEqual(new Set(accepted).size, halfHours / 2)
       const requests = yield* (yield* IdentityCenter.IdentityCenter).requests
       const count = (operation: string) => requests.filter((request) => request.operation === operation).length
@@ -91,14 +91,14 @@ describe("The AWS SDK for JavaScript", () => {
     }).pipe(Effect.scoped, Effect.provide(environment))
   )
 
-  it.effect("is told why there are no credentials, by the tagged error", () =>
+  it.effect("gets the tagged error that says why there are no credentials", () =>
     Effect.gen(function* () {
       yield* setTime(start)
       const credentials = yield* AwsSdk.credentialProvider
       const client = new STSClient({ region: "us-east-1", endpoint: "http://127.0.0.1:1", credentials, maxAttempts: 1 })
       const error = yield* Effect.promise(() =>
         client.send(new GetCallerIdentityCommand()).then(
-          () => assert.fail("it was signed"),
+          () => assert.fail("it signed the request"),
           (error: unknown) => error
         )
       )
@@ -108,7 +108,7 @@ describe("The AWS SDK for JavaScript", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("is told where its credentials have outlived their layers", () =>
+  it.effect("gets an error if it uses credentials after their layers have ended", () =>
     Effect.gen(function* () {
       yield* signedIn
       const provider = yield* Effect.provide(
@@ -117,7 +117,7 @@ describe("The AWS SDK for JavaScript", () => {
       )
       const error = yield* Effect.promise(() =>
         provider().then(
-          () => assert.fail("it gave credentials"),
+          () => assert.fail("it provided credentials"),
           (error: unknown) => error
         )
       )
@@ -125,7 +125,7 @@ describe("The AWS SDK for JavaScript", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("takes our token, and when it expires", () =>
+  it.effect("gets our token, and when it expires", () =>
     Effect.gen(function* () {
       yield* signedIn
       const provider: TokenIdentityProvider = yield* AwsSdk.tokenProvider
@@ -137,7 +137,7 @@ describe("The AWS SDK for JavaScript", () => {
   )
 })
 
-describe("Credentials of the SDK's providers", () => {
+describe("Credentials of an SDK provider", () => {
   const identity = {
     accessKeyId: "AKIAIOSFODNN7EXAMPLE",
     secretAccessKey: "keep-access-key",
@@ -150,7 +150,7 @@ describe("Credentials of the SDK's providers", () => {
       Effect.provide(AwsSdk.layerCredentials(provider))
     )
 
-  it.effect("sign what AWS credentials must sign", () =>
+  it.effect("sign createTokenWithIAM", () =>
     Effect.gen(function* () {
       const client = new STSClient({ region: "us-east-1", credentials: identity })
       const input: CreateTokenWithIAM.CreateTokenWithIAMInput = {
@@ -170,7 +170,7 @@ describe("Credentials of the SDK's providers", () => {
     }).pipe(Effect.provide(center))
   )
 
-  it.effect("come with all that the provider says, and the secrets are redacted", () =>
+  it.effect("have all members of the provider's credentials, with redacted secrets", () =>
     Effect.gen(function* () {
       const credentials = yield* credentialsOf(() => Promise.resolve(identity))
       assert.strictEqual(credentials.accessKeyId, identity.accessKeyId)
@@ -184,18 +184,18 @@ describe("Credentials of the SDK's providers", () => {
 
   it.effect.each([
     {
-      name: "the SDK's own words",
+      name: "the message of the SDK",
       provider: () =>
         Promise.reject(named("CredentialsProviderError", "Could not load credentials from any providers")),
       said: "Could not load credentials from any providers"
     },
     {
-      name: "no words of anybody else",
+      name: "only the name of another error",
       provider: () => Promise.reject(named("SyntaxError", "keep-this in JSON at position 0")),
       said: "SyntaxError"
     },
     {
-      name: "nothing of a rejection that is no error",
+      name: "nothing of a rejection that is not an error",
       provider: () => Promise.reject("keep-this"),
       said: "rejected with something that is no error"
     },
@@ -207,11 +207,11 @@ describe("Credentials of the SDK's providers", () => {
       said: "TypeError"
     },
     {
-      name: "which part is missing",
+      name: "the missing part",
       provider: () => Promise.resolve({ accessKeyId: "keep-this", secretAccessKey: "" }),
       said: "secretAccessKey"
     }
-  ])("that are missing are told of with $name", ({ provider, said }) =>
+  ])("that are missing are reported with $name", ({ provider, said }) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(credentialsOf(provider))
       assert.strictEqual(error.reason, "MissingCredentials")

@@ -10,7 +10,7 @@ const listed = (directory: string, ending: string): ReadonlyArray<string> =>
     .filter((name) => name.endsWith(ending))
     .map((name) => `${directory}/${name}`)
 
-/** The TypeScript of a page or of a source's comments, with the line it begins at. */
+/** The TypeScript examples of a page or of the comments in a source file, with their first lines. */
 const snippetsOf = (
   path: string
 ): ReadonlyArray<{ readonly path: string; readonly line: number; readonly text: string }> => {
@@ -24,8 +24,8 @@ const snippetsOf = (
 
 const snippets = ["README.md", ...listed("docs", ".md"), ...listed("src", ".ts")].flatMap(snippetsOf)
 
-describe("the code in the pages and in the comments", () => {
-  it("compiles as a user would write it", () => {
+describe("The code examples in the pages and comments", () => {
+  it("compile as user code", () => {
     const directory = join(root, "build/snippets")
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true })
@@ -55,8 +55,8 @@ const run = (script: string): ReadonlyArray<string> =>
     .trimEnd()
     .split("\n")
 
-describe("the examples", () => {
-  it("all run, and print what their readers expect", () => {
+describe("The programs in docs/examples", () => {
+  it("run, and print what the pages show", () => {
     const expected: Record<string, ReadonlyArray<string>> = {
       "credentials.js": [
         "111122223333 AdministratorAccess",

@@ -15,7 +15,7 @@ let size = 0
 const node = (...args: ReadonlyArray<string>): string =>
   execFileSync(process.execPath, args, { cwd: project, encoding: "utf8", env: { ...process.env, HOME: project } })
 
-/** Packs what `npm publish` would publish, and unpacks it where an empty project would install it. */
+/** Packs what `npm publish` would publish, and unpacks it into an empty project. */
 beforeAll(() => {
   const [packed] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--silent", "--pack-destination", project], {
@@ -37,15 +37,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-describe("the package", () => {
-  it("has the built modules, their types and maps, the sources, the pages, and nothing of the tests", () => {
-    const strangers = files.filter(
+describe("The package", () => {
+  it("has the built modules, their types and source maps, the sources and the pages, and no tests", () => {
+    const unexpected = files.filter(
       (path) =>
         !/^(dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|dist\/bin\/THIRD-PARTY\.txt|src\/.+\.ts|docs\/[\w-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           path
         )
     )
-    assert.deepStrictEqual(strangers, [])
+    assert.deepStrictEqual(unexpected, [])
     for (const path of ["dist/index.js", "dist/index.d.ts", "dist/bin/effect-sso.js", "src/index.ts"]) {
       assert.include(files, path)
     }
@@ -79,7 +79,7 @@ describe("the package", () => {
     }
   })
 
-  it("gives each of its entry points to a project that has nothing else", () => {
+  it("can be imported by each entry point in a project that has nothing else", () => {
     const script = `
       import { readFileSync } from "node:fs"
       const { exports } = JSON.parse(readFileSync("node_modules/effect-aws-sso/package.json", "utf8"))
@@ -95,7 +95,7 @@ describe("the package", () => {
     assert.strictEqual(node("--input-type=module", "--eval", script).trim(), "true")
   })
 
-  it("lets a library name the types of whatever it builds on it", () => {
+  it("has types that another library can name in its declarations", () => {
     const source = `
       import { Effect } from "effect"
       import {
@@ -128,7 +128,7 @@ describe("the package", () => {
     assert.strictEqual(stdout, "")
   })
 
-  it("brings the command", () => {
+  it("has the command", () => {
     assert.include(node("node_modules/effect-aws-sso/dist/bin/effect-sso.js", "--version"), "0.2.0")
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Processes that are asked for tokens: `worker.mjs` and `official.mjs`. They end with the scope, and with this process.
+ * Processes that respond with tokens: `worker.mjs` and `official.mjs`. They end with the scope, and with this process.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
@@ -8,30 +8,30 @@ import { fileURLToPath } from "node:url"
 import { Effect, FileSystem, Option, type Scope, Schema } from "effect"
 import { rolldown } from "rolldown"
 
-const Answer = Schema.Struct({
+const Response = Schema.Struct({
   accessToken: Schema.optionalKey(Schema.String),
-  /** The tag or the name of the error, where it has no token. */
+  /** The tag or the name of the error, if there is no token. */
   error: Schema.optionalKey(Schema.String),
   reason: Schema.optionalKey(Schema.String),
   action: Schema.optionalKey(Schema.String),
   message: Schema.optionalKey(Schema.String),
-  /** What `worker.mjs` counts. */
+  /** The steps that `worker.mjs` counted. */
   steps: Schema.optionalKey(Schema.Int),
-  /** It stands still, and answers when it goes on. */
+  /** It is suspended, and responds when it continues. */
   stopped: Schema.optionalKey(Schema.Boolean)
 })
 
-export type Answer = typeof Answer.Type
+export type Response = typeof Response.Type
 
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Answer))
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Response))
 
 export interface Worker {
   readonly pid: number
-  /** Asks once. None where the process ended before it answered. */
-  readonly ask: (question: object) => Effect.Effect<Option.Option<Answer>>
-  /** Lets one that stands still go on, and waits for its answer. */
-  readonly goOn: Effect.Effect<Option.Option<Answer>>
-  /** Ends it, with no chance to clean up, and waits until it is gone. */
+  /** Asks once. None if the process ended before it responded. */
+  readonly ask: (question: object) => Effect.Effect<Option.Option<Response>>
+  /** Continues a suspended process, and waits for its response. */
+  readonly continue: Effect.Effect<Option.Option<Response>>
+  /** Kills it without cleanup, and waits until it has ended. */
   readonly kill: Effect.Effect<void>
 }
 
@@ -43,12 +43,12 @@ const gone = (child: ChildProcess): Effect.Effect<void> =>
 
 const here = (script: string) => fileURLToPath(new URL(script, import.meta.url))
 
-/** The commands that start them. */
+/** The commands that start the processes. */
 export const ours = [process.execPath, here("worker.mjs")] as const
 export const official = [process.execPath, here("official.mjs")] as const
 export const botocore = ["python3", here("official.py")] as const
 
-/** Ours with all that it imports in one file: where hundreds start, they start in half the time. */
+/** `ours` and everything that it imports in one file: it starts in half the time. */
 export const bundled = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const directory = yield* fs.makeTempDirectoryScoped()
@@ -59,7 +59,7 @@ export const bundled = Effect.gen(function* () {
   return [process.execPath, `${directory}/worker.mjs`] as const
 })
 
-/** Starts a process, and waits until it is ready to be asked. */
+/** Starts a process, and waits until it is ready. */
 export const start = Effect.fnUntraced(function* (
   command: readonly [executable: string, ...args: ReadonlyArray<string>],
   env: Readonly<Record<string, string>> = {}
@@ -82,7 +82,7 @@ export const start = Effect.fnUntraced(function* (
   if (!(stdin instanceof Writable && stdout instanceof Readable && gate instanceof Writable)) {
     return yield* Effect.die("a process without its streams")
   }
-  // What is written to a process that has ended is lost, which its silence tells
+  // What is written to a process that has ended is lost, and there is no response
   stdin.on("error", () => {})
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
   const next = Effect.map(
@@ -91,7 +91,7 @@ export const start = Effect.fnUntraced(function* (
   )
   const greeting = yield* next
   if (Option.getOrUndefined(greeting) !== "ready") return yield* Effect.die(`${command.join(" ")} did not start`)
-  const answer = Effect.map(
+  const response = Effect.map(
     next,
     Option.map((line) => decode(line))
   )
@@ -100,11 +100,11 @@ export const start = Effect.fnUntraced(function* (
     ask: (question) =>
       Effect.suspend(() => {
         stdin.write(`${JSON.stringify(question)}\n`)
-        return answer
+        return response
       }),
-    goOn: Effect.suspend(() => {
+    continue: Effect.suspend(() => {
       gate.write("\n")
-      return answer
+      return response
     }),
     kill: Effect.suspend(() => {
       child.kill("SIGKILL")

@@ -1,17 +1,16 @@
 /**
- * A process that wants the token of a session: the built library, on the file system and the network of Node.
+ * A process that asks for the token of a session: the built library, on the file system and the network of Node.
  *
- * It says `ready`, answers each line of its standard input with one line, and ends with its standard input. A line asks
- * for a token once, of a provider that has just been made:
+ * It prints `ready`, responds to each line of its standard input with one line, and ends with its standard input. A line
+ * asks a new provider for a token once:
  *
- * - `directory`, `endpoint`, `session`: where to look, whom to ask, and for what
- * - `redis`: where to look in place of the directory
- * - `silence`: how long the holder of a lock may be silent, in milliseconds
- * - `dieAt`, `stopAt`: the step at which it kills itself, or says so with a line and stands still, with all that it does,
- *   until it can read a byte from its fourth stream. A question to the file system, to Redis or to the service is two
- *   steps: before it is asked, and when it is answered
+ * - `directory`, `endpoint`, `session`: the directory of the tokens, the service, and the session
+ * - `redis`: the URL of a Redis instead of the directory
+ * - `timeToLive`: the time to live of a lease, in milliseconds
+ * - `dieAt`, `stopAt`: the step at which it kills itself, or prints a line and blocks until it can read a byte from its
+ *   fourth stream. A call to the file system, to Redis or to the service is two steps: before the call and after it
  *
- * The answer has the token or the error, and the steps that it took.
+ * The response has the token or the error, and the number of steps.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -40,7 +39,7 @@ const step = Effect.sync(() => {
   if (steps === dieAt) process.kill(process.pid, "SIGKILL")
   if (steps === stopAt) {
     writeSync(1, '{"stopped":true}\n')
-    // Unlike one that a signal has stopped, it goes on, and ends, when the other end of the stream is gone
+    // Unlike a process that was stopped by a signal, it continues, and ends, when the other end of the stream is closed
     readSync(3, new Uint8Array(1))
   }
 })
@@ -55,7 +54,7 @@ const stepwise = (service) => {
   return new Proxy(service, {
     get: (target, name) => {
       const member = Reflect.get(target, name)
-      // The sign of life of the holder of a lock comes at any time, and would make no run like another
+      // The holder of a lease renews it at any time, which would make each run different
       if (name === "utimes") return member
       return typeof member === "function" ? (...args) => result(member.apply(target, args)) : result(member)
     }
@@ -76,7 +75,7 @@ const http = Layer.effect(
   )
 ).pipe(Layer.provide(NodeHttpClient.layerNodeHttp))
 
-/** A Redis whose answers are steps. */
+/** A Redis whose calls are steps. */
 const redisAt = (url) =>
   Layer.unwrap(
     Effect.promise(async () => {
@@ -87,33 +86,34 @@ const redisAt = (url) =>
         send: (...args) => step.pipe(Effect.andThen(Effect.ensuring(redis.send(...args), step))),
         eval: (script) => {
           const call = redis.eval(script)
-          // The sign of life, as with files
+          // The renewal of a lease, as with files
           if (script.lua.includes("PEXPIRE")) return call
           return (...args) => step.pipe(Effect.andThen(Effect.ensuring(call(...args), step)))
         }
       })
       return Layer.effect(Redis, Effect.map(Redis, stepped)).pipe(
-        // On a machine that is busy, a connection takes its time
+        // On a busy machine, a connection takes long
         Layer.provide(NodeRedis.layer({ url, socket: { connectTimeout: 60_000 } }))
       )
     })
   )
 
-const inRedis = (url, silence) =>
+const inRedis = (url, timeToLive) =>
   Layer.unwrap(
     Effect.promise(async () => {
       const RedisStore = await import("../../dist/store/RedisStore.js")
-      return Layer.effect(TokenCache.TokenCache, Effect.map(RedisStore.make({ silence }), TokenCache.make))
+      return Layer.effect(TokenCache.TokenCache, Effect.map(RedisStore.make({ silence: timeToLive }), TokenCache.make))
     })
   ).pipe(Layer.provide(redisAt(url)))
 
-const inDirectory = (directory, silence) =>
-  Layer.effect(TokenCache.TokenCache, Effect.map(FileStore.make({ directory, silence }), TokenCache.make)).pipe(
-    Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto])
-  )
+const inDirectory = (directory, timeToLive) =>
+  Layer.effect(
+    TokenCache.TokenCache,
+    Effect.map(FileStore.make({ directory, silence: timeToLive }), TokenCache.make)
+  ).pipe(Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto]))
 
-const ask = ({ directory, endpoint, redis, session, silence }) => {
-  const cache = redis === undefined ? inDirectory(directory, silence) : inRedis(redis, silence)
+const ask = ({ directory, endpoint, redis, session, timeToLive }) => {
+  const cache = redis === undefined ? inDirectory(directory, timeToLive) : inRedis(redis, timeToLive)
   return Effect.gen(function* () {
     const { token } = yield* TokenProvider.make(new SsoSession(session))
     return yield* token
@@ -129,7 +129,7 @@ const ask = ({ directory, endpoint, redis, session, silence }) => {
       })
     }),
     Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)), cache]),
-    // Standard output has the answers alone
+    // Standard output has only the responses
     Effect.provide(Logger.layer([]))
   )
 }

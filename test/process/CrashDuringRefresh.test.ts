@@ -1,29 +1,29 @@
-/** Processes that are killed while they renew a token, and the next ones that ask for it. */
+/** Processes that are killed while they refresh a token, and the next process that asks for it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, FileSystem, Option, Random, Schedule } from "effect"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
-import * as OldSession from "../support/OldSession.ts"
+import * as ExpiredSession from "../support/ExpiredSession.ts"
 import * as Worker from "../support/Worker.ts"
 import { sample } from "../support/Sample.ts"
 
-const rounds = Number(process.env["KILLER_ROUNDS"] ?? sample(500, 5))
-const seed = Number(process.env["KILLER_SEED"] ?? Math.floor(Math.random() * 2 ** 32))
+const rounds = Number(process.env["CRASH_ROUNDS"] ?? sample(500, 5))
+const seed = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 ** 32))
 
-/** Rounds that run side by side: while one waits, another has the processor. */
+/** Rounds that run at the same time: while one waits, another uses the processor. */
 const lanes = 4
 
-/** What a renewal takes after its request has arrived: most of it is the latency of the emulator. */
+/** The duration of a refresh after its request has arrived: mostly the latency of the emulator. */
 const afterRequest = Duration.millis(40)
 
-/** Who is killed holds the lock for this long, in milliseconds. */
-const silence = 300
+/** The time to live of the killed process's lease, in milliseconds. */
+const timeToLive = 300
 
 /** When a process is killed. */
 interface Moment {
-  /** At a step it kills itself. It is killed some time after its start, or after its request. */
+  /** `step`: it kills itself at a step. `start` and `request`: it is killed some time after its start or its request. */
   readonly by: "step" | "start" | "request"
-  /** From 0, which is at once, to 1, which is about when a renewal ends. */
+  /** From 0, which is at once, to 1, which is about the end of a refresh. */
   readonly at: number
 }
 
@@ -34,16 +34,16 @@ const moment: Effect.Effect<Moment> = Effect.zipWith(
 )
 
 type Outcome =
-  /** Killed before the service knew: the next one has renewed. */
-  | "renewed by the next"
-  /** Killed after the new token was on disk: the next one has read it. */
+  /** Killed before the service received the request: the next process has refreshed. */
+  | "refreshed by the next"
+  /** Killed after the new token was on disk: the next process has read it. */
   | "read by the next"
-  /** Killed after the service had rotated, and before the new token was on disk: nobody has it. */
-  | "lost with the answer"
+  /** Killed after the service had rotated the refresh token, and before the new one was on disk: it is lost. */
+  | "lost with the response"
 
-describe("a killer", () => {
+describe("A process that is killed during a refresh", () => {
   it.live(
-    `finds no moment to do harm in ${rounds} renewals`,
+    `loses no token that was on disk, in ${rounds} rounds`,
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -53,12 +53,12 @@ describe("a killer", () => {
         yield* Emulator.latency("10 millis")
         const startVictim = Effect.forkScoped(Worker.start(command))
 
-        // What a renewal takes in a process that has just started
+        // The duration of a refresh in a process that has just started
         const { all, took } = yield* Effect.gen(function* () {
           const worker = yield* Worker.start(command)
-          const { session } = yield* OldSession.make(directory, "undisturbed")
-          const [took, answer] = yield* Effect.timed(worker.ask({ directory, endpoint, session }))
-          return { all: Option.getOrThrow(answer).steps ?? 0, took }
+          const { session } = yield* ExpiredSession.make(directory, "undisturbed")
+          const [took, response] = yield* Effect.timed(worker.ask({ directory, endpoint, session }))
+          return { all: Option.getOrThrow(response).steps ?? 0, took }
         })
         assert.isAbove(all, 40)
 
@@ -68,8 +68,8 @@ describe("a killer", () => {
           victim: Worker.Worker,
           next: Worker.Worker
         ) {
-          const old = yield* OldSession.make(directory, name)
-          const question = { directory, endpoint, session: old.session, silence }
+          const old = yield* ExpiredSession.make(directory, name)
+          const question = { directory, endpoint, session: old.session, timeToLive }
           const before = yield* old.kept
           const dieAt = moment.by === "step" ? { dieAt: 1 + Math.floor(moment.at * all) } : {}
           const dying = yield* Effect.forkChild(victim.ask({ ...question, ...dieAt }))
@@ -90,35 +90,35 @@ describe("a killer", () => {
           yield* victim.kill
           const left = yield* old.kept
           const sent = (yield* old.calls).length
-          const answer = Option.getOrThrow(yield* next.ask(question))
+          const response = Option.getOrThrow(yield* next.ask(question))
           const kept = yield* old.kept
           const calls = yield* old.calls
-          const about = JSON.stringify({ seed, moment, before, left, sent, answer, kept, calls })
+          const state = JSON.stringify({ seed, moment, before, left, sent, response, kept, calls })
 
           const written = left.refreshToken !== before.refreshToken
-          if (answer.error === undefined) {
-            assert.strictEqual(answer.accessToken, kept.accessToken, about)
-            assert.strictEqual(calls.filter((call) => call === "200").length, 1, about)
-            // The refresh token works too, and the lock, which nobody needed to read what is written, is not stuck
+          if (response.error === undefined) {
+            assert.strictEqual(response.accessToken, kept.accessToken, state)
+            assert.strictEqual(calls.filter((call) => call === "200").length, 1, state)
+            // The refresh token is valid too, and the lease is not stuck: reading the written token did not need it
             yield* old.expire
             const later = Option.getOrThrow(yield* next.ask(question))
-            assert.strictEqual(later.accessToken, (yield* old.kept).accessToken, about)
-            assert.notStrictEqual(later.accessToken, answer.accessToken, about)
-            return written ? "read by the next" : "renewed by the next"
+            assert.strictEqual(later.accessToken, (yield* old.kept).accessToken, state)
+            assert.notStrictEqual(later.accessToken, response.accessToken, state)
+            return written ? "read by the next" : "refreshed by the next"
           }
-          // Nothing that was on disk is lost: the service had rotated, and its answer never arrived there
-          assert.deepStrictEqual([answer.error, answer.reason], ["LoginRequired", "RefreshRejected"], about)
-          assert.isFalse(written, about)
-          assert.isFalse(yield* old.spend, about)
-          assert.strictEqual(sent, 1, about)
-          assert.strictEqual(calls.at(-1), "InvalidGrantException", about)
-          return "lost with the answer"
+          // Nothing that was on disk is lost: the service had rotated the refresh token, and its response was never written
+          assert.deepStrictEqual([response.error, response.reason], ["LoginRequired", "RefreshRejected"], state)
+          assert.isFalse(written, state)
+          assert.isFalse(yield* old.spend, state)
+          assert.strictEqual(sent, 1, state)
+          assert.strictEqual(calls.at(-1), "InvalidGrantException", state)
+          return "lost with the response"
         })
 
         const outcomes: Record<Outcome, number> = {
-          "renewed by the next": 0,
+          "refreshed by the next": 0,
           "read by the next": 0,
-          "lost with the answer": 0
+          "lost with the response": 0
         }
         const moments = yield* Effect.replicateEffect(moment, rounds).pipe(Random.withSeed(seed))
         const plans = moments.map((moment, n) => ({ moment, name: `round-${n}` }))
@@ -139,7 +139,7 @@ describe("a killer", () => {
         )
         const summary = Object.entries(outcomes).map(([outcome, times]) => `${times} ${outcome}`)
         console.log(
-          `killer: seed ${seed}, ${rounds} rounds in ${Duration.toSeconds(elapsed).toFixed()} seconds: ${summary.join(", ")}`
+          `crash during refresh: seed ${seed}, ${rounds} rounds in ${Duration.toSeconds(elapsed).toFixed()} seconds: ${summary.join(", ")}`
         )
       }).pipe(Effect.scoped, Effect.provide(Emulator.layer)),
     Duration.toMillis("20 minutes")

@@ -1,4 +1,4 @@
-/** The official tools on our sign-in, by `credential_process` and by the files that we share. */
+/** The official tools get credentials from our sign-in: by `credential_process`, and from the shared files. */
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
@@ -32,7 +32,7 @@ const config = [
   ""
 ].join("\n")
 
-/** Somebody is signed in to both sessions. */
+/** Signs in to both sessions. */
 const signedIn = Effect.gen(function* () {
   const { directory } = yield* Home
   yield* write(`${directory}/.aws/config`, config)
@@ -48,7 +48,7 @@ const ours = Effect.fnUntraced(function* (profile: string) {
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
 })
 
-/** What a tool prints, as JSON. */
+/** The output of a tool, as JSON. */
 const printed = Effect.fnUntraced(function* (command: readonly [string, ...ReadonlyArray<string>]) {
   const { env } = yield* Home
   const { handle, stderr, stdout } = yield* spawn(command, { ...inherited, ...env })
@@ -66,11 +66,11 @@ const tools = [
   { name: "botocore", command: ["python3", here("credentials.py")], skip: lacksBotocore }
 ] as const
 
-layer(environment, { excludeTestServices: true })("On our sign-in", (it) => {
+layer(environment, { excludeTestServices: true })("With our sign-in", (it) => {
   for (const { command, name, skip } of tools) {
     describe.skipIf(skip)(name, () => {
       it.effect(
-        "runs by credential_process",
+        "gets credentials by credential_process",
         () =>
           Effect.gen(function* () {
             yield* signedIn
@@ -81,7 +81,7 @@ layer(environment, { excludeTestServices: true })("On our sign-in", (it) => {
       )
 
       it.effect.each(sampleOf(["modern", "legacy"], 1))(
-        "gets credentials of its own with the token of a %s session",
+        "gets its own credentials with the token of a %s session",
         (profile) =>
           Effect.gen(function* () {
             yield* signedIn
@@ -100,7 +100,7 @@ layer(environment, { excludeTestServices: true })("On our sign-in", (it) => {
     })
 
     it.effect.each(sampleOf(["modern", "legacy"], 1))(
-      "finds the credentials that we have kept of a %s session, and we find its own",
+      "reads the credentials that we cached for a %s session, and we read those that it cached",
       (profile) =>
         Effect.gen(function* () {
           const fs = yield* FileSystem.FileSystem

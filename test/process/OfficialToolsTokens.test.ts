@@ -1,4 +1,4 @@
-/** Tokens of ours in the hands of the official tools, and theirs in ours: all of them share the files. */
+/** The official tools read and refresh our tokens, and we read and refresh theirs: all share the same files. */
 import { createServer } from "node:http"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,14 +8,16 @@ import { ChildProcess } from "effect/process"
 import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache } from "../../src/index.ts"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
-import * as OldSession from "../support/OldSession.ts"
+import * as ExpiredSession from "../support/ExpiredSession.ts"
 import { lacksAwsCli, lacksBotocore } from "../support/Tools.ts"
 import * as Worker from "../support/Worker.ts"
 import { slow } from "../support/Sample.ts"
 
 /** A home directory that all tools share. */
-class Home extends Context.Service<Home, Effect.Success<typeof OldSession.home>>()("test/OfficialTools/Home") {
-  static readonly layer = Layer.effect(Home, OldSession.home)
+class Home extends Context.Service<Home, Effect.Success<typeof ExpiredSession.home>>()(
+  "test/OfficialToolsTokens/Home"
+) {
+  static readonly layer = Layer.effect(Home, ExpiredSession.home)
 }
 
 const environment = Layer.provideMerge(Home.layer, Emulator.layer)
@@ -26,7 +28,7 @@ const variables = Effect.gen(function* () {
   return { HOME: directory, AWS_ENDPOINT_URL_SSO_OIDC: baseUrl }
 })
 
-/** A process that has remembered nothing is asked for the token of the profile, and gives one. */
+/** Asks a new process for the token of the profile. */
 const asked = Effect.fnUntraced(function* (command: Parameters<typeof Worker.start>[0]) {
   const tool = yield* Worker.start(command, yield* variables)
   const { accessToken, ...failure } = Option.getOrThrow(yield* tool.ask({ profile: "dev" }))
@@ -36,7 +38,7 @@ const asked = Effect.fnUntraced(function* (command: Parameters<typeof Worker.sta
 
 const ours = Effect.gen(function* () {
   const { cache } = yield* Home
-  const { session } = yield* OldSession.watch(cache, "team")
+  const { session } = yield* ExpiredSession.watch(cache, "team")
   const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
   const worker = yield* Worker.start(Worker.ours)
   const { accessToken, error } = Option.getOrThrow(yield* worker.ask({ directory: cache, endpoint, session }))
@@ -45,8 +47,8 @@ const ours = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 /**
- * The command needs a service to call, and credentials for it. This one gives credentials for a token, and says who they
- * are; what counts is the token that it is sent.
+ * The AWS CLI needs a service to call, and credentials for it. This server gives credentials for a token, and responds to
+ * `GetCallerIdentity`. The result is the token that it received.
  */
 const aws = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -75,7 +77,7 @@ const aws = Effect.gen(function* () {
     extendEnv: true
   })
   assert.strictEqual(yield* exitCode, 0)
-  // What it has kept of the credentials would spare it the next call
+  // With cached credentials, it would not make the next call
   yield* fs.remove(join(directory, ".aws/cli"), { recursive: true, force: true })
   return yield* Ref.get(sent)
 }).pipe(Effect.scoped)
@@ -100,13 +102,13 @@ const tools = [
 ]
 
 for (const { keeps, name, skip, token } of tools) {
-  describe.skipIf(skip)(`${name} and we`, () => {
+  describe.skipIf(skip)(`${name} and this library`, () => {
     it.live(
-      `read and renew what the other has renewed`,
+      `read and refresh a token that the other has refreshed`,
       () =>
         Effect.gen(function* () {
           const { cache } = yield* Home
-          const old = yield* OldSession.make(cache, "team", { theirs: { deep: [1, null] } })
+          const old = yield* ExpiredSession.make(cache, "team", { theirs: { deep: [1, null] } })
           const unknown = Effect.map(old.kept, ({ theirs }) => theirs !== undefined)
 
           const first = yield* ours
@@ -132,11 +134,11 @@ for (const { keeps, name, skip, token } of tools) {
       slow
     )
 
-    it.live(`share a sign-in of ours`, () =>
+    it.live(`share a sign-in of this library`, () =>
       Effect.gen(function* () {
         const { cache } = yield* Home
         const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
-        const old = yield* OldSession.watch(cache, "team")
+        const old = yield* ExpiredSession.watch(cache, "team")
         yield* Login.device(new SsoSession.SsoSession(old.session)).pipe(
           Effect.provide([
             SsoOidc.layer({ endpoint }),

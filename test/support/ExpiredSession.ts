@@ -1,5 +1,5 @@
 /**
- * A session that somebody signed in to long ago: its token has expired, its refresh token works.
+ * A session whose access token has expired, and whose refresh token is valid.
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
 import { Redis } from "effect/persistence"
@@ -13,7 +13,7 @@ const Kept = Schema.Struct({
   expiresAt: Schema.String,
   clientId: Schema.String,
   clientSecret: Schema.String,
-  /** A member that no tool knows. */
+  /** A member that no tool reads. */
   theirs: Schema.optionalKey(Schema.Unknown)
 })
 
@@ -21,16 +21,16 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Kept))
 
 const longAgo = "2026-01-01T00:00:00Z"
 
-/** Where the token of a session is kept. */
+/** Where the token of a session is stored. */
 interface Place<E> {
   readonly get: Effect.Effect<string, E>
   readonly set: (text: string) => Effect.Effect<unknown, E>
 }
 
-/** The token of a session, wherever it is kept, and what the service knows of it. */
+/** The stored token of a session, and the requests that the service received for it. */
 const watchAt = Effect.fnUntraced(function* <E>({ get, set }: Place<E>, name: string) {
   const center = yield* IdentityCenter.IdentityCenter
-  /** What is kept. Fails where it is no token. */
+  /** The stored token. Fails if it is not a token. */
   const kept = Effect.flatMap(get, decode)
   /** Writes it in place, as some tools do. */
   const put = (entry: object) => set(JSON.stringify(entry))
@@ -38,15 +38,15 @@ const watchAt = Effect.fnUntraced(function* <E>({ get, set }: Place<E>, name: st
     session: { name, startUrl, region: "us-east-1", scopes: [scope] },
     kept,
     put,
-    /** Makes the token one that has expired. */
+    /** Changes the expiry of the token to one in the past. */
     expire: Effect.flatMap(get, (text) => put({ ...JSON.parse(text), expiresAt: longAgo })),
-    /** The renewals that the service was asked for, and how it answered. */
+    /** The refreshes that the service received, and its responses. */
     calls: Effect.zipWith(center.requests, kept, (requests, { clientId }) =>
       requests
         .filter((request) => request.clientId === clientId && request.grantType === "refresh_token")
         .map(({ error, status }) => error ?? String(status))
     ),
-    /** Whether the service takes the refresh token. It is spent by that. */
+    /** Whether the refresh token is valid. It is used by that. */
     spend: Effect.gen(function* () {
       const { refreshToken, ...client } = yield* kept
       return (yield* refresh(client, refreshToken)).status === 200
@@ -54,7 +54,7 @@ const watchAt = Effect.fnUntraced(function* <E>({ get, set }: Place<E>, name: st
   }
 })
 
-/** The file where all AWS tools keep the token of a session, and what the service knows of it. */
+/** The token of a session in the file that all AWS tools use. */
 export const watch = Effect.fnUntraced(function* (directory: string, name: string) {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
@@ -63,7 +63,7 @@ export const watch = Effect.fnUntraced(function* (directory: string, name: strin
   return { ...(yield* watchAt({ get: fs.readFileString(file), set }, name)), file }
 })
 
-/** Signs in at an emulator that approves by itself, and keeps the token as one that has expired. */
+/** Signs in at an emulator that approves automatically, and stores the token as an expired one. */
 const signIn = Effect.fnUntraced(function* <E>(put: (entry: object) => Effect.Effect<unknown, E>, more: object) {
   const client = yield* register()
   const { accessToken, refreshToken } = (yield* poll(client, yield* start(client))).members
@@ -79,7 +79,7 @@ const signIn = Effect.fnUntraced(function* <E>(put: (entry: object) => Effect.Ef
   })
 })
 
-/** A session whose token is in a file, with more members than we know. */
+/** A session whose token is in a file, with additional members. */
 export const make = Effect.fnUntraced(function* (directory: string, name: string, more: object = {}) {
   const old = yield* watch(directory, name)
   yield* signIn(old.put, more)

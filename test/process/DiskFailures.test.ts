@@ -1,13 +1,13 @@
-/** Renewals where the disk does not do its part: real disks, of which a process has its own view. */
+/** Refreshes on a disk that is read-only or full, and from files that hold no token. */
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Option } from "effect"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
-import * as OldSession from "../support/OldSession.ts"
+import * as ExpiredSession from "../support/ExpiredSession.ts"
 import * as Worker from "../support/Worker.ts"
 
-/** A command that has changed its view of a directory. What it mounts is gone with it. */
+/** Runs a command in its own mount namespace. Its mounts end with it. */
 const mounted = (mount: string, directory: string, command: ReadonlyArray<string>) =>
   ["unshare", "--map-root-user", "--mount", "sh", "-c", `${mount} && exec "$@"`, directory, ...command] as const
 
@@ -17,57 +17,57 @@ const tiny = 'mount -t tmpfs -o size=64k tmpfs "$0"'
 const [unshare, ...args] = mounted(`${tiny} && ${readOnly}`, "/mnt", ["true"])
 const cannotMount = spawnSync(unshare, args).status !== 0
 
-/** What a process of the library says when it is asked for the token of a session. */
-const asking = Effect.fnUntraced(function* (worker: Worker.Worker, directory: string, session: object) {
+/** Asks a process of the library for the token of a session. */
+const askFor = Effect.fnUntraced(function* (worker: Worker.Worker, directory: string, session: object) {
   const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
   return Option.getOrThrow(yield* worker.ask({ directory, endpoint, session }))
 })
 
-describe("a renewal", () => {
-  it.live.skipIf(cannotMount)("spends no refresh token where the directory is read-only (unshare)", () =>
+describe("A token refresh", () => {
+  it.live.skipIf(cannotMount)("sends no refresh token if the directory is read-only (unshare)", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
-      const old = yield* OldSession.make(directory, "team")
+      const old = yield* ExpiredSession.make(directory, "team")
       const before = yield* fs.readFileString(old.file)
 
       const bound = yield* Worker.start(mounted(readOnly, directory, Worker.ours))
-      const { message, reason } = yield* asking(bound, directory, old.session)
+      const { message, reason } = yield* askFor(bound, directory, old.session)
       assert.strictEqual(reason, "StoreUnavailable")
       assert.include(message, "EROFS")
       assert.deepStrictEqual(yield* old.calls, [])
       assert.strictEqual(yield* fs.readFileString(old.file), before)
 
       const free = yield* Worker.start(Worker.ours)
-      const { accessToken } = yield* asking(free, directory, old.session)
+      const { accessToken } = yield* askFor(free, directory, old.session)
       assert.strictEqual(accessToken, (yield* old.kept).accessToken)
     }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
   )
 
   it.live.skipIf(cannotMount)(
-    "spends no refresh token where the disk is full, and goes on when there is room (unshare)",
+    "sends no refresh token while the disk is full, and works again when there is space (unshare)",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const directory = yield* fs.makeTempDirectoryScoped()
         const worker = yield* Worker.start(mounted(tiny, directory, Worker.ours))
         const disk = `/proc/${worker.pid}/root${directory}`
-        const old = yield* OldSession.make(disk, "team")
+        const old = yield* ExpiredSession.make(disk, "team")
         const before = yield* fs.readFileString(old.file)
         const filler = `${disk}/filler`
         yield* Effect.flip(fs.writeFile(filler, new Uint8Array(128 * 1024)))
 
-        const { action, message, reason } = yield* asking(worker, directory, old.session)
+        const { action, message, reason } = yield* askFor(worker, directory, old.session)
         assert.deepStrictEqual([reason, action], ["StoreUnavailable", "write"])
         assert.include(message, "ENOSPC")
         assert.deepStrictEqual(yield* old.calls, [])
         assert.strictEqual(yield* fs.readFileString(old.file), before)
 
         yield* fs.remove(filler)
-        const { accessToken } = yield* asking(worker, directory, old.session)
+        const { accessToken } = yield* askFor(worker, directory, old.session)
         assert.strictEqual(accessToken, (yield* old.kept).accessToken)
         assert.deepStrictEqual(yield* old.calls, ["200"])
-        // Neither attempt has left anything behind but the lock, which is free
+        // Both attempts leave nothing behind but the lease, which is free
         assert.deepStrictEqual(
           (yield* fs.readDirectory(disk)).map((name) => name.replace(/^[0-9a-f]{40}/, "")).toSorted(),
           [".json", ".json.lock.2.free"]
@@ -75,29 +75,29 @@ describe("a renewal", () => {
       }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
   )
 
-  it.live("reports what is no token, spends nothing and leaves it as it is", () =>
+  it.live("fails for a file that holds no token, sends nothing and leaves the file unchanged", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
       const worker = yield* Worker.start(Worker.ours)
       for (const [name, spoil] of [
         ["array", (text: string) => `[${text}]`],
-        ["half", (text: string) => text.slice(0, -1)],
+        ["a truncated file", (text: string) => text.slice(0, -1)],
         ["other types", (text: string) => text.replace(/"refreshToken":"[^"]*"/, '"refreshToken":{}')],
         ["ten mebibytes", (text: string) => text + " ".repeat(10 * 1024 * 1024)]
       ] as const) {
-        const old = yield* OldSession.make(directory, name)
+        const old = yield* ExpiredSession.make(directory, name)
         const text = spoil(yield* fs.readFileString(old.file))
         yield* fs.writeFileString(old.file, text)
-        const { message, reason } = yield* asking(worker, directory, old.session)
+        const { message, reason } = yield* askFor(worker, directory, old.session)
         assert.strictEqual(reason, "EntryCorrupt", name)
         assert.include(message, old.file)
         assert.strictEqual(yield* fs.readFileString(old.file), text)
       }
-      const old = yield* OldSession.make(directory, "directory")
+      const old = yield* ExpiredSession.make(directory, "directory")
       yield* fs.remove(old.file)
       yield* fs.makeDirectory(old.file)
-      assert.strictEqual((yield* asking(worker, directory, old.session)).reason, "EntryCorrupt")
+      assert.strictEqual((yield* askFor(worker, directory, old.session)).reason, "EntryCorrupt")
       const { requests } = yield* IdentityCenter.IdentityCenter
       assert.deepStrictEqual(
         (yield* requests).filter(({ grantType }) => grantType === "refresh_token"),
