@@ -40,15 +40,13 @@ const dropMidway = Effect.fnUntraced(function* ({ response }: LoggedResponse) {
   } satisfies LoggedResponse
 })
 
-/** Handles a request with a fault, if there is one. */
+/** Handles a request with a fault. */
 export const withFault = Effect.fnUntraced(function* (
-  fault: Fault | undefined,
+  fault: Fault,
   format: ExceptionFormat,
   operation: Effect.Effect<LoggedResponse>
 ) {
-  switch (fault?._tag) {
-    case undefined:
-      return yield* operation
+  switch (fault._tag) {
     case "Respond":
       return respond(fault)
     case "Refuse":

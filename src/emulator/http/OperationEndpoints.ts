@@ -115,23 +115,25 @@ const endpoint = <Input, Output, E extends Operation.Exception>(
     bindings === undefined ? operation.input : Schema.toCodecStringTree(operation.input),
     { errors: "all" }
   )
-  const encode = Schema.encodeEffect(operation.output)
+  const encode = Schema.encodeSync(operation.output)
   const nulls = Object.fromEntries(options.nulls.map((member) => [member, null]))
   const invalidMembers = (error: Schema.SchemaError): Exceptions.InvalidRequestException => {
     const members = issues(error.issue).issues.map((issue) => String(issue.path?.[0] ?? "the body"))
     return RequestChecks.malformed(new Set(members.map((member) => bindings?.[member]?.name ?? member)))
   }
-  const run = Effect.fnUntraced(function* (request: OperationRequest) {
-    if (operation.auth === "sigv4") {
-      yield* Effect.fromResult(RequestChecks.signed(request.authorization, request.region))
-    }
-    const members = yield* Effect.fromResult(request.members)
-    yield* Effect.fromResult(options.check(members))
-    const input = yield* Effect.fromResult(Result.mapError(decode(members), invalidMembers))
-    const output = yield* options.run(input, request)
-    const encoded = yield* Effect.orDie(encode(output))
+  const read = (request: OperationRequest) =>
+    Result.gen(function* () {
+      if (operation.auth === "sigv4") {
+        yield* RequestChecks.signed(request.authorization, request.region)
+      }
+      const members = yield* request.members
+      yield* options.check(members)
+      return yield* Result.mapError(decode(members), invalidMembers)
+    })
+  const respond = (output: Output): ServerResponse => {
+    const encoded = encode(output)
     return success(encoded === undefined ? undefined : Object.assign({}, nulls, encoded))
-  })
+  }
   return {
     name: operation.name,
     method: operation.method,
@@ -140,10 +142,13 @@ const endpoint = <Input, Output, E extends Operation.Exception>(
     format,
     read: bindings === undefined ? readBody : readBindings(bindings),
     handle: (request) =>
-      run(request).pipe(
-        Effect.catch((error) =>
-          Effect.succeed(error._tag === "GatewayError" ? gatewayFailure(error) : failure(format, error._tag, error))
-        )
+      Effect.fromResult(read(request)).pipe(
+        Effect.flatMap((input) => options.run(input, request)),
+        Effect.match({
+          onSuccess: respond,
+          onFailure: (error) =>
+            error._tag === "GatewayError" ? gatewayFailure(error) : failure(format, error._tag, error)
+        })
       )
   }
 }

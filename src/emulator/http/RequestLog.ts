@@ -30,8 +30,8 @@ export interface RequestRecord {
 }
 
 export interface RequestLog {
-  /** Adds a request. Returns a function that adds details to its record. */
-  readonly open: (request: RequestRecord) => (details: Partial<RequestRecord>) => void
+  /** Adds a request. Its record can still be changed. */
+  readonly add: (record: RequestRecord) => void
   readonly all: () => ReadonlyArray<RequestRecord>
   readonly clear: () => void
 }
@@ -40,12 +40,10 @@ export interface RequestLog {
 export const make = (size: number): RequestLog => {
   const records: Array<RequestRecord> = []
   return {
-    open: (request) => {
-      const record = { ...request }
+    add: (record) => {
       records.push(record)
       // Old records are removed in batches, because each removal moves all others.
       if (records.length >= 2 * size) records.splice(0, records.length - size)
-      return (details) => void Object.assign(record, details)
     },
     all: () => structuredClone(records.slice(-size)),
     clear: () => void records.splice(0)

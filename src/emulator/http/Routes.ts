@@ -2,22 +2,20 @@
  * The handling of a request: it is logged, routed to its operation or page, and changed by an injected fault.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Url from "effect/http/Url"
 import * as Predicate from "effect/Predicate"
-import * as Random from "effect/Random"
-import * as Record from "effect/Record"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
-import * as Struct from "effect/Struct"
+import type * as Types from "effect/Types"
 import * as FakeValues from "../model/FakeValues.ts"
 import * as FaultQueue from "../model/FaultQueue.ts"
 import type { IdentityCenterState } from "../model/IdentityCenterState.ts"
 import { GatewayError } from "../model/RequestChecks.ts"
+import { moment } from "../model/Transition.ts"
 import * as AuthorizePage from "../pages/AuthorizePage.ts"
 import * as DevicePage from "../pages/DevicePage.ts"
 import * as Layout from "../pages/Layout.ts"
@@ -48,41 +46,47 @@ export type RequestHandler = Effect.Effect<
   HttpServerRequest.HttpServerRequest
 >
 
-type AddDetails = (details: Partial<RequestLog.RequestRecord>) => void
+// The log reads the record, and the request adds to it.
+type RequestRecord = Types.Mutable<RequestLog.RequestRecord>
 
-const page = Effect.fnUntraced(function* (content: Layout.PageContent | Layout.PageRedirect) {
-  return {
-    response: Layout.toHttp(content, FakeValues.nonce(yield* Random.Random)),
+const page = (content: Layout.PageContent | Layout.PageRedirect): Effect.Effect<ServerResponse.LoggedResponse> =>
+  Effect.map(moment, ({ random }) => ({
+    response: Layout.toHttp(content, FakeValues.nonce(random)),
     error: "location" in content ? content.error : undefined
-  } satisfies ServerResponse.LoggedResponse
-})
+  }))
 
-// The members that are not secret.
+// The members that are not secret. Long values are left out, so that the log stays small.
 const loggedMembers = ["grantType", "clientId", "accountId", "roleName"] as const
+const longestLogged = 256
 
 const callOperation = Effect.fnUntraced(function* (
   options: RoutesOptions,
   endpoint: OperationEndpoints.OperationEndpoint,
   request: HttpServerRequest.HttpServerRequest,
   url: URL,
-  addDetails: AddDetails
+  record: RequestRecord
 ) {
-  addDetails({ operation: endpoint.name })
+  record.operation = endpoint.name
   const members = endpoint.read({
     query: url.searchParams,
     headers: request.headers,
     body: request.method === "POST" ? yield* RequestBody.read(request) : ""
   })
-  const known = Result.getOrElse(members, (): OperationEndpoints.InputMembers => ({}))
-  addDetails(Record.filter(Struct.pick(known, loggedMembers), Predicate.isString))
-  const response = endpoint.handle({
+  if (Result.isSuccess(members)) {
+    for (const member of loggedMembers) {
+      const value = members.success[member]
+      if (Predicate.isString(value) && value.length <= longestLogged) record[member] = value
+    }
+  }
+  const handled = endpoint.handle({
     members,
     authorization: request.headers["authorization"],
     region: options.region,
     verificationUri: options.origin(url) + DevicePage.path
   })
   const fault = yield* Ref.modify(options.faults, (faults) => FaultQueue.take(faults, endpoint.name))
-  return yield* withFault(fault, endpoint.format, Effect.flatMap(response, ServerResponse.toHttp))
+  const operation = Effect.flatMap(handled, ServerResponse.toHttp)
+  return yield* fault === undefined ? operation : withFault(fault, endpoint.format, operation)
 })
 
 const unknownOperation = new GatewayError({
@@ -97,13 +101,11 @@ const unknownHost = new GatewayError({
   description: "This host is not allowed. Use a loopback address, or set the baseUrl of the emulator"
 })
 
-const outcome = (
-  exit: Exit.Exit<ServerResponse.LoggedResponse, ConnectionDropped>
-): Partial<RequestLog.RequestRecord> =>
-  Exit.match(exit, {
-    onSuccess: ({ response, error }) => ({ status: response.status, ...(error === undefined ? {} : { error }) }),
-    onFailure: (cause) => ({ error: Cause.hasInterruptsOnly(cause) ? "abandoned" : "dropped" })
-  })
+const addOutcome = (record: RequestRecord, exit: Exit.Exit<ServerResponse.LoggedResponse, ConnectionDropped>): void => {
+  const error = Exit.isSuccess(exit) ? exit.value.error : Cause.hasInterruptsOnly(exit.cause) ? "abandoned" : "dropped"
+  if (Exit.isSuccess(exit)) record.status = exit.value.response.status
+  if (error !== undefined) record.error = error
+}
 
 // HTTP/1.0 requests can lack a host. A request without a valid URL matches no route.
 const urlOf = (request: HttpServerRequest.HttpServerRequest, baseUrl: string): URL =>
@@ -121,7 +123,7 @@ export const make = (options: RoutesOptions): RequestHandler => {
   const callPage = (
     request: HttpServerRequest.HttpServerRequest,
     url: URL,
-    addDetails: AddDetails
+    record: RequestRecord
   ): Effect.Effect<ServerResponse.LoggedResponse, GatewayError> => {
     switch (`${request.method} ${url.pathname}`) {
       case `GET ${DevicePage.path}`:
@@ -133,7 +135,7 @@ export const make = (options: RoutesOptions): RequestHandler => {
         )
       case `GET ${AuthorizePage.path}`: {
         const clientId = url.searchParams.get("client_id")
-        addDetails(clientId === null ? {} : { clientId })
+        if (clientId !== null) record.clientId = clientId
         return Effect.flatMap(AuthorizePage.visit(state, url), page)
       }
       case `GET ${AuthorizePage.consentPath}`:
@@ -151,13 +153,13 @@ export const make = (options: RoutesOptions): RequestHandler => {
   const route = (
     request: HttpServerRequest.HttpServerRequest,
     url: URL,
-    addDetails: AddDetails
+    record: RequestRecord
   ): Effect.Effect<ServerResponse.LoggedResponse, ConnectionDropped | GatewayError> => {
     if (!options.acceptsHost(url.hostname)) {
       return Effect.fail(unknownHost)
     }
     if (!hasOperation(url)) {
-      return callPage(request, url, addDetails)
+      return callPage(request, url, record)
     }
     if (options.cors && Cors.isPreflight(request)) {
       return Effect.succeed({ response: Cors.preflight(request) })
@@ -170,17 +172,18 @@ export const make = (options: RoutesOptions): RequestHandler => {
     )
     return endpoint === undefined
       ? Effect.fail(unknownOperation)
-      : callOperation(options, endpoint, request, url, addDetails)
+      : callOperation(options, endpoint, request, url, record)
   }
 
   return Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
+    const { now } = yield* moment
     const url = urlOf(request, options.baseUrl)
-    const at = yield* Clock.currentTimeMillis
-    const addDetails = log.open({ at, method: request.method, host: url.host, path: url.pathname })
-    const { response } = yield* route(request, url, addDetails).pipe(
+    const record: RequestRecord = { at: now, method: request.method, host: url.host, path: url.pathname }
+    log.add(record)
+    const { response } = yield* route(request, url, record).pipe(
       Effect.catchTag("GatewayError", (error) => ServerResponse.toHttp(ServerResponse.gatewayFailure(error))),
-      Effect.onExit((exit) => Effect.sync(() => addDetails(outcome(exit))))
+      Effect.onExit((exit) => Effect.sync(() => addOutcome(record, exit)))
     )
     return options.cors && hasOperation(url) ? Cors.allow(response) : response
   })

@@ -1,17 +1,15 @@
 /**
  * The responses of the service in its JSON protocol: status, headers and body.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Headers from "effect/http/Headers"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Random from "effect/Random"
 import * as Exceptions from "../../operation/Exceptions.ts"
 import type * as Operation from "../../operation/Operation.ts"
 import * as PortalExceptions from "../../operation/PortalExceptions.ts"
 import { ForbiddenException } from "../model/Entitlements.ts"
 import * as FakeValues from "../model/FakeValues.ts"
 import type { GatewayError } from "../model/RequestChecks.ts"
+import { moment } from "../model/Transition.ts"
 
 export interface ServerResponse {
   readonly status: number
@@ -85,13 +83,14 @@ export interface LoggedResponse {
 }
 
 /** Adds the date and the request id that every response of the service has. */
-export const toHttp = Effect.fnUntraced(function* ({ body, error, headers, status }: ServerResponse) {
-  const now = yield* Clock.currentTimeMillis
-  const requestId = FakeValues.requestId(yield* Random.Random)
-  const head = {
-    status,
-    headers: Headers.fromInput({ ...headers, date: new Date(now).toUTCString(), "x-amzn-requestid": requestId })
-  }
-  const response = body === undefined ? HttpServerResponse.empty(head) : HttpServerResponse.jsonUnsafe(body, head)
-  return { response, error } satisfies LoggedResponse
-})
+export const toHttp = ({ body, error, headers, status }: ServerResponse): Effect.Effect<LoggedResponse> =>
+  Effect.map(moment, ({ now, random }) => {
+    const head = {
+      status,
+      headers: { ...headers, date: new Date(now).toUTCString(), "x-amzn-requestid": FakeValues.requestId(random) }
+    }
+    return {
+      response: body === undefined ? HttpServerResponse.empty(head) : HttpServerResponse.jsonUnsafe(body, head),
+      error
+    }
+  })

@@ -10,8 +10,13 @@ import * as Redacted from "effect/Redacted"
 
 type Source = Random.Random
 
-const draw = (random: Source, alphabet: string, length: number): string =>
-  Array.from({ length }, () => alphabet.charAt(Math.floor(random.nextDoubleUnsafe() * alphabet.length))).join("")
+const draw = (random: Source, alphabet: string, length: number, prefix = ""): string => {
+  const parts = [prefix]
+  while (parts.length <= length) {
+    parts.push(alphabet.charAt(Math.floor(random.nextDoubleUnsafe() * alphabet.length)))
+  }
+  return parts.join("")
+}
 
 const hex = "0123456789abcdef"
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -23,9 +28,9 @@ const userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 const secret =
   (prefix: string) =>
   (random: Source): Redacted.Redacted =>
-    Redacted.make(prefix + draw(random, base62, 43))
+    Redacted.make(draw(random, base62, 43, prefix))
 
-export const clientId = (random: Source): string => `emulated-client-${draw(random, base62, 22)}`
+export const clientId = (random: Source): string => draw(random, base62, 22, "emulated-client-")
 
 export const clientSecret = secret("emulated-client-secret-")
 
@@ -38,13 +43,13 @@ export const accessToken = secret("aoaAAAAA-emulated-access-")
 export const refreshToken = secret("aorAAAAA-emulated-refresh-")
 
 /** The id of a temporary access key (IAM User Guide, "Unique identifiers": `ASIA`). */
-export const accessKeyId = (random: Source): string => `ASIA${draw(random, base32, 16)}`
+export const accessKeyId = (random: Source): string => draw(random, base32, 16, "ASIA")
 
 export const secretAccessKey = secret("emulated-secret-access-key-")
 
 export const sessionToken = secret("emulated-session-token-")
 
-export const identityContext = (random: Source): string => `emulated-identity-context-${draw(random, base62, 43)}`
+export const identityContext = (random: Source): string => draw(random, base62, 43, "emulated-identity-context-")
 
 export const userCode = (random: Source): string =>
   `${draw(random, userCodeLetters, 4)}-${draw(random, userCodeLetters, 4)}`
@@ -59,11 +64,8 @@ export const normalizeUserCode = (typed: string): string => {
 export const nonce = (random: Source): string => draw(random, base62, 22)
 
 /** A random UUID (RFC 9562 §5.4), as in `x-amzn-RequestId`. */
-export const requestId = (random: Source): string =>
-  [
-    draw(random, hex, 8),
-    draw(random, hex, 4),
-    `4${draw(random, hex, 3)}`,
-    `${draw(random, "89ab", 1)}${draw(random, hex, 3)}`,
-    draw(random, hex, 12)
-  ].join("-")
+export const requestId = (random: Source): string => {
+  const digits = draw(random, hex, 30)
+  const variant = draw(random, "89ab", 1)
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(12, 15)}-${variant}${digits.slice(15, 18)}-${digits.slice(18)}`
+}

@@ -41,6 +41,11 @@ export interface RegisteredClients {
   readonly revoke: () => void
 }
 
+const none: ReadonlyArray<string> = []
+
+// The arrays of the decoder have spare capacity, and a client is kept for long.
+const compact = (list: ReadonlyArray<string> = none): ReadonlyArray<string> => (list.length === 0 ? none : [...list])
+
 // Clients of the device flow register without grant types.
 const defaultGrantTypes: ReadonlyArray<string> = [GrantType.deviceCode, GrantType.refreshToken]
 
@@ -56,9 +61,9 @@ export const make = (options: { readonly lifetime: number }): RegisteredClients 
           name: input.clientName,
           secret: FakeValues.clientSecret(random),
           secretExpiresAt: now + options.lifetime,
-          scopes: input.scopes ?? [],
-          grantTypes: input.grantTypes ?? defaultGrantTypes,
-          redirectUris: input.redirectUris ?? [],
+          scopes: compact(input.scopes),
+          grantTypes: input.grantTypes === undefined ? defaultGrantTypes : compact(input.grantTypes),
+          redirectUris: compact(input.redirectUris),
           issuerUrl: input.issuerUrl
         }
         clients.set(client.id, client, now)

@@ -13,10 +13,11 @@ export interface Moment {
   readonly random: Random.Random
 }
 
+export const moment: Effect.Effect<Moment> = Effect.withFiberSucceed((fiber) => ({
+  now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(),
+  random: fiber.getRef(Random.Random)
+}))
+
 /** Runs one change. */
 export const transition = <A, E>(change: (moment: Moment) => Result.Result<A, E>): Effect.Effect<A, E> =>
-  Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    const random = yield* Random.Random
-    return yield* Effect.fromResult(change({ now, random }))
-  })
+  Effect.flatMap(moment, (now) => Effect.fromResult(change(now)))

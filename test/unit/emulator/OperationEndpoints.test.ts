@@ -480,6 +480,18 @@ describe("the log of requests", () => {
     }).pipe(Effect.provide(IdentityCenter.layer({ requestLogSize: 3 })))
   )
 
+  it.effect("leaves out values of more than 256 characters", () =>
+    Effect.gen(function* () {
+      for (const length of [256, 257]) {
+        yield* post("/token", { clientId: "c".repeat(length), grantType: "g".repeat(length) })
+      }
+      const [first, second] = yield* (yield* IdentityCenter.IdentityCenter).requests
+      assert.deepInclude(first, { clientId: "c".repeat(256), grantType: "g".repeat(256) })
+      assert.notProperty(second, "clientId")
+      assert.notProperty(second, "grantType")
+    }).pipe(Effect.provide(IdentityCenter.layer()))
+  )
+
   it.effect("does not change the records that were read before", () =>
     Effect.gen(function* () {
       const center = yield* IdentityCenter.IdentityCenter
