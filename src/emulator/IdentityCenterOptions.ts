@@ -16,9 +16,6 @@ import type { StateSettings } from "./model/IdentityCenterState.ts"
  * **Details**
  *
  * Options that are not valid (such as an entitlement to an unknown account) are a defect.
- *
- * @category models
- * @since 0.2.0
  */
 export interface IdentityCenterOptions {
   /** The region of the emulated service. Signatures must be scoped to it. Default: `us-east-1`. */
