@@ -12,7 +12,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import { version } from "../wire/UserAgent.ts"
+import { version } from "../wire/PackageVersion.ts"
 import { accounts } from "./commands/AccountsCommand.ts"
 import { credentials } from "./commands/CredentialsCommand.ts"
 import { emulator } from "./commands/EmulatorCommand.ts"
@@ -42,11 +42,12 @@ const layer = Layer.mergeAll(
   })
 ).pipe(Layer.provideMerge(Stderr.layer), Layer.provideMerge(NodeServices.layer))
 
-/** Runs the command with the arguments of the process. */
-export const main = (): void =>
+/** Logs warnings, and runs the command with the arguments of the process. */
+export const main = (warnings: ReadonlyArray<unknown>): void =>
   NodeRuntime.runMain(
-    // A wrong invocation has been presented, and the commands report how they fail
-    Command.run(effectSso, { version }).pipe(
+    Effect.forEach(warnings, (warning) => Effect.logWarning(warning)).pipe(
+      // A wrong invocation has been presented, and the commands report how they fail
+      Effect.andThen(Command.run(effectSso, { version })),
       Stdout.checked,
       Effect.catchTag("OutputNotWritten", (failure) => Report.failures({ sessionFlags: [] })(Effect.fail(failure))),
       Report.defects,

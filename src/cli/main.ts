@@ -1,13 +1,27 @@
 #!/usr/bin/env node
 /**
- * The `effect-sso` command as a process: keeps its compiled code for the next start, where Node can, and runs the rest.
+ * The `effect-sso` command as a process. The usual invocations of AWS tools are served without what the others need.
  */
 import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
+import * as FastArguments from "./fast/FastArguments.ts"
+import { versionLine } from "./terminal/VersionLine.ts"
 
 // In the user's own directory: compiled code is trusted by Node, and a shared temporary directory is open to others.
 // Node 20 has no such cache
 module.enableCompileCache?.(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "effect-sso"))
 
-void import("./EffectSso.ts").then(({ main }) => main())
+/** Runs the command, which logs the warnings first. */
+const command = (warnings: ReadonlyArray<unknown>): Promise<void> =>
+  import("./EffectSso.ts").then(({ main }) => main(warnings))
+
+const invocation = FastArguments.parse(process.argv.slice(2))
+
+if (invocation === undefined) void command([])
+else if (invocation.command === "version") console.log(versionLine)
+else {
+  void import("./fast/FastPath.ts")
+    .then(({ run }) => run(invocation))
+    .then((rest) => (rest === undefined ? undefined : command(rest.warnings)))
+}

@@ -41,13 +41,13 @@ import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as SharedConfig from "../config/SharedConfig.ts"
 import * as PortalExceptions from "../operation/PortalExceptions.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import * as SsoPortal from "../service/SsoPortal.ts"
 import { type Credentials, fromOutput } from "../session/Credentials.ts"
-import { SessionError, SessionIncomplete } from "../session/SessionError.ts"
-import * as SsoSession from "../session/SsoSession.ts"
+import * as ProfileRole from "../session/ProfileRole.ts"
+import type { SessionError } from "../session/SessionError.ts"
+import type * as SsoSession from "../session/SsoSession.ts"
 import { CredentialCache, type Role } from "../store/CredentialCache.ts"
 import { TokenCache } from "../store/TokenCache.ts"
 import { AwsCredentials } from "../wire/AwsCredentials.ts"
@@ -304,23 +304,7 @@ export const fromProfile: (
   { readonly session: SsoSession.SsoSession; readonly role: Role },
   SessionError,
   FileSystem.FileSystem | Path.Path
-> = Effect.fnUntraced(function* (name, overrides) {
-  const rejected = Effect.mapError((reason: SessionError["reason"]) => new SessionError({ reason }))
-  const chosen = name ?? (yield* rejected(SharedConfig.chosenProfile))
-  const shared = yield* rejected(SharedConfig.load)
-  const session = yield* Effect.fromResult(SsoSession.inProfile(shared, chosen))
-  const settings = Option.getOrElse(SharedConfig.profile(shared, chosen), (): SharedConfig.Settings => ({}))
-  const accountId = overrides?.accountId ?? settings["sso_account_id"] ?? ""
-  const roleName = overrides?.roleName ?? settings["sso_role_name"] ?? ""
-  const missing = [
-    ...(accountId === "" ? (["sso_account_id"] as const) : []),
-    ...(roleName === "" ? (["sso_role_name"] as const) : [])
-  ]
-  if (missing.length > 0) {
-    return yield* new SessionError({ reason: new SessionIncomplete({ section: "profile", name: chosen, missing }) })
-  }
-  return { session, role: { accountId, roleName } }
-})
+> = ProfileRole.fromProfile
 
 /**
  * How the services of a profile are made.

@@ -9,9 +9,7 @@
  * Source: AWS SDKs and Tools Reference Guide, "Application ID".
  */
 import * as Predicate from "effect/Predicate"
-
-/** The version of this package. */
-export const version = "0.2.0"
+import { version } from "./PackageVersion.ts"
 
 /** How the name of an application looks, in words. */
 export const appIdForm = "up to 50 letters, digits and any of !#$%&'*+-.^_`|~"

@@ -1,5 +1,8 @@
 // Bundles the command from the built library into `dist/bin`, with all that it needs of other packages, so that it starts
 // quickly and from the package alone. What few commands need is in files of its own, loaded when it is needed.
+//
+// There are two bundles: the start, with what the usual invocations of AWS tools need and no more, and the command
+// framework with all commands. Each has its own copy of what both need, without what only the other needs.
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join, sep } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,27 +12,37 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const bin = join(root, "dist/bin")
 const licenses = new Set(["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"])
 
-const bundle = await rolldown({
-  cwd: root,
-  input: { "effect-sso": "dist/cli/main.js" },
-  platform: "node",
-  // A dependency of the library, and so installed with it: it reads a script that lies beside it
-  external: ["open"],
-  onLog: (_level, log) => {
-    throw new Error(log.message)
-  }
-})
-const { output } = await bundle.write({
-  dir: bin,
-  format: "esm",
-  chunkFileNames: "chunks/[name].js",
-  // Readable, for who looks into a stack trace, but without the comments, which are half of it
-  minify: "dce-only",
-  comments: false
-})
-await bundle.close()
+const bundle = async (input, external) => {
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: "node",
+    // A dependency of the library, and so installed with it: it reads a script that lies beside it
+    external: ["open", ...external],
+    onLog: (_level, log) => {
+      throw new Error(log.message)
+    }
+  })
+  const { output } = await build.write({
+    dir: bin,
+    format: "esm",
+    // Readable, for who looks into a stack trace, but without the comments, which are half of it
+    minify: "dce-only",
+    comments: false,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js"
+  })
+  await build.close()
+  return output
+}
 
-/** The folders of the packages that modules of the bundle are from. */
+const main = "./EffectSso.js"
+const output = [
+  ...(await bundle({ "effect-sso": "dist/cli/main.js" }, [main])),
+  ...(await bundle({ EffectSso: "dist/cli/EffectSso.js" }, []))
+]
+
+/** The folders of the packages that modules of the bundles are from. */
 const folders = new Set(
   output
     .flatMap(({ modules }) => Object.entries(modules))

@@ -3,15 +3,10 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
-import { SsoToken } from "../../session/SsoToken.ts"
 import * as TokenProvider from "../../provider/TokenProvider.ts"
 import * as Json from "../terminal/Json.ts"
 import * as SessionFlags from "../flags/SessionFlags.ts"
-
-// What a caller of the portal needs. What refreshes the token stays in the store.
-const { accessToken, expiresAt, region, startUrl } = SsoToken.fields
-const encode = Schema.encodeEffect(Schema.Struct({ accessToken, expiresAt, startUrl, region }))
+import * as TokenFormat from "./TokenFormat.ts"
 
 /** Prints a valid token. */
 export const token = Command.make(
@@ -22,7 +17,7 @@ export const token = Command.make(
     const token = yield* TokenProvider.TokenProvider.use(({ token }) => token).pipe(
       Effect.provide(SessionFlags.provider(input, session))
     )
-    yield* Json.print(yield* Effect.orDie(encode(token)))
+    yield* Json.print(yield* TokenFormat.encode(token))
   }, SessionFlags.run)
 ).pipe(
   Command.validate((input) => SessionFlags.check(input)),

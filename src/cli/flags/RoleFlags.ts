@@ -10,11 +10,12 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import { CredentialCache, layerMemory } from "../../store/CredentialCache.ts"
 import * as RoleCredentials from "../../provider/RoleCredentials.ts"
+import type { ProfileRole } from "../../session/ProfileRole.ts"
 import type { SessionError } from "../../session/SessionError.ts"
-import type * as SsoSession from "../../session/SsoSession.ts"
 import type { TokenCache } from "../../store/TokenCache.ts"
 import type * as ClientConfig from "../../wire/ClientConfig.ts"
-import type { ConstructionFailure } from "../../wire/ClientError.ts"
+import { refreshFirst } from "../commands/Freshness.ts"
+import * as ChosenRole from "./ChosenRole.ts"
 import * as Flags from "./Flags.ts"
 import * as RoleInput from "./RoleInput.ts"
 import type { Input } from "./RoleInput.ts"
@@ -36,24 +37,8 @@ export const check = (input: Input): Effect.Effect<void, CliError.ValidationErro
   Flags.refuse(RoleInput.problem(input))
 
 /** The session and the role that the flags choose, completed from the profile. */
-export const resolve: (
-  input: Input
-) => Effect.Effect<
-  { readonly session: SsoSession.SsoSession; readonly role: RoleCredentials.Role },
-  SessionError | ConstructionFailure,
-  FileSystem.FileSystem | Path.Path
-> = Effect.fnUntraced(function* (input) {
-  const { accountId, roleName } = input
-  if (accountId !== undefined && roleName !== undefined) {
-    return { session: yield* SessionFlags.session(input), role: { accountId, roleName } }
-  }
-  const ofProfile = yield* RoleCredentials.fromProfile(input.profile, { accountId, roleName })
-  yield* SessionFlags.logChoice(ofProfile.session, input)
-  return ofProfile
-})
-
-/** AWS tools obtain new credentials when less than this is left, and would run this command again at once. */
-const refreshAhead = "15 minutes"
+export const resolve = (input: Input): Effect.Effect<ProfileRole, SessionError, FileSystem.FileSystem | Path.Path> =>
+  Effect.tap(ChosenRole.find(input), ({ session }) => SessionFlags.logChoice(session, input))
 
 /** The credentials of the role that the flags choose. */
 export const credentials = Effect.fnUntraced(function* (
@@ -67,7 +52,7 @@ export const credentials = Effect.fnUntraced(function* (
   const source = input.noCache ? "the portal" : "the cache or the portal"
   yield* Effect.logDebug(`role ${role.roleName} in account ${role.accountId}: credentials from ${source}`)
   const cache = input.noCache ? layerMemory() : Layer.effect(CredentialCache, CredentialCache)
-  const layer = RoleCredentials.layer(role, { refreshAhead }).pipe(Layer.provide(cache))
+  const layer = RoleCredentials.layer(role, { refreshAhead: refreshFirst }).pipe(Layer.provide(cache))
   const credentials = yield* RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
     Effect.provide(Layer.provide(layer, SessionFlags.portal(input, session)))
   )

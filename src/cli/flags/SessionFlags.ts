@@ -17,6 +17,7 @@ import type * as ClientConfig from "../../wire/ClientConfig.ts"
 import * as NodeSso from "../../node/NodeSso.ts"
 import type { Failure } from "../terminal/Failure.ts"
 import * as Report from "../terminal/Report.ts"
+import { refreshFirst } from "../commands/Freshness.ts"
 import * as ChosenSession from "./ChosenSession.ts"
 import * as Flags from "./Flags.ts"
 import * as SessionInput from "./SessionInput.ts"
@@ -59,10 +60,7 @@ export const service = (
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
 > => SsoOidc.layerAws({ profile: input.profile, region })
 
-/**
- * Provides the token of a session, and the service. A process that ends soon cannot refresh in the background: a token
- * that expires soon is refreshed first.
- */
+/** Provides the token of a session, and the service. */
 export const provider = (
   input: Input,
   session: SsoSession.SsoSession
@@ -70,7 +68,7 @@ export const provider = (
   TokenProvider.TokenProvider | SsoOidc.SsoOidc,
   ClientConfig.ClientConfigError,
   HttpClient.HttpClient | FileSystem.FileSystem | Path.Path | TokenCache
-> => TokenProvider.layer(session, { refreshFirst: "15 minutes" }).pipe(Layer.provideMerge(service(input, session)))
+> => TokenProvider.layer(session, { refreshFirst }).pipe(Layer.provideMerge(service(input, session)))
 
 /** Provides the portal of a session, its token, and the service. */
 export const portal = (

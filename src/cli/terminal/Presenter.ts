@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Help from "./Help.ts"
 import { ofCommand } from "./SafeText.ts"
 import { Stderr } from "./Stderr.ts"
+import { versionLine } from "./VersionLine.ts"
 
 /** The first line of an error, with what the user may have meant. */
 const usage = (error: CliError.NonShowHelpErrors): string => {
@@ -41,7 +42,7 @@ export const layer: Layer.Layer<never, never, Stderr> = Layer.effect(
           case "InvalidInvocation":
             return say(`${ofCommand(event.errors.map(usage).join("; "))} (see ${event.commandPath.join(" ")} --help)`)
           case "Version":
-            return CliOutput.defaultPresenter.present(event)
+            return Console.log(versionLine)
         }
       }
     }

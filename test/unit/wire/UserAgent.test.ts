@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import packageJson from "../../../package.json" with { type: "json" }
 import * as UserAgent from "../../../src/wire/UserAgent.ts"
+import { version } from "../../../src/wire/PackageVersion.ts"
 
 const chrome = {
   userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
@@ -14,11 +15,11 @@ const chrome = {
   }
 }
 
-const prefix = `effect-aws-sso/${UserAgent.version} ua/2.1`
+const prefix = `effect-aws-sso/${version} ua/2.1`
 
-describe("UserAgent.version", () => {
+describe("version", () => {
   it("is that of the package", () => {
-    assert.strictEqual(UserAgent.version, packageJson.version)
+    assert.strictEqual(version, packageJson.version)
   })
 })
 
