@@ -18,7 +18,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { Exception } from "../operation/PortalExceptions.ts"
+import type { SsoPortalException } from "../operation/PortalExceptions.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 import * as TokenProvider from "../provider/TokenProvider.ts"
@@ -36,7 +36,7 @@ export interface Outcome {
   /** Whether there was anything to forget. */
   readonly wasKept: boolean
   /** Why the session may go on at the service, where it could not be ended there. */
-  readonly notEnded?: TokenProvider.TokenError | Exception | ClientError
+  readonly notEnded?: TokenProvider.TokenError | SsoPortalException | ClientError
 }
 
 /**

@@ -49,7 +49,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { StartUrlUnresolved } from "../session/LoginFailed.ts"
-import { asOneRequest } from "../wire/DirectRequest.ts"
+import { withoutRedirectsAndTracing } from "../wire/HttpOptions.ts"
 import { constructionFailure } from "../wire/NotSent.ts"
 import { systemCode } from "../wire/SystemCode.ts"
 import * as UserAgent from "../wire/UserAgent.ts"
@@ -263,7 +263,7 @@ const request = Effect.fnUntraced(
     return yield* HttpClient.withScope(http)
       .execute(HttpClientRequest.make(method)(url, { headers: UserAgent.headers() }))
       .pipe(
-        asOneRequest,
+        withoutRedirectsAndTracing,
         // The client of the program may fail on a status: the response is used all the same
         Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
         Effect.map(({ headers, status }) => ({ status, location: headers["location"] })),

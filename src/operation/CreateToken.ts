@@ -1,5 +1,5 @@
 /**
- * `CreateToken`: turns a device code, an authorization code or a refresh token into an access token.
+ * `CreateToken`: exchanges a device code, an authorization code or a refresh token for an access token.
  *
  * Source: AWS IAM Identity Center OIDC API Reference, "CreateToken"; RFC 6749 §4.1.3, §5.1 and §6; RFC 7636 §4.5; RFC
  * 8628 §3.4 and §3.5.
@@ -13,17 +13,17 @@ import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
 import { LifetimeFromSeconds } from "./WireTime.ts"
 
-// Members come in the order of the AWS model, in which the official clients write them
+// Members are in the order of the AWS model, in which the official clients send them
 const client = {
   clientId: Schema.NonEmptyString,
   clientSecret: Secret
 }
 
-/** Fewer scopes than were granted, if the token shall carry fewer. */
+/** The scopes of the token: a subset of those that were granted. All of them by default. */
 const scope = Schema.optional(Schema.Array(Schema.NonEmptyString))
 
 /**
- * The poll of the device flow (RFC 8628 §3.4).
+ * The grant of the device flow (RFC 8628 §3.4).
  *
  * @category schemas
  * @since 0.1.0
@@ -36,7 +36,7 @@ export const DeviceCodeGrant = Schema.Struct({
 })
 
 /**
- * The poll of the device flow (RFC 8628 §3.4).
+ * The grant of the device flow (RFC 8628 §3.4).
  *
  * @category models
  * @since 0.2.0
@@ -44,7 +44,7 @@ export const DeviceCodeGrant = Schema.Struct({
 export interface DeviceCodeGrant extends Schema.Schema.Type<typeof DeviceCodeGrant> {}
 
 /**
- * The exchange of an authorization code (RFC 6749 §4.1.3), always with its PKCE verifier (RFC 7636 §4.5): these are
+ * The grant of an authorization code (RFC 6749 §4.1.3). The PKCE verifier (RFC 7636 §4.5) is required, since these are
  * public clients.
  *
  * @category schemas
@@ -55,13 +55,13 @@ export const AuthorizationCodeGrant = Schema.Struct({
   grantType: Schema.Literal(GrantType.authorizationCode),
   code: Secret,
   scope,
-  /** The redirect URI of the authorization request, to the letter. */
+  /** The redirect URI of the authorization request, unchanged. */
   redirectUri: Schema.NonEmptyString,
   codeVerifier: Secret
 })
 
 /**
- * The exchange of an authorization code (RFC 6749 §4.1.3), always with its PKCE verifier (RFC 7636 §4.5): these are
+ * The grant of an authorization code (RFC 6749 §4.1.3). The PKCE verifier (RFC 7636 §4.5) is required, since these are
  * public clients.
  *
  * @category models
@@ -70,7 +70,7 @@ export const AuthorizationCodeGrant = Schema.Struct({
 export interface AuthorizationCodeGrant extends Schema.Schema.Type<typeof AuthorizationCodeGrant> {}
 
 /**
- * The renewal of a token (RFC 6749 §6).
+ * The grant that refreshes a token (RFC 6749 §6).
  *
  * @category schemas
  * @since 0.1.0
@@ -83,7 +83,7 @@ export const RefreshTokenGrant = Schema.Struct({
 })
 
 /**
- * The renewal of a token (RFC 6749 §6).
+ * The grant that refreshes a token (RFC 6749 §6).
  *
  * @category models
  * @since 0.2.0
@@ -91,7 +91,7 @@ export const RefreshTokenGrant = Schema.Struct({
 export interface RefreshTokenGrant extends Schema.Schema.Type<typeof RefreshTokenGrant> {}
 
 /**
- * A grant with its own members, told apart by `grantType`.
+ * A grant with its members. `grantType` distinguishes the grants.
  *
  * @category schemas
  * @since 0.1.0
@@ -99,7 +99,7 @@ export interface RefreshTokenGrant extends Schema.Schema.Type<typeof RefreshToke
 export const CreateTokenInput = Schema.Union([DeviceCodeGrant, AuthorizationCodeGrant, RefreshTokenGrant])
 
 /**
- * A grant with its own members, told apart by `grantType`.
+ * A grant with its members. `grantType` distinguishes the grants.
  *
  * @category models
  * @since 0.1.0
@@ -107,7 +107,7 @@ export const CreateTokenInput = Schema.Union([DeviceCodeGrant, AuthorizationCode
 export type CreateTokenInput = DeviceCodeGrant | AuthorizationCodeGrant | RefreshTokenGrant
 
 /**
- * The token.
+ * The token that was issued.
  *
  * @category schemas
  * @since 0.1.0
@@ -118,13 +118,13 @@ export const CreateTokenOutput = Schema.Struct({
   tokenType: Schema.optionalKey(Schema.String),
   /** How long the access token is valid. */
   expiresIn: LifetimeFromSeconds,
-  /** Replaces the one that was sent, if any: refresh tokens rotate. */
+  /** Replaces the refresh token that was sent, since refresh tokens rotate. */
   refreshToken: Schema.optionalKey(Secret),
   idToken: Schema.optionalKey(Secret)
 })
 
 /**
- * The token.
+ * The token that was issued.
  *
  * @category models
  * @since 0.1.0
@@ -132,7 +132,7 @@ export const CreateTokenOutput = Schema.Struct({
 export interface CreateTokenOutput extends Schema.Schema.Type<typeof CreateTokenOutput> {}
 
 /**
- * The exceptions that `CreateToken` and `CreateTokenWithIAM` have in common.
+ * The exceptions that both `CreateToken` and `CreateTokenWithIAM` model.
  *
  * @category errors
  * @since 0.1.0
@@ -152,7 +152,7 @@ export const errors = [
 ] as const
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -172,4 +172,15 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type CreateTokenError = Operation.Failure<typeof operation>
+export type CreateTokenError =
+  | Exceptions.AccessDeniedException
+  | Exceptions.AuthorizationPendingException
+  | Exceptions.ExpiredTokenException
+  | Exceptions.InternalServerException
+  | Exceptions.InvalidClientException
+  | Exceptions.InvalidGrantException
+  | Exceptions.InvalidRequestException
+  | Exceptions.InvalidScopeException
+  | Exceptions.SlowDownException
+  | Exceptions.UnauthorizedClientException
+  | Exceptions.UnsupportedGrantTypeException

@@ -1,6 +1,6 @@
 /**
- * `CreateTokenWithIAM`: `CreateToken` for applications that AWS credentials identify, with token exchange between
- * issuers.
+ * `CreateTokenWithIAM`: issues tokens to an application that signs its requests with AWS credentials. It also exchanges
+ * the tokens of other issuers.
  *
  * Source: AWS IAM Identity Center OIDC API Reference, "CreateTokenWithIAM"; RFC 6749 §4.1.3, §5.1 and §6; RFC 7523
  * §2.1; RFC 8693 §2.
@@ -14,7 +14,7 @@ import * as GrantType from "./GrantType.ts"
 import * as Operation from "./Operation.ts"
 import { Secret } from "./Secret.ts"
 
-// Members come in the order of the AWS model, in which the official clients write them
+// Members are in the order of the AWS model, in which the official clients send them
 const client = {
   /** The ARN of the Identity Center application. */
   clientId: Schema.NonEmptyString
@@ -23,7 +23,7 @@ const client = {
 const scope = Schema.optional(Schema.Array(Schema.NonEmptyString))
 
 /**
- * A kind of token, as RFC 8693 §3 names it. An open enum.
+ * The type of a token, as RFC 8693 §3 names it. The service can add types.
  *
  * @category schemas
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const TokenType = Schema.Union([
 ])
 
 /**
- * The exchange of an authorization code (RFC 6749 §4.1.3).
+ * The grant of an authorization code (RFC 6749 §4.1.3).
  *
  * @category schemas
  * @since 0.1.0
@@ -44,13 +44,13 @@ export const AuthorizationCodeGrant = Schema.Struct({
   grantType: Schema.Literal(GrantType.authorizationCode),
   code: Secret,
   scope,
-  /** The redirect URI of the authorization request, to the letter. */
+  /** The redirect URI of the authorization request, unchanged. */
   redirectUri: Schema.NonEmptyString,
   codeVerifier: Schema.optional(Secret)
 })
 
 /**
- * The exchange of an authorization code (RFC 6749 §4.1.3).
+ * The grant of an authorization code (RFC 6749 §4.1.3).
  *
  * @category models
  * @since 0.2.0
@@ -58,7 +58,7 @@ export const AuthorizationCodeGrant = Schema.Struct({
 export interface AuthorizationCodeGrant extends Schema.Schema.Type<typeof AuthorizationCodeGrant> {}
 
 /**
- * The renewal of a token (RFC 6749 §6).
+ * The grant that refreshes a token (RFC 6749 §6).
  *
  * @category schemas
  * @since 0.1.0
@@ -71,7 +71,7 @@ export const RefreshTokenGrant = Schema.Struct({
 })
 
 /**
- * The renewal of a token (RFC 6749 §6).
+ * The grant that refreshes a token (RFC 6749 §6).
  *
  * @category models
  * @since 0.2.0
@@ -79,7 +79,7 @@ export const RefreshTokenGrant = Schema.Struct({
 export interface RefreshTokenGrant extends Schema.Schema.Type<typeof RefreshTokenGrant> {}
 
 /**
- * A JSON Web Token of a trusted token issuer (RFC 7523 §2.1).
+ * The grant of a JSON Web Token from a trusted token issuer (RFC 7523 §2.1).
  *
  * @category schemas
  * @since 0.1.0
@@ -92,7 +92,7 @@ export const JwtBearerGrant = Schema.Struct({
 })
 
 /**
- * A JSON Web Token of a trusted token issuer (RFC 7523 §2.1).
+ * The grant of a JSON Web Token from a trusted token issuer (RFC 7523 §2.1).
  *
  * @category models
  * @since 0.2.0
@@ -100,7 +100,7 @@ export const JwtBearerGrant = Schema.Struct({
 export interface JwtBearerGrant extends Schema.Schema.Type<typeof JwtBearerGrant> {}
 
 /**
- * A token in exchange for another (RFC 8693 §2.1).
+ * The grant that exchanges one token for another (RFC 8693 §2.1).
  *
  * @category schemas
  * @since 0.1.0
@@ -115,7 +115,7 @@ export const TokenExchangeGrant = Schema.Struct({
 })
 
 /**
- * A token in exchange for another (RFC 8693 §2.1).
+ * The grant that exchanges one token for another (RFC 8693 §2.1).
  *
  * @category models
  * @since 0.2.0
@@ -123,7 +123,7 @@ export const TokenExchangeGrant = Schema.Struct({
 export interface TokenExchangeGrant extends Schema.Schema.Type<typeof TokenExchangeGrant> {}
 
 /**
- * A grant with its own members, told apart by `grantType`.
+ * A grant with its members. `grantType` distinguishes the grants.
  *
  * @category schemas
  * @since 0.1.0
@@ -136,7 +136,7 @@ export const CreateTokenWithIAMInput = Schema.Union([
 ])
 
 /**
- * A grant with its own members, told apart by `grantType`.
+ * A grant with its members. `grantType` distinguishes the grants.
  *
  * @category models
  * @since 0.1.0
@@ -144,7 +144,7 @@ export const CreateTokenWithIAMInput = Schema.Union([
 export type CreateTokenWithIAMInput = AuthorizationCodeGrant | RefreshTokenGrant | JwtBearerGrant | TokenExchangeGrant
 
 /**
- * The token, and what Identity Center says of the identity behind it.
+ * The token that was issued, and the identity context of its user.
  *
  * @category schemas
  * @since 0.1.0
@@ -155,14 +155,14 @@ export const CreateTokenWithIAMOutput = Schema.Struct({
   scope: Schema.optionalKey(Schema.Array(Schema.String)),
   awsAdditionalDetails: Schema.optionalKey(
     Schema.Struct({
-      /** An opaque context that STS turns into an identity-enhanced session, for a caller with AWS credentials alone. */
+      /** An opaque context. Pass it to STS `AssumeRole` to get an identity-enhanced session. */
       identityContext: Schema.optionalKey(Schema.String)
     })
   )
 })
 
 /**
- * The token, and what Identity Center says of the identity behind it.
+ * The token that was issued, and the identity context of its user.
  *
  * @category models
  * @since 0.1.0
@@ -170,7 +170,7 @@ export const CreateTokenWithIAMOutput = Schema.Struct({
 export interface CreateTokenWithIAMOutput extends Schema.Schema.Type<typeof CreateTokenWithIAMOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -191,4 +191,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type CreateTokenWithIAMError = Operation.Failure<typeof operation>
+export type CreateTokenWithIAMError = CreateToken.CreateTokenError | Exceptions.InvalidRequestRegionException

@@ -1,15 +1,15 @@
 /**
- * The 14 exceptions that the SSO OIDC service models, as tagged errors named as the service names them.
+ * The 14 exceptions that the SSO OIDC service models, as tagged errors with the names that the service uses.
  *
  * **When to use**
  *
- * Use to catch an answer of the service by its name, with `Effect.catchTag`, or to recognise one with `Schema.is`.
+ * Use to catch an exception with `Effect.catchTag`, or to test for one with `Schema.is`.
  *
  * **Details**
  *
- * Each class knows its HTTP `status` and the OAuth `error` code that the service sends with it, so that a client can
- * read one from the wire and a test server can write one to it. The members `error` and `error_description` keep the
- * spelling of RFC 6749 §5.2, which is also that of the AWS model.
+ * Each class has the HTTP `status` and the OAuth `error` code of its responses, so that a client can read them and a test
+ * server can write them. The members `error` and `error_description` are spelled as in RFC 6749 §5.2 and in the AWS
+ * model.
  *
  * Source: AWS IAM Identity Center OIDC API Reference, "Common Error Types" and the "Errors" of each action; RFC 6749
  * §5.2; RFC 8628 §3.5.
@@ -22,22 +22,22 @@ import * as Schema from "effect/Schema"
 const members = {
   /** The OAuth error code, such as `authorization_pending`. */
   error: Schema.optionalKey(Schema.String),
-  /** What went wrong, in the service's own words. */
+  /** The description of the error that the service sent. */
   error_description: Schema.optionalKey(Schema.String),
-  /** The `x-amzn-RequestId` of the answer: what AWS Support asks for. */
+  /** The `x-amzn-RequestId` of the response, for AWS Support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** How long the service asks to wait before the next attempt. */
+  /** How long to wait before the next attempt, as the service asks. */
   retryAfter: Schema.optionalKey(Schema.Duration)
 }
 
 /**
- * Every member that an exception can carry: those of its body, and what the headers of the answer say.
+ * All members that an exception can have, from the body and the headers of a response.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Members {
-  /** The words of a portal's exception, which has no other members. */
+export interface ExceptionMembers {
+  /** The description in an exception of the portal. */
   readonly message?: string
   readonly error?: string
   readonly error_description?: string
@@ -49,28 +49,28 @@ export interface Members {
 }
 
 /**
- * What all exception classes have in common: how to construct one, and how the service puts it on the wire.
+ * What all exception classes have in common: a constructor, and how a response represents the exception.
  *
  * @category models
  * @since 0.1.0
  */
-export interface ExceptionClass<out E = Exception> {
-  new (members: Members): E
+export interface ExceptionClass<out E = SsoOidcException> {
+  new (members: ExceptionMembers): E
   /** The name of the exception, as in `x-amzn-ErrorType`. */
   readonly identifier: string
-  /** The HTTP status it is sent with. */
+  /** The HTTP status of the response. */
   readonly status: number
-  /** The OAuth error code it is sent with; the portal sends none. */
+  /** The OAuth error code in the response. The portal sends none. */
   readonly error?: string
 }
 
-// What a log line or a terminal shows behind the name of the exception.
-const describe = (exception: Members): string =>
+// The message that logs and terminals show after the name of the exception
+const describe = (exception: ExceptionMembers): string =>
   exception.error_description ?? exception.error ?? "the service gave no description"
 
 /**
- * Why a request was denied because of the customer managed KMS key of the Identity Center instance. An open enum: the
- * service may add to it.
+ * Why the customer managed KMS key of the IAM Identity Center instance made the service deny a request. The service can
+ * add reasons.
  *
  * @category schemas
  * @since 0.1.0
@@ -80,8 +80,8 @@ export const AccessDeniedReason: Schema.Union<
 > = Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(["KMS_AccessDeniedException"])])
 
 /**
- * Why a request was refused because of the customer managed KMS key of the Identity Center instance. An open enum: the
- * service may add to it.
+ * Why the customer managed KMS key of the IAM Identity Center instance made a request invalid. The service can add
+ * reasons.
  *
  * @category schemas
  * @since 0.1.0
@@ -109,7 +109,7 @@ export const InvalidRequestReason: Schema.Union<
 ])
 
 /**
- * The person, or a policy, said no.
+ * The user or a policy denied the request.
  *
  * @category errors
  * @since 0.1.0
@@ -126,7 +126,7 @@ export class AccessDeniedException extends Schema.TaggedError<AccessDeniedExcept
 }
 
 /**
- * The person has not answered yet: ask again after the interval (RFC 8628 §3.5).
+ * The user has not approved or denied the request yet. Poll again after the interval (RFC 8628 §3.5).
  *
  * @category errors
  * @since 0.1.0
@@ -143,7 +143,7 @@ export class AuthorizationPendingException extends Schema.TaggedError<Authorizat
 }
 
 /**
- * The device code, or another token of the request, has expired: start again.
+ * The device code, or another token of the request, has expired. Start again.
  *
  * @category errors
  * @since 0.1.0
@@ -160,7 +160,7 @@ export class ExpiredTokenException extends Schema.TaggedError<ExpiredTokenExcept
 }
 
 /**
- * The service failed. Worth another try later.
+ * The service failed. The retry policy of the client retries it.
  *
  * @category errors
  * @since 0.1.0
@@ -177,7 +177,7 @@ export class InternalServerException extends Schema.TaggedError<InternalServerEx
 }
 
 /**
- * The client id or secret is unknown, wrong or expired: register again.
+ * The client id or the client secret is unknown, wrong or expired. Register the client again.
  *
  * @category errors
  * @since 0.1.0
@@ -194,7 +194,7 @@ export class InvalidClientException extends Schema.TaggedError<InvalidClientExce
 }
 
 /**
- * What a client said of itself when it registered was not accepted.
+ * The metadata in the registration of a client is invalid.
  *
  * @category errors
  * @since 0.1.0
@@ -211,7 +211,7 @@ export class InvalidClientMetadataException extends Schema.TaggedError<InvalidCl
 }
 
 /**
- * The device code, authorization code or refresh token is wrong, used up or was given to another client.
+ * The device code, authorization code or refresh token is invalid, was used before, or belongs to another client.
  *
  * @category errors
  * @since 0.1.0
@@ -228,7 +228,7 @@ export class InvalidGrantException extends Schema.TaggedError<InvalidGrantExcept
 }
 
 /**
- * A redirect URI is not one that the service accepts.
+ * A redirect URI is invalid or not allowed.
  *
  * @category errors
  * @since 0.1.0
@@ -245,7 +245,7 @@ export class InvalidRedirectUriException extends Schema.TaggedError<InvalidRedir
 }
 
 /**
- * A required parameter is missing or malformed.
+ * A parameter of the request is missing or malformed.
  *
  * @category errors
  * @since 0.1.0
@@ -262,7 +262,7 @@ export class InvalidRequestException extends Schema.TaggedError<InvalidRequestEx
 }
 
 /**
- * The request went to the wrong region: `endpoint` and `region` say which is right.
+ * The request was sent to the wrong region. `endpoint` and `region` are the right ones.
  *
  * @category errors
  * @since 0.1.0
@@ -283,7 +283,7 @@ export class InvalidRequestRegionException extends Schema.TaggedError<InvalidReq
 }
 
 /**
- * A scope is unknown, malformed or not allowed to this client.
+ * A scope is unknown, malformed or not allowed for this client.
  *
  * @category errors
  * @since 0.1.0
@@ -300,7 +300,7 @@ export class InvalidScopeException extends Schema.TaggedError<InvalidScopeExcept
 }
 
 /**
- * The client asks too often: wait five seconds longer from now on (RFC 8628 §3.5).
+ * The client polls too often. Wait five seconds longer before this and all later polls (RFC 8628 §3.5).
  *
  * @category errors
  * @since 0.1.0
@@ -314,7 +314,7 @@ export class SlowDownException extends Schema.TaggedError<SlowDownException>()("
 }
 
 /**
- * This client may not do what it asked for.
+ * The client is not allowed to make this request.
  *
  * @category errors
  * @since 0.1.0
@@ -331,7 +331,7 @@ export class UnauthorizedClientException extends Schema.TaggedError<Unauthorized
 }
 
 /**
- * The service does not know the grant type.
+ * The service does not support the grant type.
  *
  * @category errors
  * @since 0.1.0
@@ -348,12 +348,12 @@ export class UnsupportedGrantTypeException extends Schema.TaggedError<Unsupporte
 }
 
 /**
- * Any modelled exception of the service.
+ * Any exception that the SSO OIDC service models.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Exception =
+export type SsoOidcException =
   | AccessDeniedException
   | AuthorizationPendingException
   | ExpiredTokenException
@@ -370,12 +370,12 @@ export type Exception =
   | UnsupportedGrantTypeException
 
 /**
- * The class of every modelled exception.
+ * The classes of all exceptions that the SSO OIDC service models.
  *
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<ExceptionClass<Exception> & { readonly error: string }> = [
+export const all: ReadonlyArray<ExceptionClass<SsoOidcException> & { readonly error: string }> = [
   AccessDeniedException,
   AuthorizationPendingException,
   ExpiredTokenException,

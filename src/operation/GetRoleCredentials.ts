@@ -1,5 +1,5 @@
 /**
- * `GetRoleCredentials`: the short-term AWS credentials of a role in an account.
+ * `GetRoleCredentials`: issues temporary AWS credentials for a role in an account.
  *
  * Source: AWS IAM Identity Center Portal API Reference, "GetRoleCredentials".
  *
@@ -12,13 +12,13 @@ import { Secret } from "./Secret.ts"
 import { DateTimeUtcFromMillis } from "./WireTime.ts"
 
 /**
- * Which role, in which account, and for whom.
+ * The role, the account and the access token of the user.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const GetRoleCredentialsInput = Schema.Struct({
-  /** The name of the permission set that is assigned to the person. */
+  /** The name of the permission set that is assigned to the user. */
   roleName: Schema.NonEmptyString,
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
@@ -26,7 +26,7 @@ export const GetRoleCredentialsInput = Schema.Struct({
 })
 
 /**
- * Which role, in which account, and for whom.
+ * The role, the account and the access token of the user.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const GetRoleCredentialsInput = Schema.Struct({
 export interface GetRoleCredentialsInput extends Schema.Schema.Type<typeof GetRoleCredentialsInput> {}
 
 /**
- * The credentials of a role.
+ * Temporary AWS credentials of a role.
  *
  * @category schemas
  * @since 0.1.0
@@ -48,7 +48,7 @@ export const RoleCredentials = Schema.Struct({
 })
 
 /**
- * The credentials of a role.
+ * Temporary AWS credentials of a role.
  *
  * @category models
  * @since 0.1.0
@@ -56,7 +56,7 @@ export const RoleCredentials = Schema.Struct({
 export interface RoleCredentials extends Schema.Schema.Type<typeof RoleCredentials> {}
 
 /**
- * The credentials.
+ * The credentials that were issued.
  *
  * @category schemas
  * @since 0.1.0
@@ -64,7 +64,7 @@ export interface RoleCredentials extends Schema.Schema.Type<typeof RoleCredentia
 export const GetRoleCredentialsOutput = Schema.Struct({ roleCredentials: RoleCredentials })
 
 /**
- * The credentials.
+ * The credentials that were issued.
  *
  * @category models
  * @since 0.1.0
@@ -72,7 +72,7 @@ export const GetRoleCredentialsOutput = Schema.Struct({ roleCredentials: RoleCre
 export interface GetRoleCredentialsOutput extends Schema.Schema.Type<typeof GetRoleCredentialsOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -98,4 +98,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type GetRoleCredentialsError = Operation.Failure<typeof operation>
+export type GetRoleCredentialsError = PortalExceptions.SsoPortalException

@@ -1,5 +1,5 @@
 /**
- * `ListAccountRoles`: the roles that are assigned to the person in an AWS account.
+ * `ListAccountRoles`: lists the roles that are assigned to the user in an AWS account.
  *
  * Source: AWS IAM Identity Center Portal API Reference, "ListAccountRoles".
  *
@@ -8,12 +8,12 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import * as Page from "./Pagination.ts"
+import * as Pagination from "./Pagination.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
 
 /**
- * Whose roles, in which account, and which page of them.
+ * The access token of the user, the account and the page.
  *
  * @category schemas
  * @since 0.1.0
@@ -22,11 +22,11 @@ export const ListAccountRolesInput = Schema.Struct({
   accessToken: Secret,
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
-  ...Page.fields
+  ...Pagination.fields
 })
 
 /**
- * Whose roles, in which account, and which page of them.
+ * The access token of the user, the account and the page.
  *
  * @category models
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const ListAccountRolesInput = Schema.Struct({
 export interface ListAccountRolesInput extends Schema.Schema.Type<typeof ListAccountRolesInput> {}
 
 /**
- * A role, which is the name of a permission set.
+ * A role. Its name is the name of a permission set.
  *
  * @category schemas
  * @since 0.1.0
@@ -45,7 +45,7 @@ export const RoleInfo = Schema.Struct({
 })
 
 /**
- * A role, which is the name of a permission set.
+ * A role. Its name is the name of a permission set.
  *
  * @category models
  * @since 0.1.0
@@ -59,7 +59,7 @@ export interface RoleInfo extends Schema.Schema.Type<typeof RoleInfo> {}
  * @since 0.1.0
  */
 export const ListAccountRolesOutput = Schema.Struct({
-  nextToken: Page.next,
+  nextToken: Pagination.nextToken,
   roleList: Schema.Array(RoleInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 
@@ -72,7 +72,7 @@ export const ListAccountRolesOutput = Schema.Struct({
 export interface ListAccountRolesOutput extends Schema.Schema.Type<typeof ListAccountRolesOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -82,7 +82,7 @@ export const operation = Operation.make({
   method: "GET",
   path: "/assignment/roles",
   auth: "none",
-  bindings: { accessToken: Operation.bearer, accountId: { in: "query", name: "account_id" }, ...Page.bindings },
+  bindings: { accessToken: Operation.bearer, accountId: { in: "query", name: "account_id" }, ...Pagination.bindings },
   input: ListAccountRolesInput,
   output: ListAccountRolesOutput,
   errors: PortalExceptions.all
@@ -94,4 +94,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type ListAccountRolesError = Operation.Failure<typeof operation>
+export type ListAccountRolesError = PortalExceptions.SsoPortalException

@@ -1,5 +1,5 @@
 /**
- * `ListAccounts`: the AWS accounts that are assigned to the person.
+ * `ListAccounts`: lists the AWS accounts that are assigned to the user.
  *
  * Source: AWS IAM Identity Center Portal API Reference, "ListAccounts".
  *
@@ -8,23 +8,23 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Operation from "./Operation.ts"
-import * as Page from "./Pagination.ts"
+import * as Pagination from "./Pagination.ts"
 import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
 
 /**
- * Whose accounts, and which page of them.
+ * The access token of the user, and the page.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const ListAccountsInput = Schema.Struct({
   accessToken: Secret,
-  ...Page.fields
+  ...Pagination.fields
 })
 
 /**
- * Whose accounts, and which page of them.
+ * The access token of the user, and the page.
  *
  * @category models
  * @since 0.1.0
@@ -41,7 +41,7 @@ export const AccountInfo = Schema.Struct({
   /** Twelve digits. */
   accountId: Schema.NonEmptyString,
   accountName: Schema.optionalKey(Schema.String),
-  /** The address of the account's owner. */
+  /** The email address of the account. */
   emailAddress: Schema.optionalKey(Schema.String)
 })
 
@@ -60,7 +60,7 @@ export interface AccountInfo extends Schema.Schema.Type<typeof AccountInfo> {}
  * @since 0.1.0
  */
 export const ListAccountsOutput = Schema.Struct({
-  nextToken: Page.next,
+  nextToken: Pagination.nextToken,
   accountList: Schema.Array(AccountInfo).pipe(Schema.withDecodingDefaultKey(Effect.succeed([])))
 })
 
@@ -73,7 +73,7 @@ export const ListAccountsOutput = Schema.Struct({
 export interface ListAccountsOutput extends Schema.Schema.Type<typeof ListAccountsOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -83,7 +83,7 @@ export const operation = Operation.make({
   method: "GET",
   path: "/assignment/accounts",
   auth: "none",
-  bindings: { accessToken: Operation.bearer, ...Page.bindings },
+  bindings: { accessToken: Operation.bearer, ...Pagination.bindings },
   input: ListAccountsInput,
   output: ListAccountsOutput,
   errors: PortalExceptions.all
@@ -95,4 +95,4 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type ListAccountsError = Operation.Failure<typeof operation>
+export type ListAccountsError = PortalExceptions.SsoPortalException

@@ -1,9 +1,9 @@
 /**
- * `Logout`: ends the session of an access token at the service, for all who share it.
+ * `Logout`: ends the session of an access token at the service, for every program that shares the token.
  *
  * **Gotchas**
  *
- * AWS credentials that were given out before work until they expire.
+ * AWS credentials that were issued before remain valid until they expire.
  *
  * Source: AWS IAM Identity Center Portal API Reference, "Logout".
  *
@@ -15,7 +15,7 @@ import * as PortalExceptions from "./PortalExceptions.ts"
 import { Secret } from "./Secret.ts"
 
 /**
- * Whose session.
+ * The access token of the session.
  *
  * @category schemas
  * @since 0.1.0
@@ -23,7 +23,7 @@ import { Secret } from "./Secret.ts"
 export const LogoutInput = Schema.Struct({ accessToken: Secret })
 
 /**
- * Whose session.
+ * The access token of the session.
  *
  * @category models
  * @since 0.1.0
@@ -31,7 +31,7 @@ export const LogoutInput = Schema.Struct({ accessToken: Secret })
 export interface LogoutInput extends Schema.Schema.Type<typeof LogoutInput> {}
 
 /**
- * The answer is empty.
+ * The response is empty.
  *
  * @category schemas
  * @since 0.1.0
@@ -39,7 +39,7 @@ export interface LogoutInput extends Schema.Schema.Type<typeof LogoutInput> {}
 export const LogoutOutput: typeof Schema.Void = Schema.Void
 
 /**
- * The answer is empty.
+ * The response is empty.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +47,7 @@ export const LogoutOutput: typeof Schema.Void = Schema.Void
 export type LogoutOutput = typeof LogoutOutput.Type
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -72,4 +72,7 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type LogoutError = Operation.Failure<typeof operation>
+export type LogoutError =
+  | PortalExceptions.InvalidRequestException
+  | PortalExceptions.TooManyRequestsException
+  | PortalExceptions.UnauthorizedException

@@ -1,5 +1,5 @@
 /**
- * The descriptor of one operation: everything that client and server must agree on, and nothing of how it is carried.
+ * The descriptor of an operation: everything that a client and a server must agree on, as data.
  *
  * @since 0.1.0
  */
@@ -8,27 +8,27 @@ import type * as Exceptions from "./Exceptions.ts"
 import type * as PortalExceptions from "./PortalExceptions.ts"
 
 /**
- * Any exception that an operation models, of either service.
+ * Any exception that one of the services models.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Exception = Exceptions.Exception | PortalExceptions.Exception
+export type ModelledException = Exceptions.SsoOidcException | PortalExceptions.SsoPortalException
 
 /**
- * Where a member of an input travels, if not in the body.
+ * Where a member of an input is in the request, if not in the body.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Binding {
   readonly in: "query" | "header"
-  /** Its name there. */
+  /** The name of the query parameter or of the header. */
   readonly name: string
 }
 
 /**
- * How an access token travels to the portal.
+ * The header that holds the access token in requests to the portal.
  *
  * @category constants
  * @since 0.1.0
@@ -36,13 +36,13 @@ export interface Binding {
 export const bearer: Binding = { in: "header", name: "x-amz-sso_bearer_token" }
 
 /**
- * One operation of the service, as data.
+ * An operation of a service, as data.
  *
  * **Details**
  *
- * An input is the JSON object of a body, unless the operation binds its members to the query and the headers. An answer
- * is a JSON object, or nothing (`Schema.Void`). `Input` and `Output` are codecs between what a program holds (with
- * `Redacted` secrets) and what is on the wire (AWS restJson1).
+ * The input is sent as a JSON body, or as query parameters and headers where the operation has `bindings`. The response
+ * is a JSON object, or empty (`Schema.Void`). `Input` and `Output` are codecs between the values of a program, with
+ * `Redacted` secrets, and those on the wire (AWS restJson1).
  *
  * @category models
  * @since 0.1.0
@@ -51,18 +51,18 @@ export interface Operation<
   Name extends string = string,
   Input extends Schema.ConstraintCodec<unknown, unknown> = Schema.ConstraintCodec<unknown, unknown>,
   Output extends Schema.ConstraintCodec<unknown, unknown> = Schema.ConstraintCodec<unknown, unknown>,
-  E extends Exception = Exception
+  E extends ModelledException = ModelledException
 > {
   /** The name in the AWS API reference. */
   readonly name: Name
   readonly method: "GET" | "POST"
   /** The path below the endpoint, with a leading slash. */
   readonly path: string
-  /** Query parameters that are part of the operation's address. */
+  /** The fixed query parameters of the operation. */
   readonly query: Readonly<Record<string, string>>
   /** `none` for a public operation, `sigv4` for one that AWS credentials sign. */
   readonly auth: "none" | "sigv4"
-  /** Where each member of the input travels, for an operation that has no body. */
+  /** Where each member of the input is in the request, for an operation without a body. */
   readonly bindings?: Readonly<Record<string, Binding>>
   readonly input: Input
   readonly output: Output
@@ -71,20 +71,12 @@ export interface Operation<
 }
 
 /**
- * The failures that an operation models, as a union of tagged errors.
- *
- * @category utility types
- * @since 0.1.0
- */
-export type Failure<O> = O extends { readonly errors: ReadonlyArray<Exceptions.ExceptionClass<infer E>> } ? E : never
-
-/**
- * An operation, by what a program gives it and gets from it.
+ * An operation, by the types of its input, its output and its exceptions.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Typed<I, O, E extends Exception> = Operation<
+export type TypedOperation<I, O, E extends ModelledException> = Operation<
   string,
   Schema.ConstraintCodec<I, unknown>,
   Schema.ConstraintCodec<O, unknown>,
@@ -92,7 +84,7 @@ export type Typed<I, O, E extends Exception> = Operation<
 >
 
 /**
- * Describes an operation: a `POST` without parameters, unless it says otherwise.
+ * Makes the descriptor of an operation. By default it is a `POST` without fixed query parameters.
  *
  * @category constructors
  * @since 0.1.0
@@ -101,7 +93,7 @@ export const make = <
   const Name extends string,
   Input extends Schema.ConstraintCodec<unknown, unknown>,
   Output extends Schema.ConstraintCodec<unknown, unknown>,
-  const Errors extends ReadonlyArray<Exception>
+  const Errors extends ReadonlyArray<ModelledException>
 >(options: {
   readonly name: Name
   readonly method?: "GET" | "POST"

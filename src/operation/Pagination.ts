@@ -1,22 +1,20 @@
-/**
- * What the operations that answer in pages have in common.
- */
+/** The members that all paginated operations share. */
 import * as Schema from "effect/Schema"
 import type { Binding } from "./Operation.ts"
 
-/** Which page, and how much of it. */
+/** The members of an input. */
 export const fields = {
-  /** Where the page begins, as the page before it said; absent for the first one. */
+  /** The `nextToken` of the page before. Absent for the first page. */
   nextToken: Schema.optional(Schema.NonEmptyString),
-  /** The most that a page may hold, from 1 to 100. The service's own choice where it is absent. */
+  /** The maximum number of items on a page, from 1 to 100. The service chooses where it is absent. */
   maxResults: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
 }
 
-/** How these travel. */
+/** Where these members are in the request. */
 export const bindings: { readonly [member in keyof typeof fields]: Binding } = {
   nextToken: { in: "query", name: "next_token" },
   maxResults: { in: "query", name: "max_result" }
 }
 
-/** Where the next page begins: absent, or empty, on the last one. */
-export const next = Schema.optionalKey(Schema.String)
+/** The member of an output that requests the next page. Absent or empty on the last page. */
+export const nextToken = Schema.optionalKey(Schema.String)

@@ -1,14 +1,14 @@
 /**
- * The four exceptions that the portal of IAM Identity Center models, as tagged errors named as the service names them.
+ * The four exceptions that the AWS access portal models, as tagged errors with the names that the service uses.
  *
  * **Details**
  *
- * `InvalidRequestException` is the one of `Exceptions`: in the portal's answers it has no `error` and no `reason`.
+ * `InvalidRequestException` is the class of `Exceptions`. In a response of the portal it has no `error` and no `reason`.
  *
  * **Gotchas**
  *
- * An account or a role that is not assigned to the person is none of these. The portal answers with a
- * `ForbiddenException`, which it does not model: an `UnhandledServiceError` with that `code`.
+ * For an account or a role that is not assigned to the user, the portal responds with a `ForbiddenException`, which it
+ * does not model: an `UnhandledServiceError` with that `code`.
  *
  * Source: AWS IAM Identity Center Portal API Reference, the "Errors" of each action.
  *
@@ -21,16 +21,16 @@ import { type ExceptionClass, InvalidRequestException } from "./Exceptions.ts"
 export { InvalidRequestException } from "./Exceptions.ts"
 
 const members = {
-  /** What went wrong, in the service's own words. */
+  /** The description of the error that the service sent. */
   message: Schema.String.pipe(Schema.withConstructorDefault(Effect.succeed("the service gave no description"))),
-  /** The `x-amzn-RequestId` of the answer: what AWS Support asks for. */
+  /** The `x-amzn-RequestId` of the response, for AWS Support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** How long the service asks to wait before the next attempt. */
+  /** How long to wait before the next attempt, as the service asks. */
   retryAfter: Schema.optionalKey(Schema.Duration)
 }
 
 /**
- * There is no such thing.
+ * The account or role does not exist.
  *
  * @category errors
  * @since 0.1.0
@@ -43,7 +43,7 @@ export class ResourceNotFoundException extends Schema.TaggedError<ResourceNotFou
 }
 
 /**
- * The portal is asked too often. The client tries again by itself, as its retry policy says.
+ * There were too many requests. The retry policy of the client retries it.
  *
  * @category errors
  * @since 0.1.0
@@ -56,7 +56,7 @@ export class TooManyRequestsException extends Schema.TaggedError<TooManyRequests
 }
 
 /**
- * The access token has expired, or its session was ended: renew it, or sign in again.
+ * The access token has expired, or its session has ended. Refresh the token, or sign in again.
  *
  * @category errors
  * @since 0.1.0
@@ -69,24 +69,24 @@ export class UnauthorizedException extends Schema.TaggedError<UnauthorizedExcept
 }
 
 /**
- * Any modelled exception of the portal.
+ * Any exception that the portal models.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Exception =
+export type SsoPortalException =
   | InvalidRequestException
   | ResourceNotFoundException
   | TooManyRequestsException
   | UnauthorizedException
 
 /**
- * The class of every modelled exception of the portal.
+ * The classes of all exceptions that the portal models.
  *
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<ExceptionClass<Exception>> = [
+export const all: ReadonlyArray<ExceptionClass<SsoPortalException>> = [
   InvalidRequestException,
   ResourceNotFoundException,
   TooManyRequestsException,

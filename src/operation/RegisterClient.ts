@@ -1,5 +1,5 @@
 /**
- * `RegisterClient`: makes a client known to IAM Identity Center, and gives it an id and a secret.
+ * `RegisterClient`: registers a client with IAM Identity Center, and gives it an id and a secret.
  *
  * Source: AWS IAM Identity Center OIDC API Reference, "RegisterClient"; RFC 7591 §3.
  *
@@ -14,32 +14,32 @@ import { StartUrl } from "./StartUrl.ts"
 import { DateTimeUtcFromSeconds, ExpiryFromSeconds } from "./WireTime.ts"
 
 /**
- * What a client says of itself.
+ * The metadata of the client.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const RegisterClientInput = Schema.Struct({
-  /** A name that the person sees when asked to approve. */
+  /** The name that the user sees when asked to approve the sign-in. */
   clientName: Schema.NonEmptyString,
-  /** The service supports `public` alone. */
+  /** The service supports only `public`. */
   clientType: Schema.Union([Schema.StringForLiteralAutocomplete, Schema.Literals(["public"])]).check(
     Schema.isNonEmpty()
   ),
-  /** The scopes that its tokens shall be able to carry, such as `sso:account:access`. */
+  /** The scopes that the client can request, such as `sso:account:access`. */
   scopes: Schema.optional(Schema.Array(Schema.NonEmptyString)),
-  /** Where the authorization code may be sent; for a native client a loopback address without its port (RFC 8252 §7.3). */
+  /** Where authorization codes can be sent. For a native client: a loopback address without a port (RFC 8252 §7.3). */
   redirectUris: Schema.optional(Schema.Array(Schema.NonEmptyString)),
-  /** The grants it will use. */
+  /** The grants that the client uses. */
   grantTypes: Schema.optional(Schema.Array(GrantType)),
   /** The Identity Center issuer or start URL. */
   issuerUrl: Schema.optional(StartUrl),
-  /** The ARN of the Identity Center application that entitles the client. */
+  /** The ARN of the IAM Identity Center application that the client belongs to. */
   entitledApplicationArn: Schema.optional(Schema.NonEmptyString)
 })
 
 /**
- * What a client says of itself.
+ * The metadata of the client.
  *
  * @category models
  * @since 0.1.0
@@ -47,7 +47,7 @@ export const RegisterClientInput = Schema.Struct({
 export interface RegisterClientInput extends Schema.Schema.Type<typeof RegisterClientInput> {}
 
 /**
- * The client's credentials.
+ * The id and the secret of the client.
  *
  * @category schemas
  * @since 0.1.0
@@ -63,7 +63,7 @@ export const RegisterClientOutput = Schema.Struct({
 })
 
 /**
- * The client's credentials.
+ * The id and the secret of the client.
  *
  * @category models
  * @since 0.1.0
@@ -71,7 +71,7 @@ export const RegisterClientOutput = Schema.Struct({
 export interface RegisterClientOutput extends Schema.Schema.Type<typeof RegisterClientOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -99,4 +99,11 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type RegisterClientError = Operation.Failure<typeof operation>
+export type RegisterClientError =
+  | Exceptions.InternalServerException
+  | Exceptions.InvalidClientMetadataException
+  | Exceptions.InvalidRedirectUriException
+  | Exceptions.InvalidRequestException
+  | Exceptions.InvalidScopeException
+  | Exceptions.SlowDownException
+  | Exceptions.UnsupportedGrantTypeException

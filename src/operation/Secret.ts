@@ -1,16 +1,5 @@
-/**
- * The schemas of members that must never be seen.
- *
- * A secret is a plain string on the wire and a `Redacted` everywhere else: it is wrapped while an answer is decoded and
- * unwrapped while a request is encoded, and nowhere in between.
- */
+/** The schema of secrets: plain strings on the wire, `Redacted` everywhere else. */
 import * as Schema from "effect/Schema"
 
-/**
- * A non-empty string that is held as `Redacted<string>`.
- *
- * **Details**
- *
- * A failed decode says which member was wrong, never what it held.
- */
+/** A non-empty string that is held as `Redacted<string>`. A decode error names the member, never its value. */
 export const Secret: Schema.RedactedFromValue<Schema.NonEmptyString> = Schema.RedactedFromValue(Schema.NonEmptyString)

@@ -1,5 +1,5 @@
 /**
- * `StartDeviceAuthorization`: asks for a code that a person can type, and a code that the device polls with.
+ * `StartDeviceAuthorization`: requests a user code, which the user enters, and a device code, which the device polls with.
  *
  * Source: AWS IAM Identity Center OIDC API Reference, "StartDeviceAuthorization"; RFC 8628 §3.1 and §3.2.
  *
@@ -14,7 +14,7 @@ import { StartUrl } from "./StartUrl.ts"
 import { DurationFromSeconds } from "./WireTime.ts"
 
 /**
- * Who asks, and for which portal.
+ * The client, and the access portal that the user signs in to.
  *
  * @category schemas
  * @since 0.1.0
@@ -27,7 +27,7 @@ export const StartDeviceAuthorizationInput = Schema.Struct({
 })
 
 /**
- * Who asks, and for which portal.
+ * The client, and the access portal that the user signs in to.
  *
  * @category models
  * @since 0.1.0
@@ -35,19 +35,19 @@ export const StartDeviceAuthorizationInput = Schema.Struct({
 export interface StartDeviceAuthorizationInput extends Schema.Schema.Type<typeof StartDeviceAuthorizationInput> {}
 
 /**
- * What the person is shown, and what the device polls with.
+ * What to show to the user, and what to poll with.
  *
  * @category schemas
  * @since 0.1.0
  */
 export const StartDeviceAuthorizationOutput = Schema.Struct({
-  /** What `CreateToken` is asked with. A bearer secret: whoever holds it gets the token. */
+  /** What to poll `CreateToken` with. It is a secret: any client that has it can get the token. */
   deviceCode: Secret,
-  /** What the person types, or compares. */
+  /** What the user enters or compares. */
   userCode: Schema.NonEmptyString,
-  /** Where the person goes. */
+  /** The page where the user enters the code. */
   verificationUri: Schema.NonEmptyString,
-  /** The same with the user code filled in. */
+  /** The same page with the user code filled in. */
   verificationUriComplete: Schema.optionalKey(Schema.NonEmptyString),
   /** How long both codes are valid. */
   expiresIn: DurationFromSeconds,
@@ -56,7 +56,7 @@ export const StartDeviceAuthorizationOutput = Schema.Struct({
 })
 
 /**
- * What the person is shown, and what the device polls with.
+ * What to show to the user, and what to poll with.
  *
  * @category models
  * @since 0.1.0
@@ -64,7 +64,7 @@ export const StartDeviceAuthorizationOutput = Schema.Struct({
 export interface StartDeviceAuthorizationOutput extends Schema.Schema.Type<typeof StartDeviceAuthorizationOutput> {}
 
 /**
- * The descriptor that client and test server share.
+ * The descriptor of the operation, which the client and the emulator share.
  *
  * @category operations
  * @since 0.1.0
@@ -90,4 +90,9 @@ export const operation = Operation.make({
  * @category errors
  * @since 0.1.0
  */
-export type StartDeviceAuthorizationError = Operation.Failure<typeof operation>
+export type StartDeviceAuthorizationError =
+  | Exceptions.InternalServerException
+  | Exceptions.InvalidClientException
+  | Exceptions.InvalidRequestException
+  | Exceptions.SlowDownException
+  | Exceptions.UnauthorizedClientException

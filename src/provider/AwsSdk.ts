@@ -50,9 +50,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Secret } from "../operation/Secret.ts"
 import { TokenProvider } from "./TokenProvider.ts"
-import { AwsCredentials, type Credentials } from "../wire/AwsCredentials.ts"
+import { AwsCredentials, type SigningCredentials } from "../wire/AwsCredentials.ts"
 import { ConstructionFailure } from "../wire/ClientError.ts"
-import { explain } from "../wire/Redaction.ts"
+import { describeSchemaError } from "../wire/Redaction.ts"
 
 /**
  * A bearer token, as the SDK holds it.
@@ -141,7 +141,7 @@ export const credentialProvider: Effect.Effect<AwsCredentialIdentityProvider, ne
     )
 )
 
-const toIdentity = ({ accountId, accessKeyId, expiration, secretAccessKey, sessionToken }: Credentials) => ({
+const toIdentity = ({ accountId, accessKeyId, expiration, secretAccessKey, sessionToken }: SigningCredentials) => ({
   accessKeyId,
   secretAccessKey: Redacted.value(secretAccessKey),
   ...(sessionToken === undefined ? {} : { sessionToken: Redacted.value(sessionToken) }),
@@ -188,7 +188,7 @@ export const layerCredentials = (provider: AwsCredentialIdentityProvider): Layer
       Effect.flatMap((identity) =>
         Effect.fromResult(
           Result.mapError(decodeIdentity(identity, { errors: "all" }), (error) =>
-            missing(`it gave no credentials: ${explain(error)}`)
+            missing(`it gave no credentials: ${describeSchemaError(error)}`)
           )
         )
       )

@@ -152,7 +152,7 @@ export const make = Effect.fnUntraced(function* (
   const refreshAhead = options?.refreshAhead ?? "5 minutes"
   const policy = Refresher.policy({ refreshAhead, refreshFirst: refreshAhead, minInterval: "30 seconds" })
 
-  const unavailable = (reason: PortalExceptions.Exception | ClientError.ClientError) =>
+  const unavailable = (reason: PortalExceptions.SsoPortalException | ClientError.ClientError) =>
     Effect.fail(new CredentialsUnavailable({ reason, accountId, roleName }))
 
   /** One call to the portal. */

@@ -31,7 +31,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { StartUrl } from "../operation/StartUrl.ts"
-import * as RestJson from "../wire/RestJson.ts"
+import * as JsonObject from "../wire/JsonObject.ts"
 import { entryCorrupt, type StoreError, type StoreUnavailable, storeUnavailable } from "./StoreError.ts"
 import * as FileStore from "./FileStore.ts"
 import * as KeyedSemaphores from "./KeyedSemaphores.ts"
@@ -125,15 +125,15 @@ const encodeRegistration = Schema.encodeEffect(Registration)
 
 // Not all tools write where a token comes from; the session that it is filed under knows.
 const readToken = (session: SsoSession, text: string): Result.Result<SsoToken, string> =>
-  Result.flatMap(RestJson.parseObject(text), (entry) =>
-    decodeToken({ startUrl: session.startUrl, region: session.region, ...RestJson.withoutNulls(entry) }).pipe(
+  Result.flatMap(JsonObject.parse(text), (entry) =>
+    decodeToken({ startUrl: session.startUrl, region: session.region, ...JsonObject.withoutNulls(entry) }).pipe(
       Result.mapError((error) => error.message)
     )
   )
 
 // What an earlier token had and this one has not must go; what we do not know must stay.
-const foreignMembers = (text: string): RestJson.JsonObject =>
-  RestJson.parseObject(text).pipe(
+const foreignMembers = (text: string): JsonObject.JsonObject =>
+  JsonObject.parse(text).pipe(
     Result.map(Record.filter((_, member) => !Object.hasOwn(SsoToken.fields, member))),
     Result.getOrElse(() => ({}))
   )
@@ -246,8 +246,8 @@ export const make = (store: Store): TokenCache["Service"] => {
         () => Effect.undefined
       )
       return Option.fromUndefinedOr(text).pipe(
-        Option.flatMap((text) => Result.getSuccess(RestJson.parseObject(text))),
-        Option.flatMap((entry) => Result.getSuccess(decodeRegistration(RestJson.withoutNulls(entry))))
+        Option.flatMap((text) => Result.getSuccess(JsonObject.parse(text))),
+        Option.flatMap((entry) => Result.getSuccess(decodeRegistration(JsonObject.withoutNulls(entry))))
       )
     }),
 

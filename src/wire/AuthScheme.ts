@@ -1,6 +1,4 @@
-/**
- * How a request shows who sends it: not at all beyond what its body says, or by a signature of AWS credentials.
- */
+/** How a request is authorized: not at all, or with a signature of AWS credentials. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -10,23 +8,23 @@ import * as Ref from "effect/Ref"
 import { AwsCredentials } from "./AwsCredentials.ts"
 import { ConstructionFailure, type UnhandledServiceError } from "./ClientError.ts"
 
-/** A request that is ready to be sent, and what must be known of it to read its answer. */
+/** A request that is ready to be sent. */
 export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
-  /** What its headers hold that an answer could quote and nobody must see. */
+  /** The secrets in its headers, which a response could quote. */
   readonly secrets: ReadonlyArray<Redacted.Redacted<unknown>>
-  /** What was added to this machine's clock for the signature; nothing where there is none. */
+  /** What was added to the clock of this machine for the signature. Absent where there is no signature. */
   readonly clockOffset: Duration.Duration | undefined
 }
 
-/** How requests are authorized. Each attempt is authorized anew. */
+/** How requests are authorized. Each attempt is authorized separately. */
 export interface AuthScheme<R> {
   readonly authorize: (
     request: HttpClientRequest.HttpClientRequest,
     region: string | undefined
   ) => Effect.Effect<Authorized, ConstructionFailure, R>
-  /** Corrects the clock for later signatures, where the service refused one for its time. */
-  readonly correctClock: (refusal: UnhandledServiceError) => Effect.Effect<void>
+  /** Corrects the time of later signatures, where the service refused a signature because of its time. */
+  readonly correctClock: (error: UnhandledServiceError) => Effect.Effect<void>
 }
 
 /** No signature. */
@@ -36,12 +34,14 @@ export const none: AuthScheme<never> = {
 }
 
 /**
- * A signature of the `AwsCredentials` at hand, with a clock that the service can set right.
+ * A signature of the `AwsCredentials` in the context.
  *
  * **Details**
  *
- * AWS refuses a signature that is more than five minutes off. What its refusals say of the time is kept for all requests
- * to come, as this machine's clock will not mend itself.
+ * AWS refuses a signature whose time is wrong by more than five minutes. The response has the right time, and later
+ * requests are signed with it.
+ *
+ * - `service`: the name of the service in the scope of the signature, such as `sso-oauth`
  */
 export const sigV4 = (service: string): AuthScheme<AwsCredentials> => {
   const clock = Ref.makeUnsafe(Duration.zero)
@@ -50,7 +50,7 @@ export const sigV4 = (service: string): AuthScheme<AwsCredentials> => {
       if (region === undefined) {
         return yield* new ConstructionFailure({
           reason: "InvalidRegion",
-          description: "A signature needs a region, even with a custom endpoint. Pass `region`, or set AWS_REGION."
+          description: "a signature needs a region, also with a custom endpoint: pass `region` or set AWS_REGION"
         })
       }
       const credentials = yield* Effect.flatMap(AwsCredentials, (service) => service.credentials)
@@ -76,7 +76,7 @@ export const sigV4 = (service: string): AuthScheme<AwsCredentials> => {
         : Effect.andThen(
             Ref.set(clock, clockSkew),
             Effect.logWarning(
-              `The clock of this machine is wrong by ${Duration.format(Duration.abs(clockSkew))}: AWS refuses what it signs. Set it right.`
+              `The clock of this machine is wrong by ${Duration.format(Duration.abs(clockSkew))}, so AWS refuses its signatures. Correct the clock.`
             )
           )
   }

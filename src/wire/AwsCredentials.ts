@@ -1,5 +1,5 @@
 /**
- * The AWS credentials that sign a request: what `createTokenWithIAM` needs, and no other operation.
+ * The AWS credentials that sign requests. Of all operations, only `createTokenWithIAM` needs them.
  *
  * @since 0.1.0
  */
@@ -14,18 +14,18 @@ import { Secret } from "../operation/Secret.ts"
 import { ConstructionFailure } from "./ClientError.ts"
 
 /**
- * An access key, and the session token that goes with a temporary one.
+ * An access key, with a session token where it is temporary.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Credentials {
+export interface SigningCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: Redacted.Redacted
   readonly sessionToken?: Redacted.Redacted | undefined
-  /** When they stop to work; absent for a long-term key. */
+  /** When the credentials expire. Absent for a long-term access key. */
   readonly expiration?: DateTime.Utc | undefined
-  /** The account they belong to, where it is known: twelve digits. */
+  /** The account that the credentials belong to, where it is known: twelve digits. */
   readonly accountId?: string | undefined
 }
 
@@ -34,7 +34,7 @@ export interface Credentials {
  *
  * **Details**
  *
- * `credentials` is read anew at each attempt, so that an implementation can renew what is about to expire.
+ * Each attempt runs `credentials`, so that an implementation can obtain new ones before the old ones expire.
  *
  * @category services
  * @since 0.1.0
@@ -42,17 +42,17 @@ export interface Credentials {
 export class AwsCredentials extends Context.Service<
   AwsCredentials,
   {
-    readonly credentials: Effect.Effect<Credentials, ConstructionFailure>
+    readonly credentials: Effect.Effect<SigningCredentials, ConstructionFailure>
   }
 >()("effect-aws-sso/AwsCredentials") {}
 
 /**
- * Credentials that are known already.
+ * Provides fixed credentials.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (credentials: Credentials): Layer.Layer<AwsCredentials> =>
+export const layer = (credentials: SigningCredentials): Layer.Layer<AwsCredentials> =>
   Layer.succeed(AwsCredentials, { credentials: Effect.succeed(credentials) })
 
 const environment = Config.all({
@@ -62,11 +62,13 @@ const environment = Config.all({
 })
 
 /**
- * Credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where set, `AWS_SESSION_TOKEN`, read at each use.
+ * Provides credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where set, `AWS_SESSION_TOKEN`. Each attempt
+ * reads the variables.
  *
  * **Details**
  *
- * Where the key id or the secret is missing, a call fails with a `ConstructionFailure` of reason `MissingCredentials`.
+ * A call fails with a `ConstructionFailure` of reason `MissingCredentials` where the access key id or the secret is
+ * missing.
  *
  * @category layers
  * @since 0.1.0

@@ -18,15 +18,15 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import type * as Operation from "../operation/Operation.ts"
 import * as AuthScheme from "./AuthScheme.ts"
 import type { AwsCredentials } from "./AwsCredentials.ts"
-import * as Binding from "./Binding.ts"
 import type { ClientConfig } from "./ClientConfig.ts"
 import type { ClientError } from "./ClientError.ts"
 import { ConstructionFailure, CallTimeout } from "./ClientError.ts"
 import * as Endpoint from "./Endpoint.ts"
-import { asOneRequest } from "./DirectRequest.ts"
+import { withoutRedirectsAndTracing } from "./HttpOptions.ts"
+import * as Request from "./Request.ts"
 import * as Response from "./Response.ts"
 import * as RetryPolicy from "./RetryPolicy.ts"
-import { concealer, explain, secretsOf } from "./Redaction.ts"
+import { describeSchemaError, redactor, secretsIn } from "./Redaction.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as UserAgent from "./UserAgent.ts"
 
@@ -37,7 +37,7 @@ export interface Service {
   /** The service id in the AWS model: `SSO OIDC`. */
   readonly id: string
   /** The set of endpoint rules. */
-  readonly endpoint: Endpoint.Service
+  readonly endpoint: Endpoint.EndpointService
   /** The service's name in the scope of a signature. */
   readonly signingName: string
 }
@@ -66,12 +66,12 @@ export interface Region {
 /** A client of one service. */
 export interface Client {
   /** Compiles a public operation. */
-  readonly compile: <I, O, E extends Operation.Exception>(
-    operation: Operation.Typed<I, O, E>
+  readonly compile: <I, O, E extends Operation.ModelledException>(
+    operation: Operation.TypedOperation<I, O, E>
   ) => Compiled<I, O, E | ClientError, never>
   /** Compiles an operation that AWS credentials sign. */
-  readonly compileSigned: <I, O, E extends Operation.Exception>(
-    operation: Operation.Typed<I, O, E>
+  readonly compileSigned: <I, O, E extends Operation.ModelledException>(
+    operation: Operation.TypedOperation<I, O, E>
   ) => Compiled<I, O, E | ClientError, AwsCredentials>
   /**
    * Builds the service for the region of the settings, and for each region that is asked for with `inRegion`. A region
@@ -82,7 +82,7 @@ export interface Client {
   ) => Effect.Effect<S, ConstructionFailure>
 }
 
-// More than AWS has regions. It bounds what a program keeps that passes regions from outside
+// More than the regions of AWS. It limits the memory of a program that gets regions from its users
 const maxRegions = 256
 
 /** Makes a client. Fails where the settings are invalid. */
@@ -100,14 +100,14 @@ export const make = Effect.fnUntraced(function* (
   const clientPolicy = config.retryPolicy ?? RetryPolicy.standard()
   const clientRetry = RetryPolicy.make(clientPolicy)
 
-  const compile = <I, O, E extends Operation.Exception, R>(
-    operation: Operation.Typed<I, O, E>,
+  const compile = <I, O, E extends Operation.ModelledException, R>(
+    operation: Operation.TypedOperation<I, O, E>,
     authScheme: AuthScheme.AuthScheme<R>
   ): Compiled<I, O, E | ClientError, R> => {
     const { name } = operation
     const encode = Schema.encodeResult(operation.input)
     const read = Response.reader(operation)
-    const bindTo = Binding.make(operation, headers)
+    const requestTo = Request.make(operation, headers)
     const telemetryAt = Telemetry.make({
       service: service.name,
       serviceId: service.id,
@@ -122,7 +122,7 @@ export const make = Effect.fnUntraced(function* (
 
     return ({ endpoint, region }) => {
       const { origin } = new URL(endpoint)
-      const bind = bindTo(endpoint)
+      const requestOf = requestTo(endpoint)
       const telemetry = telemetryAt(endpoint)
 
       const attempt = Effect.fnUntraced(function* (
@@ -134,19 +134,22 @@ export const make = Effect.fnUntraced(function* (
         return yield* http.execute(authorized.request).pipe(
           // A client that fails on a status has the response all the same
           Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
-          Effect.mapError((error) => Response.unreachable(name, origin, error)),
+          Effect.mapError((error) => Response.transportError(name, origin, error)),
           Effect.flatMap((response) =>
-            read(response, { origin, conceal: concealer([...secretsOf(input), ...secrets]), clockOffset })
+            read(response, { origin, redact: redactor([...secretsIn(input), ...secrets]), clockOffset })
           ),
           timeout("attempt", attemptTimeout),
           Effect.tapError((error) =>
             error._tag === "UnhandledServiceError" ? authScheme.correctClock(error) : Effect.void
           )
         )
-      }, asOneRequest)
+      }, withoutRedirectsAndTracing)
 
       return Effect.fnUntraced(function* (input: I): Effect.fn.Return<O, E | ClientError, R> {
-        const bound = encode(input, { errors: "all" }).pipe(Result.mapError(explain), Result.flatMap(bind))
+        const bound = encode(input, { errors: "all" }).pipe(
+          Result.mapError(describeSchemaError),
+          Result.flatMap(requestOf)
+        )
         if (Result.isFailure(bound)) {
           return yield* new ConstructionFailure({
             reason: "InvalidInput",
@@ -200,7 +203,7 @@ const regionOf = (target: Result.Result<Target, ConstructionFailure>): Region =>
     Result.match(target, { onSuccess: operation, onFailure: (failure) => () => Effect.fail(failure) })
 })
 
-// Cheaper than `SecureRandom`, which asks the system for bytes each time; insecure pages of a browser lack it
+// Faster than `SecureRandom`, but browsers have it only on secure pages
 const invocationId: () => string = Predicate.isFunction(globalThis.crypto?.randomUUID)
   ? () => crypto.randomUUID()
   : SecureRandom.uuidV4Unsafe

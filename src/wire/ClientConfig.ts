@@ -1,5 +1,5 @@
 /**
- * What a client of the service can be told, and where it is told: by the program, the environment, or the profile.
+ * The settings of a client, from the program, the environment and the profile.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Settings reference"; "Service-specific endpoints"; "Retry behavior".
  *
@@ -26,21 +26,21 @@ import * as UserAgent from "./UserAgent.ts"
  * @since 0.1.0
  */
 export interface ClientConfig {
-  /** The region of the Identity Center instance, such as `us-east-1`. Needed unless `endpoint` is given, and to sign. */
+  /** The region of the IAM Identity Center instance, such as `us-east-1`. Without it, choose a region with `inRegion`. */
   readonly region?: string | undefined
-  /** A server of one's own in place of the region's: an absolute URL, whose path is kept. */
+  /** A custom endpoint: an absolute URL. Its path is kept. By default the endpoint of AWS in the region. */
   readonly endpoint?: string | undefined
-  /** Whether to use the region's FIPS endpoint. `false` by default. */
+  /** Whether to use the FIPS endpoint of the region. `false` by default. */
   readonly useFips?: boolean | undefined
-  /** Whether to use the region's dual-stack endpoint. `false` by default. */
+  /** Whether to use the dual-stack endpoint of the region. `false` by default. */
   readonly useDualStack?: boolean | undefined
-  /** Whether plain `http` may go beyond this machine. `false` by default. */
+  /** Whether requests can be sent over plain `http` to another machine. `false` by default. */
   readonly allowInsecureEndpoint?: boolean | undefined
-  /** When to try again. `RetryPolicy.standard()` by default. */
+  /** Which errors to retry, and when. `RetryPolicy.standard()` by default. */
   readonly retryPolicy?: RetryPolicy.RetryPolicy | undefined
-  /** The longest that one attempt may take. 10 seconds by default. */
+  /** The maximum duration of one attempt. 10 seconds by default. */
   readonly attemptTimeout?: Duration.Input | undefined
-  /** The longest that an operation may take with all its attempts. No limit by default. */
+  /** The maximum duration of a call with all its attempts. No limit by default. */
   readonly operationTimeout?: Duration.Input | undefined
   /** The name of the application, for the user agent: up to 50 letters, digits and any of ``!#$%&'*+-.^_`|~``. */
   readonly appId?: string | undefined
@@ -69,23 +69,23 @@ export type ClientConfigError =
   | SharedConfig.ConfigReadError
   | Config.ConfigError
 
-/** A value, and where it was found: the name of a variable, or of a key and its profile. */
-interface Found {
+interface Setting {
   readonly value: string
+  /** Where it was found, for error messages: a variable, or a key and its profile. */
   readonly origin: string
 }
 
-/** Makes a setting of what was found, or says what is wrong with it. */
-type Reader<A> = (found: Found) => Result.Result<A, ConstructionFailure>
+/** Parses a setting. A failure names where the setting was found. */
+type Parser<A> = (setting: Setting) => Result.Result<A, ConstructionFailure>
 
-const reader =
-  <A>(expected: string, parse: (value: string) => A | undefined): Reader<A> =>
+const parser =
+  <A>(expected: string, parse: (value: string) => A | undefined): Parser<A> =>
   ({ origin, value }) =>
     Result.fromNullishOr(parse(value), () => invalid(`${origin} must be ${expected}, got ${JSON.stringify(value)}`))
 
-/** A reader that leaves the judgement to the rules of endpoints, whose messages lack only the origin. */
-const judged =
-  (options: (value: string) => Partial<Endpoint.Options>): Reader<string> =>
+/** Checks a setting with the endpoint rules. */
+const endpointParser =
+  (options: (value: string) => Partial<Endpoint.EndpointOptions>): Parser<string> =>
   ({ origin, value }) =>
     Result.mapBoth(Endpoint.resolve({ service: "sso-oidc", ...options(value) }), {
       onFailure: ({ description, reason }) =>
@@ -93,40 +93,41 @@ const judged =
       onSuccess: () => value
     })
 
-const positiveInteger = reader("a positive integer", (value) =>
+const positiveInteger = parser("a positive integer", (value) =>
   /^0*[1-9]\d*$/.test(value) ? Number(value) : undefined
 )
 
-// The quota and the pace of the standard mode serve the other two as well: what differs is patience, not meaning.
-const retryMode = reader("standard, adaptive or legacy", (value) =>
+// All three modes use the quota and the delays of the standard mode
+const retryMode = parser("standard, adaptive or legacy", (value) =>
   ["standard", "adaptive", "legacy"].includes(value.toLowerCase()) ? value : undefined
 )
 
-const appId = reader(UserAgent.appIdForm, (value) => (UserAgent.isAppId(value) ? value : undefined))
+const appId = parser(UserAgent.appIdForm, (value) => (UserAgent.isAppId(value) ? value : undefined))
 
-const region = judged((region) => ({ region }))
+const region = endpointParser((region) => ({ region }))
 
 /**
- * Completes the settings that a program gives with those of the environment and of the profile.
+ * Completes the settings of a program from the environment and from the profile.
  *
  * **Details**
  *
- * The first one found wins: the option, the environment, the profile, the default. An empty value counts as none. An
- * invalid one fails with a `ConstructionFailure` that names its origin; one that another overrides is not looked at.
+ * The first value found is used: the option, the environment, the profile, the default. An empty value is ignored. An
+ * invalid value fails with a `ConstructionFailure` that names where it was found. Values that are overridden are not
+ * checked.
  *
  * | setting | environment | profile |
  * | --- | --- | --- |
  * | `region` | `AWS_REGION` | `region` |
  * | `endpoint` | `AWS_ENDPOINT_URL_{SERVICE}`, `AWS_ENDPOINT_URL` | `endpoint_url` of the service in its `services` section, `endpoint_url` |
- * | (endpoints ignored) | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
+ * | (ignore endpoints) | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
  * | `useFips` | `AWS_USE_FIPS_ENDPOINT` | `use_fips_endpoint` |
  * | `useDualStack` | `AWS_USE_DUALSTACK_ENDPOINT` | `use_dualstack_endpoint` |
  * | `retryPolicy` | `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` | `max_attempts`, `retry_mode` |
  * | `appId` | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
  *
- * - With a custom endpoint, `useFips` and `useDualStack` of the environment and the profile are not read.
- * - A switch that is neither `true` nor `false` is `false`, as for the AWS CLI, and a warning is logged.
- * - `service`: the service as settings name it: `sso_oidc` or `sso`
+ * - With a custom endpoint, `useFips` and `useDualStack` are not read from the environment and the profile.
+ * - A flag that is neither `true` nor `false` is `false`, as for the AWS CLI, and a warning is logged.
+ * - `service`: the name of the service in settings: `sso_oidc` or `sso`
  *
  * @category constructors
  * @since 0.1.0
@@ -140,16 +141,16 @@ export const load = Effect.fnUntraced(function* (
   const name = given ?? (yield* SharedConfig.chosenProfile)
   const profile = Option.getOrElse(SharedConfig.profile(shared, name), (): SharedConfig.Settings => ({}))
 
-  const inProfile = (key: string) => found(profile[key], `${key} of profile ${name}`)
-  const setting = Effect.fnUntraced(function* <A>(read: Reader<A>, variable: string, key: string) {
-    return yield* use(read, (yield* inEnvironment(variable)) ?? inProfile(key))
+  const inProfile = (key: string) => settingOf(profile[key], `${key} of profile ${name}`)
+  const setting = Effect.fnUntraced(function* <A>(parser: Parser<A>, variable: string, key: string) {
+    return yield* parse(parser, (yield* inEnvironment(variable)) ?? inProfile(key))
   })
-  const isOn = Effect.fnUntraced(function* (variable: string, key: string) {
+  const flag = Effect.fnUntraced(function* (variable: string, key: string) {
     const found = (yield* inEnvironment(variable)) ?? inProfile(key)
     const value = found?.value.toLowerCase()
     if (found !== undefined && value !== "true" && value !== "false") {
       yield* ConfigWarning.logOnce(
-        `${found.origin} must be true or false, and is taken for false, as by the AWS CLI: got ${JSON.stringify(found.value)}`
+        `${found.origin} must be true or false, got ${JSON.stringify(found.value)}, which means false, as for the AWS CLI`
       )
     }
     return value === undefined ? undefined : value === "true"
@@ -160,14 +161,14 @@ export const load = Effect.fnUntraced(function* (
     const settings = yield* Effect.fromOption(SharedConfig.servicesSection(shared, section.value)).pipe(
       Effect.mapError(() => invalid(`${section.origin} names [services ${section.value}], which does not exist`))
     )
-    return found(settings[`${service}.${key}`], `${key} of ${service} in [services ${section.value}]`)
+    return settingOf(settings[`${service}.${key}`], `${key} of ${service} in [services ${section.value}]`)
   })
 
   const configuredEndpoint = Effect.gen(function* () {
-    if (yield* isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) return undefined
+    if (yield* flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) return undefined
     const { allowInsecureEndpoint } = explicit
-    return yield* use(
-      judged((endpoint) => ({ endpoint, allowInsecureEndpoint })),
+    return yield* parse(
+      endpointParser((endpoint) => ({ endpoint, allowInsecureEndpoint })),
       (yield* inEnvironment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`)) ??
         (yield* inEnvironment("AWS_ENDPOINT_URL")) ??
         (yield* inServices("endpoint_url")) ??
@@ -181,7 +182,7 @@ export const load = Effect.fnUntraced(function* (
 
   const endpoint = explicit.endpoint ?? (yield* configuredEndpoint)
   // A custom endpoint has no variants. As with the AWS CLI, it can be used where the environment asks for FIPS
-  const isVariant = (variable: string, key: string) => (endpoint === undefined ? isOn(variable, key) : Effect.undefined)
+  const isVariant = (variable: string, key: string) => (endpoint === undefined ? flag(variable, key) : Effect.undefined)
 
   return {
     ...explicit,
@@ -194,13 +195,13 @@ export const load = Effect.fnUntraced(function* (
   }
 })
 
-const inEnvironment = (name: string): Effect.Effect<Found | undefined, Config.ConfigError> =>
-  Effect.map(Config.option(Config.String(name)), (value) => found(Option.getOrUndefined(value), name))
+const inEnvironment = (name: string): Effect.Effect<Setting | undefined, Config.ConfigError> =>
+  Effect.map(Config.option(Config.String(name)), (value) => settingOf(Option.getOrUndefined(value), name))
 
-const found = (value: string | undefined, origin: string): Found | undefined =>
+const settingOf = (value: string | undefined, origin: string): Setting | undefined =>
   value === undefined || value.trim() === "" ? undefined : { value: value.trim(), origin }
 
-const use = <A>(read: Reader<A>, found: Found | undefined): Effect.Effect<A | undefined, ConstructionFailure> =>
-  found === undefined ? Effect.undefined : Effect.fromResult(read(found))
+const parse = <A>(parser: Parser<A>, setting: Setting | undefined): Effect.Effect<A | undefined, ConstructionFailure> =>
+  setting === undefined ? Effect.undefined : Effect.fromResult(parser(setting))
 
 const invalid = (description: string) => new ConstructionFailure({ reason: "InvalidConfiguration", description })

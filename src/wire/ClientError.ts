@@ -1,16 +1,15 @@
 /**
- * What can go wrong on the client's side of a call, as five tagged errors.
+ * The errors of a call other than the exceptions that the service models, as five tagged errors.
  *
  * **When to use**
  *
- * Use to tell a call that never left (`ConstructionFailure`), one that got no answer (`CallTimeout`,
- * `DispatchFailure`), one whose answer could not be read (`ResponseError`) and one whose answer is an error that the
- * operation does not model (`UnhandledServiceError`). The classes are those of the official Rust client's `SdkError`.
+ * Use to distinguish a request that was not sent (`ConstructionFailure`), one without a response (`CallTimeout`,
+ * `DispatchFailure`), an invalid response (`ResponseError`), and an error that the operation does not model
+ * (`UnhandledServiceError`). The classes follow `SdkError` of the AWS SDK for Rust.
  *
  * **Details**
  *
- * None of them holds the request, the response or a cause that could: these carry secrets. What a reader needs is in
- * the members and in `message`.
+ * None of them has the request, the response or a cause as a member, since these contain secrets.
  *
  * @since 0.1.0
  */
@@ -18,13 +17,13 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
 /**
- * The request was not sent: something in the call or in the configuration is wrong.
+ * The request was not sent, because the input or a setting is invalid.
  *
  * @category errors
  * @since 0.1.0
  */
 export class ConstructionFailure extends Schema.TaggedError<ConstructionFailure>()("ConstructionFailure", {
-  /** Which part was wrong. */
+  /** What is invalid. */
   reason: Schema.Literals([
     "InvalidInput",
     "InvalidRegion",
@@ -32,7 +31,7 @@ export class ConstructionFailure extends Schema.TaggedError<ConstructionFailure>
     "InvalidConfiguration",
     "MissingCredentials"
   ]),
-  /** What was wrong with it, and what to do. */
+  /** What is wrong with it, and what to do. */
   description: Schema.String
 }) {
   override get message(): string {
@@ -41,34 +40,34 @@ export class ConstructionFailure extends Schema.TaggedError<ConstructionFailure>
 }
 
 /**
- * No answer came in time.
+ * There was no response in time.
  *
  * @category errors
  * @since 0.1.0
  */
 export class CallTimeout extends Schema.TaggedError<CallTimeout>()("CallTimeout", {
   operation: Schema.String,
-  /** Whether one attempt took too long, or the whole operation with its retries did. */
+  /** Whether one attempt took too long, or the whole call with its retries. */
   limit: Schema.Literals(["attempt", "operation"]),
   /** The limit that was exceeded. */
   duration: Schema.Duration
 }) {
   override get message(): string {
-    return `${this.operation}: the ${this.limit} got no answer within ${Duration.format(this.duration)}`
+    return `${this.operation}: the ${this.limit} got no response within ${Duration.format(this.duration)}`
   }
 }
 
 /**
- * The request could not be delivered, or the connection broke before the answer was complete.
+ * The request could not be delivered, or the connection broke before the response was complete.
  *
  * @category errors
  * @since 0.1.0
  */
 export class DispatchFailure extends Schema.TaggedError<DispatchFailure>()("DispatchFailure", {
   operation: Schema.String,
-  /** Where the request was to go: scheme, host and port. */
+  /** Where the request was sent: scheme, host and port. */
   origin: Schema.String,
-  /** The system's or the runtime's error code, such as `ECONNREFUSED`, where it gave one. */
+  /** The error code of the operating system or of the runtime, such as `ECONNREFUSED`, where there is one. */
   code: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
@@ -77,7 +76,7 @@ export class DispatchFailure extends Schema.TaggedError<DispatchFailure>()("Disp
 }
 
 /**
- * An answer came, but it is not one of the service's.
+ * The response is not one that the service sends.
  *
  * @category errors
  * @since 0.1.0
@@ -85,15 +84,15 @@ export class DispatchFailure extends Schema.TaggedError<DispatchFailure>()("Disp
 export class ResponseError extends Schema.TaggedError<ResponseError>()("ResponseError", {
   operation: Schema.String,
   /**
-   * - `NotJson`: the body is no JSON object: a proxy's page, a truncated or an empty body
-   * - `UnexpectedShape`: a required member is missing or of the wrong type
+   * - `NotJson`: the body is not a JSON object, such as the page of a proxy, or a truncated or empty body
+   * - `UnexpectedShape`: a required member is missing, has the wrong type or is out of range
    * - `TooLarge`: the body exceeds 1 MiB
-   * - `Redirect`: the server sent us elsewhere, where the secrets of the request do not belong
+   * - `Redirect`: the server redirects, which is never followed, since the request contains secrets
    */
   reason: Schema.Literals(["NotJson", "UnexpectedShape", "TooLarge", "Redirect"]),
   status: Schema.Int,
   requestId: Schema.optionalKey(Schema.String),
-  /** What was found, without any of its content. */
+  /** What is wrong with the response, without any of its content. */
   description: Schema.String
 }) {
   override get message(): string {
@@ -102,37 +101,37 @@ export class ResponseError extends Schema.TaggedError<ResponseError>()("Response
 }
 
 /**
- * The service answered with an error that the operation does not model.
+ * The service responded with an error that the operation does not model.
  *
  * @category errors
  * @since 0.1.0
  */
 export class UnhandledServiceError extends Schema.TaggedError<UnhandledServiceError>()("UnhandledServiceError", {
   operation: Schema.String,
-  /** The name of the exception, where the answer had one. */
+  /** The name of the exception, where the response has one. */
   code: Schema.optionalKey(Schema.String),
   status: Schema.Int,
   requestId: Schema.optionalKey(Schema.String),
-  /** The service's own words, where it had any. */
+  /** The description that the service sent, where there is one. */
   description: Schema.optionalKey(Schema.String),
-  /** How long the service asks to wait before the next attempt. */
+  /** How long to wait before the next attempt, as the service asks. */
   retryAfter: Schema.optionalKey(Schema.Duration),
-  /** How far the service's clock is ahead of this machine's, where it refused a signature that was made by the latter. */
+  /** How far the clock of the service is ahead of this machine, where it refused a signature because of its time. */
   clockSkew: Schema.optionalKey(Schema.Duration)
 }) {
   override get message(): string {
     const code = this.code === undefined ? "" : ` ${this.code}`
-    const words = this.description === undefined ? "" : `: ${this.description}`
+    const description = this.description === undefined ? "" : `: ${this.description}`
     const advice =
       this.clockSkew === undefined
         ? ""
-        : ` (the clock of this machine is off by ${Duration.format(Duration.abs(this.clockSkew))}: set it right)`
-    return `${this.operation}: HTTP ${this.status}${code}${words}${advice}`
+        : ` (the clock of this machine is wrong by ${Duration.format(Duration.abs(this.clockSkew))}: correct it)`
+    return `${this.operation}: HTTP ${this.status}${code}${description}${advice}`
   }
 }
 
 /**
- * Any failure on the client's side of a call.
+ * Any error of a call that is not an exception that the service models.
  *
  * @category models
  * @since 0.1.0

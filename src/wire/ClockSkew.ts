@@ -1,5 +1,5 @@
 /**
- * Tells from a refused signature that the clock of this machine is wrong.
+ * Detects that the clock of this machine is wrong, from the refusal of a signature.
  *
  * Source: AWS IAM User Guide, "Troubleshoot Signature Version 4 signing for AWS API requests".
  */
@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Headers from "effect/http/Headers"
 import * as Result from "effect/Result"
 
-/** What AWS calls a request whose signature or time it does not accept. */
+/** The exceptions with which AWS refuses a signature or its time. */
 const refusals: ReadonlySet<string> = new Set([
   "AuthFailure",
   "InvalidSignatureException",
@@ -18,19 +18,19 @@ const refusals: ReadonlySet<string> = new Set([
   "SignatureDoesNotMatch"
 ])
 
-/** AWS takes a signature that is up to five minutes off; the official clients correct from four on. */
+/** AWS accepts a signature that is wrong by up to five minutes. The official clients correct the time from four on. */
 const tolerance = Duration.minutes(4)
 
 /**
- * How far the service's clock is ahead of this machine's, where an answer refuses a signature for it: by a code that can
- * mean so, and a `Date` far from the time of the signature.
+ * How far the clock of the service is ahead of this machine, where a response refuses a signature because of its time: it
+ * has one of the codes above, and a `Date` far from the time of the signature.
  *
  * **Details**
  *
- * An answer out of a cache, which has an `Age`, tells the time of another one.
+ * The `Date` of a cached response, which has an `Age`, is ignored.
  *
  * - `now`: the time on this machine, in epoch milliseconds
- * - `clockOffset`: what was added to it for the signature; nothing where there was none
+ * - `clockOffset`: what was added to that time to sign the request. Absent where there is no signature
  */
 export const observe = (options: {
   readonly code: string | undefined

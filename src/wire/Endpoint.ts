@@ -1,15 +1,15 @@
 /**
- * Where the services answer: from a region, or an endpoint of one's own, to the base URL of a call.
+ * The base URL of a service, from a region or from a custom endpoint.
  *
  * **When to use**
  *
- * Use to learn, or to check before anything is sent, which host a configuration leads to.
+ * Use to find out which host the requests go to, or to check settings before a request is sent.
  *
  * **Details**
  *
- * `https://oidc.{region}.{domain}` for SSO OIDC, `https://portal.sso.{region}.{domain}` for the portal. FIPS endpoints
- * have `-fips` behind the service's name, dual-stack ones stand under the partition's other domain. In `aws-us-gov` the
- * standard endpoint is the FIPS endpoint too: only under the dual-stack domain does it have a name of its own.
+ * `https://oidc.{region}.{domain}` for SSO OIDC, `https://portal.sso.{region}.{domain}` for the portal. The hosts of FIPS
+ * endpoints have `-fips` after the name of the service. Dual-stack endpoints use another domain of the partition. In
+ * `aws-us-gov` the standard endpoint is also the FIPS endpoint; only the dual-stack domain has a separate one.
  *
  * Source: the endpoint rule sets that AWS publishes with the models of both services; AWS SDKs and Tools Reference
  * Guide, "Dual-stack and FIPS endpoints" and "Service-specific endpoints".
@@ -22,48 +22,46 @@ import { isLoopback } from "./Loopback.ts"
 import * as Partition from "./Partition.ts"
 
 /**
- * The services that IAM Identity Center sign-in talks to: `sso-oidc` gives tokens, `sso` (the portal) takes them.
+ * The services of IAM Identity Center: `sso-oidc` issues tokens, and `sso` is the AWS access portal.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Service = "sso-oidc" | "sso"
+export type EndpointService = "sso-oidc" | "sso"
 
 /**
- * What an endpoint is made of.
+ * The options of `resolve`.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Options {
-  readonly service: Service
-  /** The region of the IAM Identity Center instance. Needed unless `endpoint` is given. */
+export interface EndpointOptions {
+  /** The service. */
+  readonly service: EndpointService
+  /** The region of the IAM Identity Center instance. Required without `endpoint`. */
   readonly region?: string | undefined
-  /** A base URL to use instead of AWS's own, such as `http://localhost:8080/sso`. */
+  /** A custom base URL, such as `http://localhost:8080/sso`. */
   readonly endpoint?: string | undefined
-  /** Whether to use FIPS 140 validated endpoints. Defaults to `false`. */
+  /** Whether to use the FIPS endpoint. `false` by default. */
   readonly useFips?: boolean | undefined
-  /** Whether to use endpoints that answer over IPv6 too. Defaults to `false`. */
+  /** Whether to use the dual-stack endpoint, which also supports IPv6. `false` by default. */
   readonly useDualStack?: boolean | undefined
-  /** Whether `endpoint` may be plain `http` to another machine: secrets travel readable. Defaults to `false`. */
+  /** Whether `endpoint` can be plain `http` to another machine, which sends secrets unencrypted. `false` by default. */
   readonly allowInsecureEndpoint?: boolean | undefined
-  /** The partition of the region, for one that this release does not know. Defaults to `Partition.forRegion(region)`. */
-  readonly partition?: Partition.Partition | undefined
 }
 
 /**
- * The base URL of a service, without a slash at its end, so that an operation's path can be appended.
+ * The base URL of a service, without a trailing slash.
  *
  * **Details**
  *
  * Fails with a `ConstructionFailure` whose `reason` is
  *
- * - `InvalidRegion` where the region is missing, is no label of a host name (RFC 1123 §2.1) or names a FIPS endpoint
- * - `InvalidConfiguration` where the partition has no endpoints of the kind that is asked for
- * - `InvalidEndpoint` where the custom endpoint is no absolute `http(s)` URL, carries credentials, a query or a
- *   fragment, is plain `http` to another machine, or is combined with FIPS or dual-stack
+ * - `InvalidRegion` where the region is missing, is not a host label (RFC 1123 §2.1) or is the name of a FIPS endpoint
+ * - `InvalidEndpoint` where the custom endpoint is not an absolute `http(s)` URL, has credentials, a query or a fragment,
+ *   is plain `http` to another machine, or is combined with FIPS or dual-stack
  *
- * A message shows the host of a custom endpoint at most, since the rest may hold a password.
+ * Its message shows at most the host of a custom endpoint, since the rest can contain a password.
  *
  * **Example** (A region of China)
  *
@@ -77,100 +75,86 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const resolve = (options: Options): Result.Result<string, ConstructionFailure> => {
+export const resolve = (options: EndpointOptions): Result.Result<string, ConstructionFailure> => {
   const { endpoint, region } = options
-  const fault = region === undefined ? undefined : faultOf(region)
-  if (fault !== undefined) {
-    return refuse("InvalidRegion", fault)
-  }
-  if (endpoint !== undefined) {
-    return custom(endpoint, options)
-  }
+  const problem = region === undefined ? undefined : problemOf(region)
+  if (problem !== undefined) return refuse("InvalidRegion", problem)
+  if (endpoint !== undefined) return custom(endpoint, options)
   if (region === undefined) {
     return refuse(
       "InvalidRegion",
-      "The region is missing. Pass `region`, set AWS_REGION, or give the SSO session an sso_region in the AWS config file."
+      "the region is missing: pass `region`, choose one with `inRegion`, set AWS_REGION, or set sso_region in the AWS config file"
     )
   }
   return regional(region, options)
 }
 
-// What stands before the region in a host name.
-const hosts: Readonly<Record<Service, string>> = { "sso-oidc": "oidc", sso: "portal.sso" }
+// The host name before the region
+const hosts: Readonly<Record<EndpointService, string>> = { "sso-oidc": "oidc", sso: "portal.sso" }
 
 const regional = (
   region: string,
-  { service, useFips = false, useDualStack = false, partition = Partition.forRegion(region) }: Options
+  { service, useDualStack = false, useFips = false }: EndpointOptions
 ): Result.Result<string, ConstructionFailure> => {
-  const lacking = [
-    ...(useFips && !partition.supportsFips ? ["FIPS"] : []),
-    ...(useDualStack && !partition.supportsDualStack ? ["dual-stack"] : [])
-  ]
-  if (lacking.length > 0) {
-    return refuse(
-      "InvalidConfiguration",
-      `The partition ${partition.name} of the region "${region}" has no ${lacking.join(" and no ")} endpoints. Turn that off, or choose another region.`
-    )
-  }
+  const partition = Partition.forRegion(region)
   const standardIsFips = partition.name === "aws-us-gov" && !useDualStack
   const host = useFips && !standardIsFips ? `${hosts[service]}-fips` : hosts[service]
   const url = parse(`https://${host}.${region}.${useDualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix}`)
-  // A label can look right and still be none, such as one that starts with `xn--` and is no Punycode.
+  // A label that starts with `xn--` and is not Punycode is invalid
   return url === undefined ? refuse("InvalidRegion", notARegion(region)) : Result.succeed(url.origin)
 }
 
 const custom = (
   endpoint: string,
-  { useFips = false, useDualStack = false, allowInsecureEndpoint = false }: Options
+  { useFips = false, useDualStack = false, allowInsecureEndpoint = false }: EndpointOptions
 ): Result.Result<string, ConstructionFailure> => {
   if (useFips || useDualStack) {
     return refuse(
       "InvalidEndpoint",
-      `A custom endpoint cannot be combined with ${useFips ? "FIPS" : "dual-stack"}. Turn off one of the two.`
+      `a custom endpoint cannot be combined with ${useFips ? "FIPS" : "dual-stack"}: turn off one of them`
     )
   }
-  // The URL parser forgives a missing `//` and surrounding blanks; who writes these meant something else.
+  // The URL parser accepts a missing `//` and surrounding blanks, but these are mistakes
   const url = /^https?:\/\/\S+$/i.test(endpoint) ? parse(endpoint) : undefined
   if (url === undefined) {
     return refuse(
       "InvalidEndpoint",
-      "The custom endpoint is no absolute http(s) URL. Write it like https://sso.example.com/path"
+      "the custom endpoint is not an absolute http(s) URL, such as https://sso.example.com/path"
     )
   }
   if (url.username !== "" || url.password !== "") {
-    return refuse("InvalidEndpoint", "The custom endpoint holds a user name or password. Remove it.")
+    return refuse("InvalidEndpoint", "the custom endpoint contains a user name or a password: remove it")
   }
   if (url.search !== "" || url.hash !== "") {
-    return refuse("InvalidEndpoint", "The custom endpoint has a query or a fragment. End it with its path.")
+    return refuse("InvalidEndpoint", "the custom endpoint has a query or a fragment: remove it")
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowInsecureEndpoint) {
     return refuse(
       "InvalidEndpoint",
-      `The custom endpoint would send secrets unencrypted to ${url.host}. Use https, or set allowInsecureEndpoint.`
+      `the custom endpoint would receive secrets unencrypted at ${url.host}: use https, or set allowInsecureEndpoint`
     )
   }
   return Result.succeed(url.origin + url.pathname.replace(/\/+$/, ""))
 }
 
-const faultOf = (region: string): string | undefined => {
+const problemOf = (region: string): string | undefined => {
   if (!isHostLabel(region)) {
     return notARegion(region)
   }
-  // Older configurations name a FIPS endpoint where the region belongs. Used as a region, it leads to no host, and makes
-  // a signature for none.
+  // Older configurations have the name of a FIPS endpoint as the region, for which no host exists
   const realRegion = region.replace(/^fips-|-fips$/, "")
   return realRegion === region
     ? undefined
-    : `"${region}" is a FIPS endpoint, not a region. Set the region to "${realRegion}", and useFips (or AWS_USE_FIPS_ENDPOINT) to true.`
+    : `"${region}" is a FIPS endpoint, not a region: set the region to "${realRegion}", and useFips (or AWS_USE_FIPS_ENDPOINT) to true`
 }
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
 
-// RFC 1123 §2.1 and RFC 1035 §2.3.4. A host of more than one label would lead out of AWS's domain.
+// RFC 1123 §2.1 and RFC 1035 §2.3.4. A dot or a slash in the region could change the domain
 const isHostLabel = (value: string): boolean => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(value)
 
 const notARegion = (region: string): string =>
-  `${JSON.stringify(region)} is no region: letters, digits and hyphens are expected, such as us-east-1.`
+  `${JSON.stringify(region)} is not a region: use letters, digits and hyphens, such as us-east-1`
 
 const refuse = (
   reason: ConstructionFailure["reason"],

@@ -1,13 +1,14 @@
 /** Hosts that are this machine. */
 
 /**
- * Whether a host can be no other machine than this one.
+ * Whether a host is always this machine.
  *
  * **Details**
  *
- * - `hostname`: the host as the URL parser writes it, with every spelling of an IP address in its normal form
+ * Names below `localhost` are not, since outside browsers a name server can resolve them to another address (RFC 6761
+ * §6.3 only advises against it).
  *
- * Names below `localhost` are left out: outside browsers, a name server may answer for them (RFC 6761 §6.3 is advice).
+ * - `hostname`: the host as the URL parser writes it, which normalizes IP addresses
  */
 export const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname)

@@ -1,6 +1,6 @@
 /**
- * Reads an answer, whatever it is: an output, an exception that the operation models, or a typed account of why it is
- * neither.
+ * Reads a response to an output, or to the reason why there is none: an error of the service (see `ErrorResponse`), or a
+ * response that the service would not send (`ResponseError`).
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,36 +15,39 @@ import * as Stream from "effect/Stream"
 import type * as Operation from "../operation/Operation.ts"
 import type { ConstructionFailure, UnhandledServiceError } from "./ClientError.ts"
 import { DispatchFailure, ResponseError } from "./ClientError.ts"
+import * as ErrorResponse from "./ErrorResponse.ts"
+import * as JsonObject from "./JsonObject.ts"
 import { constructionFailure } from "./NotSent.ts"
-import * as RestJson from "./RestJson.ts"
-import { explain } from "./Redaction.ts"
+import { describeSchemaError } from "./Redaction.ts"
+import * as ResponseHeaders from "./ResponseHeaders.ts"
 import { systemCode } from "./SystemCode.ts"
 import * as Telemetry from "./Telemetry.ts"
 
-/** The most that is read of an answer, in bytes. The longest that the service sends is some 10 KiB. */
+/** The maximum size of a body, in bytes. The largest that the service sends is about 10 KiB. */
 const maxBodySize = 1024 * 1024
 
 /** What is known of the request. The time comes from Effect's `Clock`. */
-export interface Reading extends Omit<RestJson.Reading, "now"> {
+export interface RequestContext extends Omit<ErrorResponse.RequestContext, "now"> {
   /** Where the request went: scheme, host and port. */
   readonly origin: string
 }
 
-/** Reads the answers of one operation. Build it once: it holds the compiled codec. */
-export const reader = <I, O, E extends Operation.Exception>(
-  operation: Operation.Typed<I, O, E>
+/** Makes a function that reads the responses of one operation. Make it once, since it holds the compiled codec. */
+export const reader = <I, O, E extends Operation.ModelledException>(
+  operation: Operation.TypedOperation<I, O, E>
 ): ((
   response: HttpClientResponse.HttpClientResponse,
-  reading: Reading
+  context: RequestContext
 ) => Effect.Effect<O, E | UnhandledServiceError | ResponseError | ConstructionFailure | DispatchFailure>) => {
   const decode = Schema.decodeUnknownResult(operation.output)
   const isEmpty = SchemaAST.isVoid(operation.output.ast)
 
-  return Effect.fnUntraced(function* (response, reading) {
+  return Effect.fnUntraced(function* (response, context) {
     const { headers, status } = response
-    const { conceal, origin } = reading
-    const requestId = RestJson.requestId(headers)
-    yield* Telemetry.responded({ status, requestId: requestId === undefined ? undefined : conceal(requestId) })
+    const { origin, redact } = context
+    const id = ResponseHeaders.requestId(headers)
+    const requestId = id === undefined ? undefined : redact(id)
+    yield* Telemetry.responded({ status, requestId })
 
     const unreadable = (reason: ResponseError["reason"], description: string) =>
       Effect.fail(
@@ -52,40 +55,40 @@ export const reader = <I, O, E extends Operation.Exception>(
           operation: operation.name,
           status,
           reason,
-          description: conceal(description),
-          ...(requestId === undefined ? {} : { requestId: conceal(requestId) })
+          description: redact(description),
+          ...(requestId === undefined ? {} : { requestId })
         })
       )
 
-    // A browser tells of a redirect that it did not follow by a status of 0
+    // In a browser, a redirect that was not followed has the status 0
     if (status === 0 || (status >= 300 && status < 400)) {
       yield* discard(response)
-      const to = originOf(headers["location"])
+      const target = originOf(headers["location"])
       return yield* unreadable(
         "Redirect",
-        `the server redirects${to === undefined ? "" : ` to ${to}`}, which is never followed: check the endpoint`
+        `the server redirects${target === undefined ? "" : ` to ${target}`}, which is never followed: check the endpoint`
       )
     }
 
     const body = yield* readBody(response, headers).pipe(
-      Effect.mapError((error) => unreachable(operation.name, origin, error))
+      Effect.mapError((error) => transportError(operation.name, origin, error))
     )
     if (body === undefined) return yield* unreadable("TooLarge", "the body is larger than 1 MiB")
     if (status >= 400) {
       return yield* Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.fail(RestJson.readError(operation, { status, headers, body }, { ...reading, now }))
+        Effect.fail(ErrorResponse.toError(operation, { status, headers, body }, { ...context, now }))
       )
     }
-    const json = isEmpty ? Result.succeed(undefined) : Result.map(RestJson.parseObject(body), RestJson.withoutNulls)
-    if (Result.isFailure(json)) return yield* unreadable("NotJson", `the body is no JSON object: ${json.failure}`)
+    const json = isEmpty ? Result.succeed(undefined) : Result.map(JsonObject.parse(body), JsonObject.withoutNulls)
+    if (Result.isFailure(json)) return yield* unreadable("NotJson", `the body is not a JSON object: ${json.failure}`)
     const output = decode(json.success, { errors: "all" })
-    if (Result.isFailure(output)) return yield* unreadable("UnexpectedShape", explain(output.failure))
+    if (Result.isFailure(output)) return yield* unreadable("UnexpectedShape", describeSchemaError(output.failure))
     return output.success
   })
 }
 
-/** The failure of a request that was not sent or not delivered, or of a response that broke off. */
-export const unreachable = (
+/** The error of a request that was not sent or not delivered, or of a response that broke off. */
+export const transportError = (
   operation: string,
   origin: string,
   error: HttpClientError.HttpClientError
@@ -96,7 +99,7 @@ export const unreachable = (
   return new DispatchFailure({ operation, origin, ...(code === undefined ? {} : { code }) })
 }
 
-/** The text of the body; nothing where it is too large. */
+/** The text of the body. Absent where it is too large. */
 const readBody = (
   response: HttpClientResponse.HttpClientResponse,
   headers: Headers.Headers
@@ -104,7 +107,7 @@ const readBody = (
   const length = headers["content-length"]?.trim() ?? ""
   const declared = /^\d+$/.test(length) ? Number(length) : undefined
   if (declared !== undefined && declared > maxBodySize) return Effect.as(discard(response), undefined)
-  // A declared length needs no counting, but a compressed body grows beyond it
+  // A compressed body is larger than its declared length
   return declared === undefined || headers["content-encoding"] !== undefined ? countedText(response) : response.text
 }
 
@@ -121,12 +124,12 @@ const countedText = (
       Stream.decodeText,
       Stream.mkString,
       Effect.map((text) => (size <= maxBodySize ? text : undefined)),
-      // To a web `Response`, a body without a byte is none
+      // A web `Response` has no body where the body is empty
       Effect.catchReason("HttpClientError", "EmptyBodyError", () => Effect.succeed(""))
     )
   })
 
-/** Lets go of a body that nobody reads, and with it of the connection. */
+/** Discards a body, which frees the connection. */
 const discard = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<void> =>
   Effect.ignore(Stream.run(response.stream, Sink.succeed(undefined)))
 

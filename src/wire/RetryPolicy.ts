@@ -1,10 +1,10 @@
 /**
- * When to try again, and how long to wait before it.
+ * Which errors of a call to retry, and when.
  *
- * A policy is a `Schedule` over the errors of a call, and a quota that all calls of one client share, so that a client
- * does not pile retries on a service that is down.
+ * A policy is a `Schedule` over the errors of a call. Its quota limits the retries of all calls of one client, so that a
+ * service that is down does not receive a multiple of the requests.
  *
- * **Example** (Five attempts, and none that waits longer than two seconds)
+ * **Example** (Five attempts, with at most two seconds between them)
  *
  * ```ts
  * import { RetryPolicy, SsoOidc } from "effect-aws-sso"
@@ -25,44 +25,44 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Ref from "effect/Ref"
 import * as Schedule from "effect/Schedule"
-import type { Exception } from "../operation/Operation.ts"
+import type { ModelledException } from "../operation/Operation.ts"
 import type { ClientError } from "./ClientError.ts"
 
 /**
- * What a policy decides about: any way in which a call can fail.
+ * Any error of a call, which is the input of a policy's schedule.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export type Failure = Exception | ClientError
+export type CallError = ModelledException | ClientError
 
 /**
- * A budget for retries. Each one takes its cost; a call that succeeds gives back what its last retry took, or 1 where it
- * needed none.
+ * A budget for retries, in tokens. A retry takes its cost. A call that succeeds gives back the cost of its last retry, or
+ * 1 where it needed no retry.
  *
  * @category models
- * @since 0.1.0
+ * @since 0.2.0
  */
-export interface Quota {
-  /** What a client starts with, and never exceeds. */
+export interface RetryQuota {
+  /** The tokens that a client starts with, and its maximum. */
   readonly capacity: number
-  /** What a retry after this failure costs. */
-  readonly cost: (failure: Failure) => number
+  /** The cost of a retry after this error. */
+  readonly cost: (error: CallError) => number
 }
 
 /**
- * When to try again, and how long to wait before it.
+ * Which errors of a call to retry, and when.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RetryPolicy {
-  /** The most attempts that the schedule allows: what `amz-sdk-request` announces, and no limit of its own. */
+  /** The maximum number of attempts that the header `amz-sdk-request` announces. The schedule sets the actual limit. */
   readonly maxAttempts: number
-  /** Steps once for each failed attempt; a schedule that ends lets the failure through. */
-  readonly schedule: Schedule.Schedule<unknown, Failure>
-  /** The budget that all calls of one client share; without one, the schedule alone decides. */
-  readonly quota?: Quota
+  /** Steps once for each failed attempt. The call fails where the schedule ends. */
+  readonly schedule: Schedule.Schedule<unknown, CallError>
+  /** The budget that all calls of one client share. No limit by default. */
+  readonly quota?: RetryQuota
 }
 
 const throttlingCodes: ReadonlySet<string> = new Set([
@@ -87,76 +87,82 @@ const transientCodes: ReadonlySet<string> = new Set(["RequestTimeout", "RequestT
 const transientStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 /**
- * Whether the service asks everybody to slow down: HTTP 429, or one of the throttling codes of AWS.
+ * Whether the service throttles the client: HTTP 429, or one of the throttling codes of AWS.
  *
  * **Gotchas**
  *
- * `SlowDownException` is not among them. It is an answer of the device flow, which paces itself.
+ * `SlowDownException` is not throttling. It is a response of the device flow, which changes its own interval.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isThrottling = (failure: Failure): boolean =>
-  failure._tag === "TooManyRequestsException" ||
-  (failure._tag === "UnhandledServiceError" &&
-    (failure.status === 429 || (failure.code !== undefined && throttlingCodes.has(failure.code))))
+export const isThrottling = (error: CallError): boolean =>
+  error._tag === "TooManyRequestsException" ||
+  (error._tag === "UnhandledServiceError" &&
+    (error.status === 429 || (error.code !== undefined && throttlingCodes.has(error.code))))
 
 /**
- * Whether the same request may well succeed in a moment: no connection, no answer in time, HTTP 500, 502, 503, 504, or a
- * signature that was refused for its time, since the next one is made with the time of the service.
+ * Whether the same request can succeed in a moment: no connection, no response in time, HTTP 500, 502, 503 or 504, or a
+ * signature that was refused because of its time, since the next signature uses the time of the service.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const isTransient = (failure: Failure): boolean => {
-  switch (failure._tag) {
+export const isTransient = (error: CallError): boolean => {
+  switch (error._tag) {
     case "DispatchFailure":
     case "CallTimeout":
     case "InternalServerException":
       return true
     case "ResponseError":
-      return transientStatuses.has(failure.status)
+      return transientStatuses.has(error.status)
     case "UnhandledServiceError":
       return (
-        transientStatuses.has(failure.status) ||
-        (failure.code !== undefined && transientCodes.has(failure.code)) ||
-        failure.clockSkew !== undefined
+        transientStatuses.has(error.status) ||
+        (error.code !== undefined && transientCodes.has(error.code)) ||
+        error.clockSkew !== undefined
       )
     default:
       return false
   }
 }
 
-const retryAfter = (failure: Failure): Duration.Duration | undefined =>
-  "retryAfter" in failure ? failure.retryAfter : undefined
+const retryAfter = (error: CallError): Duration.Duration | undefined =>
+  "retryAfter" in error ? error.retryAfter : undefined
 
-// The official clients wait for what the service names, within five seconds of what they would have waited anyway.
+// The official clients wait as long as the service asks, but at most five seconds longer than without that
 const retryAfterLeeway = Duration.seconds(5)
+
+/**
+ * The options of `standard`.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface StandardRetryPolicyOptions {
+  /** The maximum number of attempts, at least 1. 3 by default. */
+  readonly maxAttempts?: number | undefined
+  /** The maximum delay before the first retry. It doubles for each further retry. 1 second by default. */
+  readonly baseDelay?: Duration.Input | undefined
+  /** The maximum delay before any retry. 20 seconds by default. */
+  readonly maxDelay?: Duration.Input | undefined
+  /** The capacity of the quota. A retry costs 5 tokens, or 10 after a timeout. 500 by default. */
+  readonly quota?: number | undefined
+}
 
 /**
  * The standard mode of the official clients.
  *
  * **Details**
  *
- * Transient and throttling failures are tried again, `maxAttempts` times in all. The n-th wait is a random part of
- * `baseDelay` × 2ⁿ⁻¹, never more than `maxDelay` ("full jitter"). Where the answer names a wait (`Retry-After`,
- * `x-amz-retry-after`), that is taken, though at least the random wait and at most five seconds above it. A retry costs
- * 5 of a quota of 500, or 10 after a timeout.
- *
- * - `maxAttempts`: 3 by default; what is below 1 counts as 1
- * - `baseDelay`: 1 second by default
- * - `maxDelay`: 20 seconds by default
- * - `quota`: 500 by default
+ * Retries transient and throttling errors. The delay before the n-th retry is a random part of `baseDelay` × 2ⁿ⁻¹, at
+ * most `maxDelay` ("full jitter"). A response can ask for a delay with `Retry-After` or `x-amz-retry-after`. It is
+ * honoured, but the delay is at least the random one and at most five seconds longer.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const standard = (options?: {
-  readonly maxAttempts?: number | undefined
-  readonly baseDelay?: Duration.Input | undefined
-  readonly maxDelay?: Duration.Input | undefined
-  readonly quota?: number | undefined
-}): RetryPolicy => {
+export const standard = (options?: StandardRetryPolicyOptions): RetryPolicy => {
   const maxAttempts = Math.max(1, options?.maxAttempts ?? 3)
   return {
     maxAttempts,
@@ -164,28 +170,28 @@ export const standard = (options?: {
       Schedule.exponential(options?.baseDelay ?? "1 second"),
       Schedule.spaced(options?.maxDelay ?? "20 seconds")
     ]).pipe(
-      Schedule.setInputType<Failure>(),
+      Schedule.setInputType<CallError>(),
       Schedule.while(({ input }) => isTransient(input) || isThrottling(input)),
       Schedule.upTo({ times: maxAttempts - 1 }),
       Schedule.modifyDelay(({ duration, input }) =>
         Effect.map(Random.next, (part) => {
           const jittered = Duration.times(duration, part)
-          const asked = retryAfter(input)
-          return asked === undefined
+          const requested = retryAfter(input)
+          return requested === undefined
             ? jittered
-            : Duration.clamp(asked, { minimum: jittered, maximum: Duration.sum(jittered, retryAfterLeeway) })
+            : Duration.clamp(requested, { minimum: jittered, maximum: Duration.sum(jittered, retryAfterLeeway) })
         })
       )
     ),
     quota: {
       capacity: options?.quota ?? 500,
-      cost: (failure) => (failure._tag === "CallTimeout" ? 10 : 5)
+      cost: (error) => (error._tag === "CallTimeout" ? 10 : 5)
     }
   }
 }
 
 /**
- * One attempt, and no retry.
+ * A single attempt without retries.
  *
  * @category constructors
  * @since 0.1.0
@@ -193,15 +199,15 @@ export const standard = (options?: {
 export const none: RetryPolicy = { maxAttempts: 1, schedule: Schedule.recurs(0) }
 
 /**
- * A policy that replaces the client's own for the calls within an effect.
+ * A policy that replaces the policy of the client for the calls of an effect.
  *
  * **When to use**
  *
- * Use where something above the call decides when to ask again, as the device flow does.
+ * Use where the caller decides when to retry, as the device flow does.
  *
  * **Gotchas**
  *
- * The quota of such a policy, if it has one, is that of one call: only the client's own is shared.
+ * A quota of this policy applies to each call separately. Only the quota of the client is shared between calls.
  *
  * **Example** (A call without retries)
  *
@@ -223,23 +229,23 @@ export const Override: Context.Reference<RetryPolicy | undefined> = Context.Refe
 )
 
 /**
- * Tries an effect again as a policy says.
+ * Retries an effect according to a policy.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Retry {
-  <A, E extends Failure, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+  <A, E extends CallError, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
 /**
- * Sets a policy to work: one quota for all effects that the result is applied to.
+ * Makes a function that retries effects according to a policy. All these effects share one quota.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (policy: RetryPolicy): Retry => {
-  // To ask a schedule that has nothing to say would cost a poll a fifth of its time
+  // A schedule without retries would add a fifth to the cost of a poll
   if (policy === none) return (attempt) => attempt
   const { quota, schedule } = policy
   if (quota === undefined) {
@@ -249,8 +255,8 @@ export const make = (policy: RetryPolicy): Retry => {
   return (attempt) =>
     Effect.suspend(() => {
       const refund = Ref.makeUnsafe(1)
-      const afford = (failure: Failure): Effect.Effect<boolean> => {
-        const cost = quota.cost(failure)
+      const afford = (error: CallError): Effect.Effect<boolean> => {
+        const cost = quota.cost(error)
         return Ref.modify(available, (tokens) => [cost <= tokens, cost <= tokens ? tokens - cost : tokens]).pipe(
           Effect.tap((affordable) => (affordable ? Ref.set(refund, cost) : Effect.void))
         )

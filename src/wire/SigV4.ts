@@ -3,7 +3,8 @@
  *
  * **Details**
  *
- * The calculation is `aws4fetch`'s, on Web Crypto alone. A client loads this module when it signs its first request.
+ * The package `aws4fetch` calculates the signature with Web Crypto. A client loads this module when it signs its first
+ * request.
  *
  * Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests".
  */
@@ -13,21 +14,22 @@ import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { Credentials } from "./AwsCredentials.ts"
+import type { SigningCredentials } from "./AwsCredentials.ts"
 import { ConstructionFailure } from "./ClientError.ts"
 
 /**
- * Adds `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token` where the credentials have one, and `authorization`.
+ * Adds the headers `authorization`, `x-amz-date`, `x-amz-content-sha256` and, for temporary credentials,
+ * `x-amz-security-token`.
  *
  * **Details**
  *
- * Every header of the request is signed, but `user-agent`, which proxies rewrite. Fails with a `ConstructionFailure`
- * where the credentials have characters that no header takes.
+ * The signature covers all headers except `user-agent`, which proxies change. Fails with a `ConstructionFailure` where
+ * the credentials contain characters that a header cannot contain.
  */
 export const sign = Effect.fnUntraced(function* (
   request: HttpClientRequest.HttpClientRequest,
   options: {
-    readonly credentials: Credentials
+    readonly credentials: SigningCredentials
     readonly region: string
     /** The signing name, such as `sso-oauth`. */
     readonly service: string
@@ -53,11 +55,12 @@ export const sign = Effect.fnUntraced(function* (
         datetime: DateTime.formatIso(at).replaceAll(/[:-]|\.\d{3}/g, ""),
         allHeaders: true
       }).sign(),
-    // What it throws could quote a header; a request of ours that cannot be signed has unusable credentials
+    // The error could quote a header. Only invalid credentials make it fail
     catch: () =>
       new ConstructionFailure({
         reason: "MissingCredentials",
-        description: "The request could not be signed with these AWS credentials. Check the access key and its secret."
+        description:
+          "the request could not be signed with these AWS credentials: check the access key id and the secret access key"
       })
   })
   return HttpClientRequest.setHeaders(request, signed.headers)

@@ -1,9 +1,9 @@
 /**
- * The one word of a system's failure that is safe and useful to show.
+ * The error code of a system error, which is safe to show.
  */
 import * as Predicate from "effect/Predicate"
 
-// Causes nest a few levels deep; a cycle of them must not hold us
+// Causes are a few levels deep. The limit ends a cycle
 const maxDepth = 5
 
 /**
@@ -11,7 +11,7 @@ const maxDepth = 5
  *
  * **Details**
  *
- * Only the code is taken: a cause can hold the request, and so its secrets.
+ * Only the code is read, since a cause can contain the request and its secrets.
  */
 export const systemCode = (error: unknown, depth = 0): string | undefined => {
   if (depth > maxDepth || !Predicate.isObject(error)) return undefined

@@ -1,54 +1,46 @@
 /**
- * How the library names itself to the service.
+ * The user agent of the library.
  *
  * **Details**
  *
- * `effect-aws-sso/0.2.0 ua/2.1 os/linux lang/js md/nodejs#22.19.0 app/my-tool`: the form of all AWS SDKs. What the
- * runtime tells is read without an import, so that any runtime can load this module.
+ * `effect-aws-sso/0.2.0 ua/2.1 os/linux lang/js md/nodejs#22.19.0 app/my-tool`, in the format of the AWS SDKs. The runtime
+ * is read from global variables, so that every runtime can load this module.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Application ID".
  */
 import * as Predicate from "effect/Predicate"
 import { version } from "./PackageVersion.ts"
 
-/** How the name of an application looks, in words. */
+/** The valid names of an application, in words. */
 export const appIdForm = "up to 50 letters, digits and any of !#$%&'*+-.^_`|~"
 
-/** Whether a text can name an application. */
+/** Whether a text is a valid name of an application. */
 export const isAppId = (value: string): boolean => /^[\w!#$%&'*+\-.^`|~]{1,50}$/.test(value)
 
 /**
- * The header that tells the service who calls: `user-agent`, or `x-amz-user-agent` in a browser, which keeps the other to
- * itself.
+ * The header with the user agent: `user-agent`, or `x-amz-user-agent` in a browser, where a program cannot set the other.
  *
- * - `appId`: the name of the application; none by default
- * - `host`: where to look for the runtime; `globalThis` by default
+ * - `appId`: the name of the application. None by default
+ * - `host`: the global variables. `globalThis` by default
  */
 export const headers = (options?: {
   readonly appId?: string | undefined
   readonly host?: unknown
 }): Readonly<Record<string, string>> => {
   const host = options?.host ?? globalThis
-  const runtime = outsideBrowsers(host)
-  const { md, os } = runtime ?? insideBrowsers(host)
+  const runtime = runtimeOf(host)
   const sections = [
     `effect-aws-sso/${version}`,
     "ua/2.1",
-    `os/${escape(os ?? "other")}`,
+    `os/${escape(textAt(host, "process", "platform") ?? "other")}`,
     "lang/js",
-    ...(md === undefined ? [] : [`md/${md.map(escape).join("#")}`]),
+    ...(runtime === undefined ? [] : [`md/${escape(runtime.name)}${runtime.version}`]),
     ...(options?.appId === undefined ? [] : [`app/${options.appId}`])
   ]
-  return { [runtime === undefined ? "x-amz-user-agent" : "user-agent"]: sections.join(" ") }
+  return { [runtime?.name === "browser" ? "x-amz-user-agent" : "user-agent"]: sections.join(" ") }
 }
 
-interface Runtime {
-  readonly os: string | undefined
-  /** The name, and the version where it is known. */
-  readonly md: ReadonlyArray<string> | undefined
-}
-
-// Deno and Bun name Node too, since they stand in for it
+// Deno and Bun also have the version of Node, so they come first
 const runtimes = [
   ["deno", "deno"],
   ["bun", "bun"],
@@ -56,31 +48,18 @@ const runtimes = [
   ["node", "nodejs"]
 ] as const
 
-const outsideBrowsers = (host: unknown): Runtime | undefined => {
-  const os = textAt(host, "process", "platform")
+const runtimeOf = (host: unknown): { readonly name: string; readonly version: string } | undefined => {
   for (const [key, name] of runtimes) {
     const version = textAt(host, "process", "versions", key)
-    if (version !== undefined) return { os, md: [name, version] }
+    if (version !== undefined) return { name, version: `#${escape(version)}` }
   }
-  // Edge runtimes have a navigator too. Every browser, and no other, still calls itself Mozilla
-  return textAt(host, "navigator", "userAgent")?.startsWith("Mozilla/") === true ? undefined : { os, md: undefined }
+  // Edge runtimes have a navigator too. Only the user agents of browsers start with `Mozilla`
+  const isBrowser = textAt(host, "navigator", "userAgent")?.startsWith("Mozilla/") === true
+  return isBrowser ? { name: "browser", version: "" } : undefined
 }
-
-const insideBrowsers = (host: unknown): Runtime => {
-  const brands = at(host, "navigator", "userAgentData", "brands")
-  const brand: unknown = Array.isArray(brands) ? brands.at(-1) : undefined
-  const name = textAt(brand, "brand")
-  return {
-    os: textAt(host, "navigator", "userAgentData", "platform"),
-    md: ["browser", ...(name === undefined ? [] : [`${name}_${textAt(brand, "version") ?? "unknown"}`])]
-  }
-}
-
-const at = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
-  path.reduce((value, key) => (Predicate.hasProperty(value, key) ? value[key] : undefined), value)
 
 const textAt = (value: unknown, ...path: ReadonlyArray<string>): string | undefined => {
-  const found = at(value, ...path)
+  const found = path.reduce((value, key) => (Predicate.hasProperty(value, key) ? value[key] : undefined), value)
   return Predicate.isString(found) && found !== "" ? found : undefined
 }
 

@@ -259,7 +259,7 @@ const compare = Effect.fnUntraced(function* (
 
 /** Fails where our client of the portal sends something. */
 const isRefused = Effect.fnUntraced(function* (
-  call: (portal: SsoPortal.SsoPortal["Service"]) => Effect.Effect<unknown, RetryPolicy.Failure>
+  call: (portal: SsoPortal.SsoPortal["Service"]) => Effect.Effect<unknown, RetryPolicy.CallError>
 ) {
   const http = HttpClient.make(() => Effect.die(new Error("it was sent")))
   const portal = yield* Effect.provideService(SsoPortal.make({ region: "us-east-1" }), HttpClient.HttpClient, http)

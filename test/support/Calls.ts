@@ -19,7 +19,7 @@ import * as SsoPortal from "../../src/service/SsoPortal.ts"
 import * as SsoOidc from "../../src/service/SsoOidc.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
-type ExceptionClass = Exceptions.ExceptionClass<Operation.Exception>
+type ExceptionClass = Exceptions.ExceptionClass<Operation.ModelledException>
 
 /** What tells the answers of one service from those of the other. */
 export interface Service {
@@ -65,7 +65,7 @@ const secret = {
   access: "keep-access-key"
 }
 
-export const credentials: AwsCredentials.Credentials = {
+export const credentials: AwsCredentials.SigningCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: Redacted.make(secret.access),
   sessionToken: Redacted.make(secret.session),

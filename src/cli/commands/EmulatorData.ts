@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as IdentityCenter from "../../emulator/IdentityCenter.ts"
-import { explain } from "../../wire/Redaction.ts"
+import { describeSchemaError } from "../../wire/Redaction.ts"
 import { EmulatorDataFailure } from "./EmulatorFailure.ts"
 
 const decode = Schema.decodeEffect(Schema.fromJsonString(IdentityCenter.Directory), {
@@ -26,7 +26,7 @@ export const read: (
     )
     return yield* Effect.mapError(
       decode(text),
-      (error) => new EmulatorDataFailure({ path, reason: firstOf(explain(error).split("; ")) })
+      (error) => new EmulatorDataFailure({ path, reason: firstOf(describeSchemaError(error).split("; ")) })
     )
   }
 )

@@ -3,7 +3,7 @@
  */
 import type * as ConfigFile from "../../config/ConfigFile.ts"
 import type * as RoleCredentials from "../../provider/RoleCredentials.ts"
-import type { Exception } from "../../operation/Operation.ts"
+import type { ModelledException } from "../../operation/Operation.ts"
 import type { ClientError } from "../../wire/ClientError.ts"
 import type { LoginFailed } from "../../session/LoginFailed.ts"
 import type { SessionError } from "../../session/SessionError.ts"
@@ -18,7 +18,7 @@ import type { OutputNotWritten } from "./Stdout.ts"
 type LibraryFailure =
   | ClientError
   | ConfigFile.Failure
-  | Exception
+  | ModelledException
   | LoginFailed
   | RoleCredentials.CredentialsError
   | SessionError

@@ -98,9 +98,9 @@ const readBindings =
 
 const issues = SchemaIssue.makeFormatterStandardSchemaV1()
 
-const endpoint = <Input, Output, E extends Operation.Exception>(
+const endpoint = <Input, Output, E extends Operation.ModelledException>(
   format: ExceptionFormat,
-  operation: Operation.Typed<Input, Output, E> & { readonly name: OperationName },
+  operation: Operation.TypedOperation<Input, Output, E> & { readonly name: OperationName },
   options: {
     /** Members that the service sends as `null` if they have no value. */
     readonly nulls: ReadonlyArray<string>

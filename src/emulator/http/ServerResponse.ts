@@ -21,12 +21,12 @@ export interface ServerResponse {
 }
 
 /** The name of an exception that the emulator can respond with. */
-export type ExceptionName = Operation.Exception["_tag"] | "ForbiddenException"
+export type ExceptionName = Operation.ModelledException["_tag"] | "ForbiddenException"
 
 /** The format in which a service sends exceptions. */
 export interface ExceptionFormat {
   readonly namespace: string
-  readonly body: (exception: ExceptionName, members: Exceptions.Members) => unknown
+  readonly body: (exception: ExceptionName, members: Exceptions.ExceptionMembers) => unknown
 }
 
 export const success = (body: unknown): ServerResponse => ({ status: 200, headers: {}, body })
@@ -60,7 +60,7 @@ export const portalFormat: ExceptionFormat = {
 export const failure = (
   format: ExceptionFormat,
   exception: ExceptionName,
-  members: Exceptions.Members
+  members: Exceptions.ExceptionMembers
 ): ServerResponse => ({
   status: statuses.get(exception) ?? 400,
   error: exception,

@@ -46,7 +46,7 @@ export type Fault = Data.TaggedEnum<{
     readonly headers: Readonly<Record<string, string>>
     readonly body: string | Uint8Array
   }
-  Refuse: { readonly exception: ExceptionName; readonly members: Exceptions.Members }
+  Refuse: { readonly exception: ExceptionName; readonly members: Exceptions.ExceptionMembers }
   Delay: { readonly duration: Duration.Input }
   Drop: { readonly when: "before" | "after" | "midway" }
 }>
@@ -104,7 +104,7 @@ export const redirect = (location: string, status = 307): Fault => respond({ sta
  * @category constructors
  * @since 0.1.0
  */
-export const refuse = (exception: ExceptionName, members: Exceptions.Members = {}): Fault =>
+export const refuse = (exception: ExceptionName, members: Exceptions.ExceptionMembers = {}): Fault =>
   faults.Refuse({ exception, members })
 
 /**

@@ -65,7 +65,7 @@ describe("Exceptions", () => {
 
   it.effect("are caught by their tags", () =>
     Effect.gen(function* () {
-      const failing: Effect.Effect<never, Exceptions.Exception> = new Exceptions.SlowDownException({
+      const failing: Effect.Effect<never, Exceptions.SsoOidcException> = new Exceptions.SlowDownException({
         error: "slow_down"
       })
       const caught = yield* failing.pipe(Effect.catchTag("SlowDownException", ({ error }) => Effect.succeed(error)))

@@ -49,9 +49,10 @@ describe("PortalExceptions", () => {
 
   it.effect("are caught by their tags", () =>
     Effect.gen(function* () {
-      const failing: Effect.Effect<never, PortalExceptions.Exception> = new PortalExceptions.UnauthorizedException({
-        message: "Session token not found or invalid"
-      })
+      const failing: Effect.Effect<never, PortalExceptions.SsoPortalException> =
+        new PortalExceptions.UnauthorizedException({
+          message: "Session token not found or invalid"
+        })
       const caught = yield* failing.pipe(
         Effect.catchTag("UnauthorizedException", ({ message }) => Effect.succeed(message))
       )

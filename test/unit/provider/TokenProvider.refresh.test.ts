@@ -48,7 +48,7 @@ const test = (
 /** The portal, which refuses some tokens, and which it was sent. */
 const refusing = (refused: ReadonlyArray<string>) => {
   const seen: Array<string> = []
-  const call = (token: SsoToken.SsoToken): Effect.Effect<string, PortalExceptions.Exception> =>
+  const call = (token: SsoToken.SsoToken): Effect.Effect<string, PortalExceptions.SsoPortalException> =>
     Effect.suspend(() => {
       seen.push(accessOf(token))
       return refused.includes(accessOf(token))

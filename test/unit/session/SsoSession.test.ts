@@ -61,8 +61,8 @@ describe("SsoSession.make", () => {
 
   it.effect.each([
     { startUrl: "example.awsapps.com", region: "us-east-1", says: "an absolute http(s) URL" },
-    { startUrl: team.startUrl, region: "us east", says: '"us east" is no region' },
-    { startUrl: team.startUrl, region: "fips-us-east-1", says: 'Set the region to "us-east-1"' }
+    { startUrl: team.startUrl, region: "us east", says: '"us east" is not a region' },
+    { startUrl: team.startUrl, region: "fips-us-east-1", says: 'set the region to "us-east-1"' }
   ])("refuses $startUrl in $region", ({ region, says, startUrl }) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(SsoSession.make({ startUrl, region }))
@@ -299,7 +299,7 @@ sso_start_url = https://example.awsapps.com/start`
         "[profile dev]\nsso_session = my-team\n[sso-session my-team]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1.evil.example",
       profile: "dev",
       error: { _tag: "SessionInvalid", section: "sso-session", name: "my-team", key: "sso_region" },
-      message: `correct the sso_region of [sso-session my-team] in ${configFile}: "us-east-1.evil.example" is no region: letters, digits and hyphens are expected, such as us-east-1.`
+      message: `correct the sso_region of [sso-session my-team] in ${configFile}: "us-east-1.evil.example" is not a region: use letters, digits and hyphens, such as us-east-1`
     }
   ])("says $it", ({ config, error, message, profile }) =>
     Effect.gen(function* () {

@@ -21,12 +21,12 @@ const call = SsoOidc.createTokenWithIAM({
   refreshToken: Redacted.make("keep-refresh-token")
 })
 
-const long: AwsCredentials.Credentials = {
+const long: AwsCredentials.SigningCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: Redacted.make("keep-access-key")
 }
 
-const temporary: AwsCredentials.Credentials = { ...long, sessionToken: Redacted.make("keep-session-token") }
+const temporary: AwsCredentials.SigningCredentials = { ...long, sessionToken: Redacted.make("keep-session-token") }
 
 const retryPolicy = RetryPolicy.standard({ baseDelay: 0 })
 

@@ -3,12 +3,12 @@ import { ConfigProvider, Effect, Redacted } from "effect"
 import * as AwsCredentials from "../../../src/wire/AwsCredentials.ts"
 import { assertNoSecret, failure, witness } from "../../support/Witness.ts"
 
-const long: AwsCredentials.Credentials = {
+const long: AwsCredentials.SigningCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: Redacted.make("keep-access-key")
 }
 
-const temporary: AwsCredentials.Credentials = { ...long, sessionToken: Redacted.make("keep-session-token") }
+const temporary: AwsCredentials.SigningCredentials = { ...long, sessionToken: Redacted.make("keep-session-token") }
 
 describe("AwsCredentials.layer", () => {
   it.effect("gives what it was given", () =>

@@ -131,11 +131,11 @@ describe("ClientConfig.load", () => {
     ["AWS_MAX_ATTEMPTS", "2.5", 'AWS_MAX_ATTEMPTS must be a positive integer, got "2.5"'],
     ["AWS_MAX_ATTEMPTS", "3x", 'AWS_MAX_ATTEMPTS must be a positive integer, got "3x"'],
     ["AWS_RETRY_MODE", "eager", 'AWS_RETRY_MODE must be standard, adaptive or legacy, got "eager"'],
-    ["AWS_REGION", "us east 1", 'AWS_REGION: "us east 1" is no region'],
+    ["AWS_REGION", "us east 1", 'AWS_REGION: "us east 1" is not a region'],
     ["AWS_REGION", "fips-us-east-1", 'AWS_REGION: "fips-us-east-1" is a FIPS endpoint'],
-    ["AWS_ENDPOINT_URL", "nowhere", "AWS_ENDPOINT_URL: The custom endpoint is no absolute http(s) URL"],
-    ["AWS_ENDPOINT_URL_SSO_OIDC", "ftp://a", "AWS_ENDPOINT_URL_SSO_OIDC: The custom endpoint is no absolute"],
-    ["AWS_ENDPOINT_URL", "http://a.example", "AWS_ENDPOINT_URL: The custom endpoint would send secrets unencrypted"],
+    ["AWS_ENDPOINT_URL", "nowhere", "AWS_ENDPOINT_URL: the custom endpoint is not an absolute http(s) URL"],
+    ["AWS_ENDPOINT_URL_SSO_OIDC", "ftp://a", "AWS_ENDPOINT_URL_SSO_OIDC: the custom endpoint is not an absolute"],
+    ["AWS_ENDPOINT_URL", "http://a.example", "AWS_ENDPOINT_URL: the custom endpoint would receive secrets unencrypted"],
     ["AWS_SDK_UA_APP_ID", "my tool", "AWS_SDK_UA_APP_ID must be up to 50 letters, digits and any of"],
     ["AWS_SDK_UA_APP_ID", "x".repeat(51), "AWS_SDK_UA_APP_ID must be up to 50 letters"]
   ] as const)("refuses %s = %s, by its name", ([variable, value, message]) =>
@@ -147,8 +147,8 @@ describe("ClientConfig.load", () => {
   it.effect.each([
     ["max_attempts = many", 'max_attempts of profile default must be a positive integer, got "many"'],
     ["retry_mode = eager", "retry_mode of profile default must be standard, adaptive or legacy"],
-    ["region = us_east_1", 'region of profile default: "us_east_1" is no region'],
-    ["endpoint_url = nowhere", "endpoint_url of profile default: The custom endpoint"],
+    ["region = us_east_1", 'region of profile default: "us_east_1" is not a region'],
+    ["endpoint_url = nowhere", "endpoint_url of profile default: the custom endpoint"],
     ["sdk_ua_app_id = my tool", "sdk_ua_app_id of profile default must be"],
     ["services = mine", "services of profile default names [services mine], which does not exist"]
   ] as const)("refuses %s, by its profile", ([setting, message]) =>
@@ -390,7 +390,7 @@ describe("SsoOidc.layerAws", () => {
   )
 
   it.effect.each([
-    [{}, undefined, "The region is missing"],
+    [{}, undefined, "the region is missing"],
     [{ env: { AWS_REGION: "eu west 1" } }, undefined, "AWS_REGION"],
     [{ env: { AWS_REGION: "eu-west-1" } }, { appId: "my tool" }, "appId must be"],
     [{ env: { AWS_ENDPOINT_URL: "https://a.example" } }, { useFips: true }, "cannot be combined with FIPS"]

@@ -8,11 +8,11 @@ const samples: ReadonlyArray<readonly [ClientError.ClientError, string]> = [
   [new ClientError.ConstructionFailure({ reason: "InvalidRegion", description: "set a region" }), "set a region"],
   [
     new ClientError.CallTimeout({ operation, limit: "attempt", duration: Duration.seconds(10) }),
-    "CreateToken: the attempt got no answer within 10s"
+    "CreateToken: the attempt got no response within 10s"
   ],
   [
     new ClientError.CallTimeout({ operation, limit: "operation", duration: Duration.minutes(1) }),
-    "CreateToken: the operation got no answer within 1m"
+    "CreateToken: the operation got no response within 1m"
   ],
   [new ClientError.DispatchFailure({ operation, origin: "https://a" }), "CreateToken: no connection to https://a"],
   [
@@ -34,7 +34,7 @@ const samples: ReadonlyArray<readonly [ClientError.ClientError, string]> = [
       retryAfter: Duration.seconds(1),
       clockSkew: Duration.minutes(-12)
     }),
-    "CreateToken: HTTP 403 RequestTimeTooSkewed: too late (the clock of this machine is off by 12m: set it right)"
+    "CreateToken: HTTP 403 RequestTimeTooSkewed: too late (the clock of this machine is wrong by 12m: correct it)"
   ]
 ]
 

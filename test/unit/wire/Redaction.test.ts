@@ -1,27 +1,27 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result, Schema } from "effect"
-import { concealer, explain, secretsOf } from "../../../src/wire/Redaction.ts"
+import { redactor, describeSchemaError, secretsIn } from "../../../src/wire/Redaction.ts"
 
-describe("concealer", () => {
-  const conceal = (text: string, ...secrets: ReadonlyArray<string>) =>
-    concealer(secrets.map((secret) => Redacted.make(secret)))(text)
+describe("redactor", () => {
+  const redact = (text: string, ...secrets: ReadonlyArray<string>) =>
+    redactor(secrets.map((secret) => Redacted.make(secret)))(text)
 
   it("strikes out a secret wherever it stands", () => {
-    assert.strictEqual(conceal("a=secret&b=secret.", "secret"), "a=<redacted>&b=<redacted>.")
+    assert.strictEqual(redact("a=secret&b=secret.", "secret"), "a=<redacted>&b=<redacted>.")
   })
 
   it("strikes out a secret as a URL writes it", () => {
-    assert.strictEqual(conceal("a=s%2Fe%2Bc&b=s/e+c", "s/e+c"), "a=<redacted>&b=<redacted>")
+    assert.strictEqual(redact("a=s%2Fe%2Bc&b=s/e+c", "s/e+c"), "a=<redacted>&b=<redacted>")
   })
 
   it("leaves no rest of a secret that has another in it", () => {
-    assert.strictEqual(conceal("secretive", "secret", "secretive"), "<redacted>")
+    assert.strictEqual(redact("secretive", "secret", "secretive"), "<redacted>")
   })
 
   it("leaves a text alone where there is no secret, or an empty one", () => {
-    assert.strictEqual(conceal("a text"), "a text")
-    assert.strictEqual(conceal("a text", ""), "a text")
-    assert.strictEqual(concealer([Redacted.make(5)])("5"), "5")
+    assert.strictEqual(redact("a text"), "a text")
+    assert.strictEqual(redact("a text", ""), "a text")
+    assert.strictEqual(redactor([Redacted.make(5)])("5"), "5")
   })
 
   it.prop(
@@ -29,29 +29,29 @@ describe("concealer", () => {
     [Schema.NonEmptyString, Schema.NonEmptyString, Schema.String],
     ([a, b, rest]) => {
       const secrets = [`§${a}`, `§${b}`]
-      const text = conceal(secrets.join(rest) + rest + secrets.toReversed().join(rest), ...secrets)
+      const text = redact(secrets.join(rest) + rest + secrets.toReversed().join(rest), ...secrets)
       for (const secret of secrets) assert.notInclude(text, secret)
     }
   )
 })
 
-describe("secretsOf", () => {
+describe("secretsIn", () => {
   it("finds the secrets among the members of an input", () => {
-    const secrets = secretsOf({ a: Redacted.make("1"), b: "2", c: undefined, d: Redacted.make("3") })
+    const secrets = secretsIn({ a: Redacted.make("1"), b: "2", c: undefined, d: Redacted.make("3") })
     assert.deepStrictEqual(secrets.map(Redacted.value), ["1", "3"])
   })
 
   it.each([[undefined], [null], ["text"]])("finds none in %s", (input) => {
-    assert.deepStrictEqual(secretsOf(input), [])
+    assert.deepStrictEqual(secretsIn(input), [])
   })
 })
 
-describe("explain", () => {
+describe("describeSchemaError", () => {
   const schema = Schema.Struct({ a: Schema.NonEmptyString, b: Schema.Array(Schema.Struct({ c: Schema.Finite })) })
   const decode = Schema.decodeUnknownResult(schema)
   const explained = (input: unknown) =>
     Result.match(decode(input, { errors: "all" }), {
-      onFailure: explain,
+      onFailure: describeSchemaError,
       onSuccess: () => assert.fail("it was taken")
     })
 

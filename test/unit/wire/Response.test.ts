@@ -141,12 +141,12 @@ describe.each(calls)("An answer to $operation.name", (call) => {
 
   const notJson = [
     ["HTML", () => new Response("<html>keep-client/secret+1</html>", { status: 200 }), "it is HTML or XML"],
-    ["cut off", () => new Response('{"accessToken":"keep-device-code', { status: 200 }), "it is no valid JSON"],
+    ["cut off", () => new Response('{"accessToken":"keep-device-code', { status: 200 }), "it is not valid JSON"],
     ["empty", () => new Response("", { status: 200 }), "it is empty"],
     ["not there", () => new Response(null, { status: 204 }), "it is empty"],
     ["blank", () => new Response(" \n", { status: 200, headers: { "content-length": "2" } }), "it is empty"],
-    ["a list", () => json(200, [call.answer]), "it is JSON, but no object"],
-    ["null", () => json(200, null), "it is JSON, but no object"]
+    ["a list", () => json(200, [call.answer]), "it is JSON, but not an object"],
+    ["null", () => json(200, null), "it is JSON, but not an object"]
   ] as const
 
   const readsBody = call.answer !== undefined
@@ -398,7 +398,7 @@ describe("Bad input", () => {
         refreshToken: Redacted.make("keep-session-token")
       })
     ],
-    ["accessToken: a header takes", SsoPortal.logout({ accessToken: Redacted.make("keep-this\r\nx-evil: 1") })],
+    ["accessToken: only printable ASCII", SsoPortal.logout({ accessToken: Redacted.make("keep-this\r\nx-evil: 1") })],
     ["accessToken", SsoPortal.listAccounts({ accessToken: Redacted.make("") })],
     ["maxResults: ", SsoPortal.listAccounts({ accessToken: Redacted.make("keep-this"), maxResults: 101 })],
     [
@@ -406,7 +406,7 @@ describe("Bad input", () => {
       SsoPortal.getRoleCredentials({ accessToken: Redacted.make("keep-this"), accountId: "1", roleName: "" })
     ],
     [
-      "accountId: half a surrogate pair",
+      "accountId: a lone surrogate",
       SsoPortal.listAccountRoles({ accessToken: Redacted.make("keep-this"), accountId: "keep-\ud800" })
     ],
     [

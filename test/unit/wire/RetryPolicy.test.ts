@@ -161,7 +161,7 @@ describe("RetryPolicy.standard", () => {
     [Schema.Array(failures), Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))],
     ([tags, maxAttempts]) =>
       Effect.gen(function* () {
-        const errors: Record<typeof failures.Type, RetryPolicy.Failure> = {
+        const errors: Record<typeof failures.Type, RetryPolicy.CallError> = {
           InternalServerException: new Exceptions.InternalServerException({}),
           DispatchFailure: new ClientError.DispatchFailure({ operation: "A", origin: "https://a" }),
           CallTimeout: new ClientError.CallTimeout({ operation: "A", limit: "attempt", duration: Duration.zero })
@@ -282,7 +282,7 @@ describe("A policy of one's own", () => {
       const retryPolicy: RetryPolicy.RetryPolicy = {
         maxAttempts: 4,
         schedule: Schedule.spaced("7 seconds").pipe(
-          Schedule.setInputType<RetryPolicy.Failure>(),
+          Schedule.setInputType<RetryPolicy.CallError>(),
           Schedule.while(({ input }) => input._tag === "InvalidRequestException"),
           Schedule.upTo({ times: 3 })
         )
@@ -332,7 +332,7 @@ describe("An attempt", () => {
       yield* TestClock.adjust("3 seconds")
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error._tag, "CallTimeout")
-      assert.strictEqual(error.message, "RegisterClient: the attempt got no answer within 3s")
+      assert.strictEqual(error.message, "RegisterClient: the attempt got no response within 3s")
     })
   )
 
@@ -373,7 +373,7 @@ describe("A whole operation", () => {
       assert.strictEqual(yield* open, 1)
       yield* TestClock.adjust("1 second")
       const error = yield* Fiber.join(fiber)
-      assert.strictEqual(error.message, "RegisterClient: the operation got no answer within 15s")
+      assert.strictEqual(error.message, "RegisterClient: the operation got no response within 15s")
       assert.strictEqual(yield* open, 0)
     }).pipe(fixedRandom(0.5), Effect.provide(service(["hang"], give)))
   )

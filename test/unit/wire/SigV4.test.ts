@@ -4,7 +4,7 @@ import { HttpRequest } from "@smithy/core/transport"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Redacted, Schema } from "effect"
 import { HttpBody, HttpClientRequest } from "effect/http"
-import type { Credentials } from "../../../src/wire/AwsCredentials.ts"
+import type { SigningCredentials } from "../../../src/wire/AwsCredentials.ts"
 import * as SigV4 from "../../../src/wire/SigV4.ts"
 import { assertNoSecret, failure, witness } from "../../support/Witness.ts"
 
@@ -17,7 +17,7 @@ interface Sample {
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  readonly credentials: Credentials
+  readonly credentials: SigningCredentials
 }
 
 const ours = ({ body, credentials, headers, query, url }: Sample) =>
@@ -64,7 +64,7 @@ const assertSame = Effect.fnUntraced(function* (sample: Sample) {
   for (const name of added) assert.strictEqual(mine[name], theirs[name])
 })
 
-const credentials: Credentials = {
+const credentials: SigningCredentials = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",
   secretAccessKey: Redacted.make("keep-access-key"),
   sessionToken: Redacted.make("keep-session-token//8=")

@@ -1,89 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Result, Schema } from "effect"
+import { Duration } from "effect"
 import { Headers } from "effect/http"
 import * as CreateToken from "../../../src/operation/CreateToken.ts"
 import * as ListAccounts from "../../../src/operation/ListAccounts.ts"
 import * as Logout from "../../../src/operation/Logout.ts"
 import type * as Operation from "../../../src/operation/Operation.ts"
-import * as RestJson from "../../../src/wire/RestJson.ts"
+import * as ErrorResponse from "../../../src/wire/ErrorResponse.ts"
 
-describe("RestJson.parseObject", () => {
-  it.each([
-    ["", "it is empty"],
-    [" \r\n", "it is empty"],
-    ["<html>secret", "it is HTML or XML"],
-    ["\n<?xml", "it is HTML or XML"],
-    ['{"a":"secret', "it is no valid JSON"],
-    ["secret", "it is no valid JSON"],
-    ['["secret"]', "it is JSON, but no object"],
-    ['"secret"', "it is JSON, but no object"],
-    ["null", "it is JSON, but no object"]
-  ])("says of %j what it is, and nothing of what it holds", (text, fault) => {
-    assert.deepStrictEqual(RestJson.parseObject(text), Result.fail(fault))
-  })
-
-  it.prop("reads any object that JSON can write", [Schema.Record(Schema.String, Schema.Json)], ([object]) => {
-    const text = JSON.stringify(object)
-    assert.deepStrictEqual(RestJson.parseObject(` ${text} `), Result.succeed(JSON.parse(text)))
-  })
-})
-
-describe("RestJson.withoutNulls", () => {
-  it("leaves out what is null, in objects at any depth that is read", () => {
-    assert.deepStrictEqual(
-      RestJson.withoutNulls({ a: null, b: { c: null, d: { e: null, f: 0 } }, g: [null], h: "", i: false }),
-      { b: { d: { f: 0 } }, g: [null], h: "", i: false }
-    )
-  })
-
-  it("leaves out what is null in the objects of a list, but no item of a list", () => {
-    assert.deepStrictEqual(RestJson.withoutNulls({ a: [{ b: null, c: 1 }, null, [{ d: null }, null], {}] }), {
-      a: [{ c: 1 }, null, [{}, null], {}]
-    })
-  })
-
-  it("is not led astray by depth or by names", () => {
-    const depth = 100_000
-    const nested = JSON.parse(`${'{"a":'.repeat(depth)}null${"}".repeat(depth)}`)
-    assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(nested)), ["a"])
-    const listed = JSON.parse(`{"a":${"[".repeat(depth)}null${"]".repeat(depth)}}`)
-    assert.deepStrictEqual(Object.keys(RestJson.withoutNulls(listed)), ["a"])
-    const named = RestJson.withoutNulls(JSON.parse('{"__proto__":{"a":1},"constructor":null}'))
-    assert.deepStrictEqual(Object.keys(named), ["__proto__"])
-    assert.isUndefined(named["a"])
-  })
-})
-
-describe("RestJson.retryAfter", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z")
-  const huge = "9".repeat(400)
-
-  it.each([
-    [{}, undefined],
-    [{ "retry-after": "3" }, 3000],
-    [{ "retry-after": " 3 " }, 3000],
-    [{ "retry-after": "0" }, 0],
-    [{ "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }, 7000],
-    [{ "retry-after": "Wed, 31 Dec 2025 23:59:59 GMT" }, 0],
-    [{ "retry-after": "-3" }, undefined],
-    [{ "retry-after": "soon" }, undefined],
-    [{ "retry-after": "" }, undefined],
-    [{ "x-amz-retry-after": "1500" }, 1500],
-    [{ "x-amz-retry-after": " 1500 " }, 1500],
-    [{ "x-amz-retry-after": "0" }, 0],
-    [{ "x-amz-retry-after": "-1" }, undefined],
-    [{ "x-amz-retry-after": "1.5" }, undefined],
-    [{ "x-amz-retry-after": "soon" }, undefined],
-    [{ "retry-after": "3", "x-amz-retry-after": "1500" }, 3000],
-    [{ "retry-after": "soon", "x-amz-retry-after": "1500" }, 1500],
-    [{ "x-amz-retry-after": huge }, Infinity]
-  ])("reads %j as %s milliseconds", (headers, millis) => {
-    const wait = RestJson.retryAfter(Headers.fromInput(headers), now)
-    assert.strictEqual(wait === undefined ? undefined : Duration.toMillis(wait), millis)
-  })
-})
-
-describe("RestJson.errorCode", () => {
+describe("ErrorResponse.exceptionName", () => {
   it.each([
     [{ "x-amzn-errortype": "SlowDownException" }, {}, "SlowDownException"],
     [{ "x-amzn-errortype": "SlowDownException:http://internal.amazon.com/" }, {}, "SlowDownException"],
@@ -101,20 +25,20 @@ describe("RestJson.errorCode", () => {
     [{ "x-amzn-errortype": ":" }, {}, undefined],
     [{ "x-amzn-errortype": "#" }, {}, undefined]
   ])("reads %j and %j as %s", (headers, body, code) => {
-    assert.strictEqual(RestJson.errorCode(Headers.fromInput(headers), body), code)
+    assert.strictEqual(ErrorResponse.exceptionName(Headers.fromInput(headers), body), code)
   })
 })
 
 const readAs =
-  <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>) =>
+  <I, O, E extends Operation.ModelledException>(operation: Operation.TypedOperation<I, O, E>) =>
   (body: unknown, headers: Record<string, string> = {}, status = 400) =>
-    RestJson.readError(
+    ErrorResponse.toError(
       operation,
       { status, headers: Headers.fromInput(headers), body: typeof body === "string" ? body : JSON.stringify(body) },
-      { now: 0, clockOffset: Duration.zero, conceal: (text) => text.replaceAll("secret", "<redacted>") }
+      { now: 0, clockOffset: Duration.zero, redact: (text) => text.replaceAll("secret", "<redacted>") }
     )
 
-describe("RestJson.readError", () => {
+describe("ErrorResponse.toError", () => {
   const read = readAs(CreateToken.operation)
 
   it("falls back to the OAuth code where a proxy stripped the header", () => {
@@ -158,7 +82,7 @@ describe("RestJson.readError", () => {
   })
 })
 
-describe("RestJson.readError, of the portal's answers,", () => {
+describe("ErrorResponse.toError, of the portal's answers,", () => {
   const read = readAs(ListAccounts.operation)
 
   it.each([

@@ -7,20 +7,22 @@ import * as ListAccounts from "../../../src/operation/ListAccounts.ts"
 import * as Logout from "../../../src/operation/Logout.ts"
 import * as Operation from "../../../src/operation/Operation.ts"
 import { Secret } from "../../../src/operation/Secret.ts"
-import * as Binding from "../../../src/wire/Binding.ts"
+import * as Request from "../../../src/wire/Request.ts"
 
 const endpoint = "https://a.example/base"
 const headers = { "user-agent": "test" }
 
 /** The request of an input, or why there is none. */
-const bound = <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>, input: I) =>
+const bound = <I, O, E extends Operation.ModelledException>(operation: Operation.TypedOperation<I, O, E>, input: I) =>
   Result.flatMap(
     Result.mapError(Schema.encodeResult(operation.input)(input), String),
-    Binding.make(operation, headers)(endpoint)
+    Request.make(operation, headers)(endpoint)
   )
 
-const requested = <I, O, E extends Operation.Exception>(operation: Operation.Typed<I, O, E>, input: I) =>
-  Result.getOrElse(bound(operation, input), assert.fail)
+const requested = <I, O, E extends Operation.ModelledException>(
+  operation: Operation.TypedOperation<I, O, E>,
+  input: I
+) => Result.getOrElse(bound(operation, input), assert.fail)
 
 const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest) =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body) : body._tag
@@ -108,7 +110,7 @@ describe("An operation with bindings", () => {
 
   it.each(["\ud800", "\udc00", "a\ud83d", "\ude00\ud83d"])("does not send the half surrogate pair in %j", (text) => {
     const refused = bound(GetRoleCredentials.operation, { accessToken, roleName: text, accountId: "1" })
-    assert.deepStrictEqual(refused, Result.fail("roleName: half a surrogate pair cannot be sent"))
+    assert.deepStrictEqual(refused, Result.fail("roleName: a lone surrogate cannot be sent"))
   })
 
   const inHeader = Schema.String.check(Schema.isPattern(/^[ -~]+$/))
@@ -122,7 +124,7 @@ describe("An operation with bindings", () => {
 
   it.prop("sends nothing else in a header, and does not show it", [inHeader, unsafe, inHeader], ([a, bad, b]) => {
     const refused = bound(Logout.operation, { accessToken: Redacted.make(a + bad + b) })
-    assert.deepStrictEqual(refused, Result.fail("accessToken: a header takes printable ASCII characters alone"))
+    assert.deepStrictEqual(refused, Result.fail("accessToken: only printable ASCII characters can be sent in a header"))
   })
 
   it("does not compile where it has no place for a member", () => {

@@ -1,5 +1,5 @@
 /**
- * Where the members of an input travel: in the body, or in the query and the headers.
+ * Makes the HTTP request of an input: its members are in the body, or in the query and the headers.
  *
  * Source: Smithy, "HTTP binding traits".
  */
@@ -9,9 +9,12 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Operation from "../operation/Operation.ts"
 
-/** A function that makes the request of an encoded input, or says which member cannot be sent. Build it once. */
-export const make = <I, O, E extends Operation.Exception>(
-  operation: Operation.Typed<I, O, E>,
+/**
+ * For an endpoint, gives the function that makes the request of an encoded input. It fails with the member that cannot be
+ * sent. Make both functions once.
+ */
+export const make = <I, O, E extends Operation.ModelledException>(
+  operation: Operation.TypedOperation<I, O, E>,
   headers: Readonly<Record<string, string>>
 ): ((endpoint: string) => (encoded: unknown) => Result.Result<HttpClientRequest.HttpClientRequest, string>) => {
   const { bindings, method, query } = operation
@@ -32,8 +35,8 @@ export const make = <I, O, E extends Operation.Exception>(
         const value = valueOf(encoded, member)
         if (value === undefined) continue
         const text = String(value)
-        const { because, characters } = unsendable[place]
-        if (characters.test(text)) return Result.fail(`${member}: ${because}`)
+        const { characters, reason } = invalid[place]
+        if (characters.test(text)) return Result.fail(`${member}: ${reason}`)
         if (place === "query") parameters.push(parameter(name, text))
         else bound = HttpClientRequest.setHeader(bound, name, text)
       }
@@ -42,17 +45,17 @@ export const make = <I, O, E extends Operation.Exception>(
   }
 }
 
-const unsendable = {
-  // A URL cannot spell it (WHATWG Encoding, "UTF-8 encode")
-  query: { characters: /\p{Surrogate}/u, because: "half a surrogate pair cannot be sent" },
-  // RFC 9110 §5.5, without what is obsolete of it; a token has no other (RFC 6749, appendix A.12)
-  header: { characters: /[^\x20-\x7E]/, because: "a header takes printable ASCII characters alone" }
+const invalid = {
+  // WHATWG Encoding, "UTF-8 encode"
+  query: { characters: /\p{Surrogate}/u, reason: "a lone surrogate cannot be sent" },
+  // RFC 9110 §5.5, without its obsolete part. A token has no other characters (RFC 6749, appendix A.12)
+  header: { characters: /[^\x20-\x7E]/, reason: "only printable ASCII characters can be sent in a header" }
 } as const
 
 const valueOf = (encoded: unknown, member: string): unknown =>
   Predicate.hasProperty(encoded, member) ? encoded[member] : undefined
 
-// RFC 3986 §2.3: all but the unreserved characters, where a form would write `+` for a space
+// RFC 3986 §2.3: all but the unreserved characters, so a space is `%20`, not `+`
 const escape = (text: string): string =>
   isUnreserved.test(text)
     ? text

@@ -1,6 +1,4 @@
-/**
- * A request that stays what it is: nobody follows a redirect with it, and nobody adds to it.
- */
+/** How requests are sent, whatever the settings of the program's HTTP client. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
@@ -8,14 +6,14 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 
 /**
- * Sends the requests of an effect as they are.
+ * Sends the requests of an effect without following redirects, and without the spans and trace headers of the HTTP
+ * client.
  *
  * **Details**
  *
- * What fetch would follow would carry the client secret elsewhere. And the caller's own span is enough: another one, and
- * trace headers that the official clients do not send, would only be in the way.
+ * A redirect would send the client secret to another server. The official clients send no trace headers.
  */
-export const asOneRequest = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const withoutRedirectsAndTracing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.updateContext(self, (context: Context.Context<R>) =>
     context.pipe(
       Context.add(FetchHttpClient.RequestInit, {
