@@ -1,11 +1,10 @@
 /**
  * Programs as a bundler makes them from the built library: what it costs those who ship it.
  */
-import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
 
-const root = fileURLToPath(new URL("../..", import.meta.url))
+const root = `${process.cwd()}/`
 
 export interface Bundle {
   /** What is loaded at the start, minified; not what is loaded later, by `import()`. */
