@@ -19,6 +19,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // A limit for a test that hangs, not a measurement: some tests start processes, and the machine can be busy
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Loading Effect takes longer than running most files: a process loads it once for all of its files
     isolate: false,
     maxWorkers: availableParallelism(),

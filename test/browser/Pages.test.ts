@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url"
 import type { Page } from "playwright-core"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Chromium from "../support/Chromium.ts"
+import { sampleOf } from "../support/Sample.ts"
 import {
   address,
   authorizePath,
@@ -264,7 +265,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         ).map(([size, width, height]) => ({ colorScheme, size, viewport: { width, height } }))
       )
 
-      it.effect.each(looks)("every page is accessible: $size, $colorScheme", ({ size, ...options }) =>
+      it.effect.each(sampleOf(looks, 2))("every page is accessible: $size, $colorScheme", ({ size, ...options }) =>
         Effect.gen(function* () {
           const { complaints, page } = yield* open(options)
           for (const { before, name, title, visit } of yield* pages) {

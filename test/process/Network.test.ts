@@ -8,6 +8,7 @@ import { Context, Effect, Layer } from "effect"
 import * as Authority from "../support/Authority.ts"
 import { Emulator, Home, json, run, secret, session, spawn, startUrl, timeout } from "../support/Command.ts"
 import * as Proxy from "../support/Proxy.ts"
+import { slow } from "../support/Sample.ts"
 import { lacksBotocore } from "../support/Tools.ts"
 
 class Network extends Context.Service<
@@ -100,7 +101,7 @@ describe.skipIf(!Authority.hasOpenssl)("a network with a proxy", () => {
           assert.include(yield* runProgram(env), `signed in to ${startUrl}`)
           assert.deepStrictEqual(proxy.tunnels(), tunnels)
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-      timeout
+      slow
     )
 
     it.effect(
@@ -143,7 +144,7 @@ print(sorted(client.register_client(clientName="botocore", clientType="public"))
           assert.strictEqual(local.exitCode, 0, local.stderr)
           assert.deepStrictEqual(proxy.asked, [])
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-      timeout
+      slow
     )
 
     it.effect(
@@ -202,7 +203,7 @@ print(sorted(client.register_client(clientName="botocore", clientType="public"))
             assert.notInclude(stderr, "unexpected")
           }
         }).pipe(Effect.scoped, Effect.provide(Home.layer)),
-      timeout
+      slow
     )
   })
 })

@@ -61,7 +61,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
         const undisturbed = yield* ExpiredSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* next.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let dieAt = 1; dieAt <= steps; dieAt += sample(1, 5)) {
+        for (let dieAt = 1; dieAt <= steps; dieAt += sample(1, 15)) {
           const old = yield* ExpiredSession.makeInRedis(`step-${dieAt}`)
           const ask = { ...question, session: old.session }
           const victim = yield* Fiber.join(starting)
@@ -93,7 +93,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
         const undisturbed = yield* ExpiredSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* suspended.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 5)) {
+        for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 15)) {
           const old = yield* ExpiredSession.makeInRedis(`step-${stopAt}`)
           const ask = { ...question, session: old.session }
           const before = yield* old.kept

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 
 const root = new URL("../..", import.meta.url).pathname
@@ -50,13 +51,13 @@ describe("The code examples in the pages and comments", () => {
   })
 })
 
-const run = (script: string): ReadonlyArray<string> =>
-  execFileSync(process.execPath, [join(root, "build/docs/examples", script)], { encoding: "utf8" })
-    .trimEnd()
-    .split("\n")
+const run = async (script: string): Promise<ReadonlyArray<string>> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, "build/docs/examples", script)])
+  return stdout.trimEnd().split("\n")
+}
 
 describe("The programs in docs/examples", () => {
-  it("run, and print what the pages show", () => {
+  it("run, and print what the pages show", async () => {
     const expected: Record<string, ReadonlyArray<string>> = {
       "credentials.js": [
         "111122223333 AdministratorAccess",
@@ -82,7 +83,7 @@ describe("The programs in docs/examples", () => {
       ]
     }
     const built = readdirSync(join(root, "build/docs/examples")).filter((name) => name.endsWith(".js"))
-    assert.deepStrictEqual(built.toSorted(), Object.keys(expected).toSorted())
-    for (const script of built) assert.deepStrictEqual(run(script), expected[script], script)
+    const printed = await Promise.all(built.map(async (script) => [script, await run(script)] as const))
+    assert.deepStrictEqual(Object.fromEntries(printed), expected)
   })
 })

@@ -66,6 +66,13 @@ try {
   problems.push("the tests left no report")
 }
 
+// A file that fails outside of its tests has no failed test
+for (const { assertionResults, message, name, status } of counts?.testResults ?? []) {
+  if (status === "failed" && assertionResults.every(({ status }) => status !== "failed")) {
+    problems.push(`${name} failed: ${message}`)
+  }
+}
+
 const notRun = (counts?.testResults ?? []).flatMap(({ assertionResults }) =>
   assertionResults.filter(({ status }) => status !== "passed" && status !== "failed")
 )

@@ -164,7 +164,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         assert.match(login, /^ {2}--no-browser {2}/m)
         assert.notMatch(login, /--browser/)
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect.skipIf(!existsSync("/dev/full"))(
@@ -189,7 +189,7 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
         }
         assert.notInclude(yield* into("--help", "| true"), "effect-sso:")
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 
   it.effect(
@@ -215,6 +215,6 @@ layer(environment, { excludeTestServices: true })("effect-sso", (it) => {
           assert.include(stderr, `effect-sso: debug: ${expected}`)
         }
       }).pipe(Effect.provide(Home.layer)),
-    timeout
+    slow
   )
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { ofCommand, oneLine, safe, safeJson, safeLines } from "../../../src/cli/terminal/SafeText.ts"
+import { sample } from "../../support/Sample.ts"
 
 const lastCodePoint = 0x10ffff
 
@@ -60,7 +61,7 @@ describe("SafeText", () => {
       }
       assert.notMatch(oneLine(given), /\s\s|^\s|\s$/u)
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: sample(1000, 100) } }
   )
 
   it("writes JSON that is safe to show, and that reads as the same value", () => {
