@@ -12,7 +12,7 @@ import type { Proxy } from "./NetworkSettings.ts"
 
 /** How connections are made. */
 export interface Options extends Http.AgentOptions {
-  /** Whom to trust, other than the authorities that Node trusts. */
+  /** The certificate authorities to trust instead of those of Node. */
   readonly secureContext?: Tls.SecureContext | undefined
 }
 
@@ -75,9 +75,9 @@ const headersFor = ({ authorization }: Proxy): Record<string, string> =>
   authorization === undefined ? {} : { "Proxy-Authorization": Redacted.value(authorization) }
 
 /**
- * A signal that ends the connection to the proxy if the request is given up before it has one.
+ * A signal that ends the connection to the proxy if the request is aborted before it has a connection.
  *
- * Node tells an agent nothing of that, so that the connection would stay for as long as the proxy is silent.
+ * Node does not notify an agent of that. Without the signal, the connection stays open until the proxy responds.
  */
 const whileConnecting = (request: Http.ClientRequest): { readonly signal: AbortSignal; readonly end: () => void } => {
   const controller = new AbortController()
@@ -112,5 +112,5 @@ export const refusal = (proxy: Proxy, target: string, status: number): Error => 
     : Object.assign(new Error(description), { code: `PROXY_HTTP_${status}` })
 }
 
-/** Whether a proxy refuses for what was asked of it, rather than for its state or that of the server. */
+/** Whether the same request will be refused again: the status is about the request, not about the proxy or the server. */
 const isPermanent = (status: number): boolean => status < 500 && ![408, 425, 429].includes(status)

@@ -1,8 +1,8 @@
 /**
  * Connections that are kept for the next request, and requests that find such a connection closed.
  *
- * A server closes an idle connection when it likes. If it does so while a request is on its way, the request fails,
- * though the server has most likely not read it. Source: RFC 9112 §9.3.1 and §9.5.
+ * A server can close an idle connection at any time. If it does so while a request is on its way, the request fails,
+ * although the server has most likely not read it. Source: RFC 9112 §9.3.1 and §9.5.
  */
 import * as Duration from "effect/Duration"
 import type * as HttpClientError from "effect/http/HttpClientError"
@@ -28,7 +28,7 @@ export interface ClosedConnections {
   readonly isOne: (error: HttpClientError.HttpClientError) => boolean
 }
 
-/** Makes an empty record of failures. It holds none of them for longer than others do. */
+/** Makes an empty record of failures. It refers to them weakly. */
 export const makeClosedConnections = (): ClosedConnections => {
   const errors = new WeakSet<object>()
   return {
@@ -58,9 +58,9 @@ const bytesRead = (socket: object): unknown => Reflect.get(socket, "bytesRead")
  * RFC 9110 §9.2.2 allows it for idempotent methods, and where the client knows that a repetition does no harm. The
  * latter holds for the calls of this library, which AWS clients mark with `amz-sdk-invocation-id`: a connection failure
  * of any of them is tried again in any case, by the retry policy, by the schedule of the device flow or by the next
- * refresh. To do so at once adds no risk to it. Nothing is sent a third time from here.
+ * refresh. To do so at once adds no risk to it. A request is sent twice at most.
  *
- * If the server did read the first request, it differs by the operation what is lost:
+ * If the server did read the first request, what is lost depends on the operation:
  *
  * - `RegisterClient`, `StartDeviceAuthorization`: a registration and a device code that nobody uses
  * - `CreateToken` with a code: the code is spent either way, and the user signs in again

@@ -82,7 +82,7 @@ const sendsAndCloses =
     socket.end(Buffer.concat(parts.map((part) => Buffer.from(part))))
   }
 
-/** Sends bytes for as long as somebody reads them. */
+/** Sends bytes as long as the client reads them. */
 const sendsForever =
   (head: string, chunk: string): Behavior =>
   (socket) => {
@@ -304,7 +304,7 @@ const faults: ReadonlyArray<Fault> = [
     expected: ["success"]
   },
   {
-    name: "an upgrade that nobody asked for",
+    name: "an upgrade that was not requested",
     behavior: () => sends("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n"),
     expected: ["ResponseError", "success"]
   },

@@ -61,8 +61,16 @@ describe.skipIf(!Authority.hasOpenssl)("CertificateAuthorities.load of a file wi
       const fs = yield* FileSystem.FileSystem
       const { file } = yield* Authority.make
       const certificate = yield* fs.readFileString(file)
-      const text = `${certificate}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`
-      assert.include(yield* messageFor(yield* written(text)), "whose certificate number 2 is invalid")
+      const [begin = "", ...lines] = certificate.trim().split("\n")
+      for (const invalid of [
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n\n-----END CERTIFICATE-----\n",
+        [begin, ...lines.slice(1)].join("\n"),
+        [begin, ...lines.slice(0, 2), lines.at(-1)].join("\n")
+      ]) {
+        const message = yield* messageFor(yield* written(`${certificate}${invalid}\n${certificate}`))
+        assert.include(message, "whose certificate number 2 is invalid", invalid)
+      }
     }).pipe(Effect.scoped, Effect.provide(environment))
   )
 })

@@ -28,9 +28,9 @@ const clientIn = (env: Readonly<Record<string, string>>): Effect.Effect<HttpClie
   )
 
 interface Received {
-  /** The how-manyth request it is, from 1 on. */
+  /** The number of the request, from 1 on. */
   readonly index: number
-  /** The how-manyth request of its connection it is, from 1 on. */
+  /** The number of the request on its connection, from 1 on. */
   readonly onConnection: number
   readonly request: string
 }
