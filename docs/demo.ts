@@ -7,12 +7,12 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Array as Arr, Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
 import {
   AuthorizationPrompt,
-  CredentialCache,
   Login,
   RoleCredentials,
   SsoOidc,
   SsoPortal,
   SsoSession,
+  SsoStore,
   type SsoToken,
   TokenCache,
   TokenProvider
@@ -70,7 +70,7 @@ const signIn = Effect.gen(function* () {
   yield* heading("2. Login.device(session): the device flow")
   const token = yield* Login.device(session)
 
-  yield* heading("3. TokenCache.layerFile: the token, in the form that all AWS tools read")
+  yield* heading("3. SsoStore.layerFile: the token, in the form that all AWS tools read")
   yield* fact("file", yield* TokenCache.TokenCache.use((cache) => cache.locate(session)))
   yield* show(token)
 
@@ -110,8 +110,7 @@ const demo = Effect.gen(function* () {
     Effect.provide([
       SsoOidc.layer({ endpoint, region: "us-east-1" }),
       SsoPortal.layer({ endpoint, region: "us-east-1" }),
-      TokenCache.layerFile({ directory }),
-      CredentialCache.layerMemory(),
+      SsoStore.layerFile({ directory }),
       Narrator
     ]),
     Effect.provide(NodeSso.layer)

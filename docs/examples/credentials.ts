@@ -5,13 +5,12 @@ import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Duration, Effect, Layer, Stream } from "effect"
 import {
   AuthorizationPrompt,
-  CredentialCache,
   Login,
   RoleCredentials,
   SsoOidc,
   SsoPortal,
   SsoSession,
-  TokenCache,
+  SsoStore,
   TokenProvider
 } from "effect-aws-sso"
 import { IdentityCenter } from "effect-aws-sso/testing"
@@ -52,8 +51,7 @@ const program = Effect.gen(function* () {
 const layer = Layer.mergeAll(
   SsoOidc.layer({ region: "us-east-1" }),
   SsoPortal.layer({ region: "us-east-1" }),
-  TokenCache.layerMemory,
-  CredentialCache.layerMemory(),
+  SsoStore.layerMemory(),
   AuthorizationPrompt.layerSilent
 ).pipe(Layer.provideMerge(IdentityCenter.layer({ autoApprove: 0 })))
 

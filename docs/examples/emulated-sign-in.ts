@@ -3,7 +3,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Duration, Effect, Layer, Stream } from "effect"
-import { Login, LoginState, SsoOidc, SsoSession, TokenCache } from "effect-aws-sso"
+import { Login, LoginState, SsoOidc, SsoSession, SsoStore } from "effect-aws-sso"
 import { IdentityCenter } from "effect-aws-sso/testing"
 
 const program = Effect.gen(function* () {
@@ -29,7 +29,7 @@ const program = Effect.gen(function* () {
   yield* Console.log(requests.map(({ operation }) => operation).join(" "))
 })
 
-const layer = Layer.mergeAll(SsoOidc.layer({ region: "us-east-1" }), TokenCache.layerMemory).pipe(
+const layer = Layer.mergeAll(SsoOidc.layer({ region: "us-east-1" }), SsoStore.layerMemory()).pipe(
   Layer.provideMerge(IdentityCenter.layer({ interval: "1 second" }))
 )
 

@@ -3,7 +3,7 @@
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect, Layer } from "effect"
-import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache, TokenProvider } from "effect-aws-sso"
+import { AuthorizationPrompt, Login, SsoOidc, SsoSession, SsoStore, TokenProvider } from "effect-aws-sso"
 import { IdentityCenter } from "effect-aws-sso/testing"
 
 const program = Effect.gen(function* () {
@@ -29,7 +29,7 @@ const program = Effect.gen(function* () {
 
 const layer = Layer.mergeAll(
   SsoOidc.layer({ region: "us-east-1" }),
-  TokenCache.layerMemory,
+  SsoStore.layerMemory(),
   AuthorizationPrompt.layerSilent
 ).pipe(
   Layer.provideMerge(

@@ -31,7 +31,7 @@ export { Registration } from "../session/Registration.ts"
  * @category models
  * @since 0.2.0
  */
-export interface ClientRegistrationOptions extends ClientUse {
+export interface ClientRegistrationOptions extends Omit<ClientUse, "endpoint"> {
   /** The name that the user sees when asked to approve. `effect-aws-sso` by default. */
   readonly clientName?: string | undefined
   /** The issuer of its tokens: the start URL, for a client of the browser flow. None by default. */
@@ -69,26 +69,25 @@ export const register: (
     clientSecret: output.clientSecret,
     ...(output.clientSecretExpiresAt === undefined ? {} : { expiresAt: output.clientSecretExpiresAt })
   })
-  yield* cache.setRegistration(session, options, registration)
+  const endpoint = yield* (yield* SsoOidc.SsoOidc).endpoint
+  yield* cache.setRegistration(session, { ...options, endpoint }, registration)
   return registration
 }, Flow.inSession)
 
-const findStored = Effect.fnUntraced(function* (
-  session: SsoSession,
-  options: ClientRegistrationOptions
-): Effect.fn.Return<Option.Option<Registration>, StoreError, TokenCache> {
+const findStored = Effect.fnUntraced(function* (session: SsoSession, options: ClientRegistrationOptions) {
   const cache = yield* TokenCache
-  const stored = yield* cache.getRegistration(session, options)
+  const endpoint = yield* (yield* SsoOidc.SsoOidc).endpoint
+  const stored = yield* cache.getRegistration(session, { ...options, endpoint })
   const horizon = DateTime.addDuration(yield* DateTime.now, minTimeLeft)
   return Option.filter(stored, ({ expiresAt }) => expiresAt === undefined || DateTime.isGreaterThan(expiresAt, horizon))
-})
+}, Flow.inSession)
 
 /**
  * The client of a session: the stored one, or a new one if there is none or it expires within a day.
  *
  * **Details**
  *
- * Each combination of session, scopes, grants and redirect URIs has a client of its own.
+ * Each combination of endpoint, session, scopes, grants and redirect URIs has its own client. All principals share it.
  *
  * @category getters
  * @since 0.1.0

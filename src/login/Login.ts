@@ -13,13 +13,13 @@
  * import { NodeServices } from "@effect/platform-node"
  * import { Effect } from "effect"
  * import { FetchHttpClient } from "effect/http"
- * import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache } from "effect-aws-sso"
+ * import { AuthorizationPrompt, Login, SsoOidc, SsoSession, SsoStore } from "effect-aws-sso"
  *
  * const program = Effect.gen(function*() {
  *   const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
  *   return yield* Login.device(session)
  * }).pipe(
- *   Effect.provide([SsoOidc.layer({ region: "us-east-1" }), TokenCache.layerFile(), AuthorizationPrompt.layerConsole]),
+ *   Effect.provide([SsoOidc.layer({ region: "us-east-1" }), SsoStore.layerFile(), AuthorizationPrompt.layerConsole]),
  *   Effect.provide([FetchHttpClient.layer, NodeServices.layer])
  * )
  * ```

@@ -32,9 +32,8 @@ import type { AuthorizationPrompt } from "../login/AuthorizationPrompt.ts"
 import * as Login from "../login/Login.ts"
 import type { RedirectListener } from "../login/RedirectListener.ts"
 import * as VanityUrl from "../login/VanityUrl.ts"
-import * as CredentialCache from "../store/CredentialCache.ts"
+import * as SsoStore from "../store/SsoStore.ts"
 import type { StoreError } from "../store/StoreError.ts"
-import * as TokenCache from "../store/TokenCache.ts"
 import * as RoleCredentials from "../provider/RoleCredentials.ts"
 import * as TokenProvider from "../provider/TokenProvider.ts"
 import type { SsoOidc } from "../service/SsoOidc.ts"
@@ -86,14 +85,13 @@ export const layerPlatform: Layer.Layer<
  */
 export const layer: Layer.Layer<
   | AuthorizationPrompt
-  | CredentialCache.CredentialCache
   | FileSystem.FileSystem
   | HttpClient.HttpClient
   | Path.Path
   | RedirectListener
-  | TokenCache.TokenCache,
+  | SsoStore.Services,
   StoreError
-> = Layer.merge(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(Layer.provideMerge(layerPlatform))
+> = SsoStore.layerFile().pipe(Layer.provideMerge(layerPlatform))
 
 /**
  * How `layerProfile` obtains tokens and credentials.

@@ -34,13 +34,15 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Ref from "effect/Ref"
+import * as Scope from "effect/Scope"
 import * as PortalExceptions from "../operation/PortalExceptions.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import * as SsoPortal from "../service/SsoPortal.ts"
@@ -185,9 +187,19 @@ export const make = Effect.fnUntraced(function* (
     return stored
   })
 
+  const leaseScope = yield* Ref.make(Option.none<Scope.Closeable>())
+  const close = (scope: Scope.Closeable) => Scope.close(scope, Exit.void)
+  /** Acquires the lease of the role. A call of an earlier sign-in, whose result nobody needs, gives it up. */
+  const acquireLease = Effect.gen(function* () {
+    const scope = yield* Effect.acquireRelease(Scope.make(), close)
+    const earlier = yield* Ref.getAndSet(leaseScope, Option.some(scope))
+    if (Option.isSome(earlier)) yield* close(earlier.value)
+    yield* Scope.provide(cache.acquireLease(session, role), scope)
+  })
+
   /** What another process has obtained meanwhile, else what the portal gives. */
   const obtainUnderLease = Effect.fnUntraced(function* (seen: Option.Option<Credentials>, generation: number) {
-    yield* Effect.catch(cache.lock(session, role), goOn)
+    yield* Effect.catch(acquireLease, goOn)
     const stored = yield* read
     const facts = Refresh.observeUnderLease({
       stored: Option.getOrUndefined(Option.map(stored, held)),

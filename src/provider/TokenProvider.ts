@@ -278,7 +278,7 @@ export const make = Effect.fnUntraced(function* (
     seen: SsoToken.SsoToken,
     wasRejected: boolean
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, TokenError, Scope.Scope> {
-    const lease = yield* cache.lock(session)
+    const lease = yield* cache.acquireLease(session)
     const stored = yield* Effect.flatMap(Ref.get(unwritten), Option.match({ onNone: () => readStored, onSome: keep }))
     const facts = Refresh.observeUnderLease({
       stored: Option.getOrUndefined(Option.map(stored, held)),
@@ -345,7 +345,7 @@ export const make = Effect.fnUntraced(function* (
       Ref.get(unwritten),
       Option.match({
         onNone: () => Effect.void,
-        onSome: (change) => Effect.ignore(Effect.scoped(Effect.andThen(cache.lock(session), keep(change))))
+        onSome: (change) => Effect.ignore(Effect.scoped(Effect.andThen(cache.acquireLease(session), keep(change))))
       })
     )
   )

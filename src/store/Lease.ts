@@ -1,5 +1,5 @@
 /**
- * How patient the locks are, whatever they are made of.
+ * How long leases last, and how long callers wait for them.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -7,45 +7,53 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { type StoreError, storeUnavailable } from "./StoreError.ts"
 
-/** How patient the locks are. */
-export interface Options {
+/** How long leases last. */
+export interface LeaseOptions {
   /**
-   * How long a holder may be silent: long enough for a program that computes and answers nobody meanwhile, short enough
-   * for who waits for one that was killed. 10 seconds by default.
+   * How long a lease remains valid after its holder last extended it. It must be longer than a program can compute
+   * without yielding, and short enough to wait for after a holder was killed. 10 seconds by default.
    */
-  readonly silence?: Duration.Input | undefined
+  readonly timeToLive?: Duration.Input | undefined
 }
 
-/** How often a holder shows that it lives before it could be taken for dead. */
-const beats = 10
+/** How often a holder extends its lease within one time to live. */
+const extensions = 10
 
-/** How long the lock is waited for: longer than a holder that died, and the attempts of a renewal, can take. */
-const patience = Duration.seconds(60)
+/** How long a caller waits for a lease: longer than a dead holder's lease and all attempts of a refresh can last. */
+const acquireTimeout = Duration.seconds(60)
 
-/** Who waits looks again after this, on average. */
-export const look: Duration.Duration = Duration.millis(50)
+/** The average time between two attempts to acquire a lease. */
+export const pollInterval: Duration.Duration = Duration.millis(50)
 
-/** The time between two looks. Not all look at the same moment, and none is deaf to an interruption meanwhile. */
-export const pause: Effect.Effect<void> = Effect.interruptible(
-  Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(look, part)))
+/** Waits until the next attempt. The wait is jittered, so that callers do not poll in step, and interruptible. */
+export const awaitNextPoll: Effect.Effect<void> = Effect.interruptible(
+  Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(pollInterval, part)))
 )
 
-/** How long a holder may be silent, and when it shows that it lives. */
-export const make = (
-  options: Options | undefined
-): { readonly silence: Duration.Duration; readonly heartbeat: Schedule.Schedule<number> } => {
-  const silence = Duration.fromInputUnsafe(options?.silence ?? "10 seconds")
-  return { silence, heartbeat: Schedule.spaced(Duration.divideUnsafe(silence, beats)) }
+/** The time to live of leases, and when their holders extend them. */
+export interface LeaseTimes {
+  readonly timeToLive: Duration.Duration
+  readonly extend: Schedule.Schedule<number>
 }
 
-/** Waits for a lock no longer than it can take. */
-export const withPatience =
+/** Reads the options. */
+export const times = (options: LeaseOptions | undefined): LeaseTimes => {
+  const timeToLive = Duration.fromInputUnsafe(options?.timeToLive ?? "10 seconds")
+  return { timeToLive, extend: Schedule.spaced(Duration.divideUnsafe(timeToLive, extensions)) }
+}
+
+/** Fails with `StoreUnavailable` when a lease is not acquired in time. */
+export const withAcquireTimeout =
   (location: string) =>
-  <A, E, R>(taking: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreError, R> =>
-    Effect.timeoutOrElse(taking, {
-      duration: patience,
+  <A, E, R>(acquire: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreError, R> =>
+    Effect.timeoutOrElse(acquire, {
+      duration: acquireTimeout,
       orElse: () =>
         Effect.fail(
-          storeUnavailable(location, "lease", `another process has held the lock for ${Duration.format(patience)}`)
+          storeUnavailable(
+            location,
+            "lease",
+            `another process has held the lease for ${Duration.format(acquireTimeout)}`
+          )
         )
     })

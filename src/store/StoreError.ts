@@ -40,7 +40,7 @@ export class EntryCorrupt extends Schema.TaggedError<EntryCorrupt>()("EntryCorru
   description: Schema.String
 }) {
   override get message(): string {
-    return `${this.location} is not a token: ${this.description}. Sign in again to replace it, or repair or remove it`
+    return `${this.location} cannot be read: ${this.description}. Sign in again to replace it, or repair or remove it`
   }
 }
 

@@ -6,7 +6,6 @@ import { DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
-  CredentialCache,
   AwsCredentials,
   AwsSdk,
   CreateTokenWithIAM,
@@ -14,7 +13,7 @@ import {
   RoleCredentials,
   SsoOidc,
   SsoPortal,
-  TokenCache,
+  SsoStore,
   TokenProvider
 } from "../../src/index.ts"
 import { IdentityCenter } from "../../src/emulator/index.ts"
@@ -32,8 +31,7 @@ const environment = RoleCredentials.layer({ accountId: "111122223333", roleName:
     Layer.mergeAll(
       SsoOidc.layer({ region: "us-east-1" }),
       SsoPortal.layer({ region: "us-east-1" }),
-      TokenCache.layerMemory,
-      CredentialCache.layerMemory(),
+      SsoStore.layerMemory(),
       AuthorizationPrompt.layerSilent
     )
   ),

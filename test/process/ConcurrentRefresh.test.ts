@@ -54,9 +54,9 @@ describe("Concurrent refreshes", () => {
     "by 16 processes of the official library make more calls, and some processes get no token",
     () =>
       Effect.gen(function* () {
-        const { cache, directory } = yield* ExpiredSession.home
+        const { aws, directory } = yield* ExpiredSession.home
         const { baseUrl } = yield* IdentityCenter.IdentityCenter
-        const old = yield* ExpiredSession.make(cache, "team")
+        const old = yield* ExpiredSession.make(aws, "team")
         const workers = yield* startMany(
           16,
           Worker.start(Worker.official, { HOME: directory, AWS_ENDPOINT_URL_SSO_OIDC: baseUrl })

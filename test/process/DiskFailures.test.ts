@@ -69,7 +69,7 @@ describe("A token refresh", () => {
         assert.deepStrictEqual(yield* old.calls, ["200"])
         // Both attempts leave nothing behind but the lease, which is free
         assert.deepStrictEqual(
-          (yield* fs.readDirectory(disk)).map((name) => name.replace(/^[0-9a-f]{40}/, "")).toSorted(),
+          (yield* fs.readDirectory(`${disk}/sso/cache`)).map((name) => name.replace(/^[0-9a-f]{40}/, "")).toSorted(),
           [".json", ".json.lock.2.free"]
         )
       }).pipe(Effect.scoped, Effect.provide(Emulator.layer))

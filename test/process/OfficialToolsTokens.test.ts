@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, Option, Path, Ref } from "effect"
 import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ChildProcess } from "effect/process"
-import { AuthorizationPrompt, Login, SsoOidc, SsoSession, TokenCache } from "../../src/index.ts"
+import { AuthorizationPrompt, Login, SsoOidc, SsoSession, SsoStore } from "../../src/index.ts"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
 import * as ExpiredSession from "../support/ExpiredSession.ts"
@@ -37,11 +37,11 @@ const asked = Effect.fnUntraced(function* (command: Parameters<typeof Worker.sta
 }, Effect.scoped)
 
 const ours = Effect.gen(function* () {
-  const { cache } = yield* Home
-  const { session } = yield* ExpiredSession.watch(cache, "team")
+  const { aws } = yield* Home
+  const { session } = yield* ExpiredSession.watch(aws, "team")
   const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
   const worker = yield* Worker.start(Worker.ours)
-  const { accessToken, error } = Option.getOrThrow(yield* worker.ask({ directory: cache, endpoint, session }))
+  const { accessToken, error } = Option.getOrThrow(yield* worker.ask({ directory: aws, endpoint, session }))
   assert.isUndefined(error)
   return accessToken
 }).pipe(Effect.scoped)
@@ -107,8 +107,8 @@ for (const { keeps, name, skip, token } of tools) {
       `read and refresh a token that the other has refreshed`,
       () =>
         Effect.gen(function* () {
-          const { cache } = yield* Home
-          const old = yield* ExpiredSession.make(cache, "team", { theirs: { deep: [1, null] } })
+          const { aws } = yield* Home
+          const old = yield* ExpiredSession.make(aws, "team", { theirs: { deep: [1, null] } })
           const unknown = Effect.map(old.kept, ({ theirs }) => theirs !== undefined)
 
           const first = yield* ours
@@ -136,13 +136,13 @@ for (const { keeps, name, skip, token } of tools) {
 
     it.live(`share a sign-in of this library`, () =>
       Effect.gen(function* () {
-        const { cache } = yield* Home
+        const { aws } = yield* Home
         const { baseUrl: endpoint } = yield* IdentityCenter.IdentityCenter
-        const old = yield* ExpiredSession.watch(cache, "team")
+        const old = yield* ExpiredSession.watch(aws, "team")
         yield* Login.device(new SsoSession.SsoSession(old.session)).pipe(
           Effect.provide([
             SsoOidc.layer({ endpoint }),
-            TokenCache.layerFile({ directory: cache }),
+            SsoStore.layerFile({ directory: aws }),
             AuthorizationPrompt.layerSilent
           ])
         )

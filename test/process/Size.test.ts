@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { bundle } from "../support/Bundle.ts"
 
 /** What a program without these uses must not load at the start: signing, Redis, the user's files, the environment. */
-const unused = /aws4fetch|SigV4|[Rr]edis|\/config\/|FileStore|FileLock/
+const unused = /aws4fetch|SigV4|[Rr]edis|\/config\/|FileBackend|FileLease|Encryption/
 
 describe("a bundled program", () => {
   it.each([

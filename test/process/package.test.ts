@@ -103,7 +103,7 @@ describe("The package", () => {
       } from "effect-aws-sso"
       import { NodeSso } from "effect-aws-sso/node"
       import { IdentityCenter } from "effect-aws-sso/testing"
-      export const lock = (session: Parameters<typeof Login.login>[0]) => TokenCache.TokenCache.use((cache) => cache.lock(session))
+      export const lease = (session: Parameters<typeof Login.login>[0]) => TokenCache.TokenCache.use((cache) => cache.acquireLease(session))
       export const store = (...args: Parameters<typeof TokenCache.make>) => TokenCache.make(...args)
       export const operations = [RegisterClient.operation, CreateToken.operation, GetRoleCredentials.operation] as const
       export const all = { AwsSdk, Login, RoleCredentials, SsoOidc, SsoPortal, TokenProvider, NodeSso, IdentityCenter }

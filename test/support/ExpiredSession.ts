@@ -5,7 +5,7 @@ import { Effect, FileSystem, Path, Schema } from "effect"
 import { Redis } from "effect/persistence"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import { poll, refresh, register, scope, start, startUrl } from "../unit/emulator/support.ts"
-import { tokenFile } from "./TokenFile.ts"
+import { tokenFile, tokenKey } from "./TokenFile.ts"
 
 const Kept = Schema.Struct({
   accessToken: Schema.String,
@@ -54,11 +54,11 @@ const watchAt = Effect.fnUntraced(function* <E>({ get, set }: Place<E>, name: st
   }
 })
 
-/** The token of a session in the file that all AWS tools use. */
+/** The token of a session in a directory such as `~/.aws`, in the file that all AWS tools use. */
 export const watch = Effect.fnUntraced(function* (directory: string, name: string) {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
-  const file = join(directory, tokenFile(name))
+  const file = join(directory, "sso", "cache", tokenFile(name))
   const set = (text: string) => fs.writeFileString(file, text, { mode: 0o600 })
   return { ...(yield* watchAt({ get: fs.readFileString(file), set }, name)), file }
 })
@@ -81,7 +81,10 @@ const signIn = Effect.fnUntraced(function* <E>(put: (entry: object) => Effect.Ef
 
 /** A session whose token is in a file, with additional members. */
 export const make = Effect.fnUntraced(function* (directory: string, name: string, more: object = {}) {
+  const fs = yield* FileSystem.FileSystem
+  const { dirname } = yield* Path.Path
   const old = yield* watch(directory, name)
+  yield* fs.makeDirectory(dirname(old.file), { recursive: true, mode: 0o700 })
   yield* signIn(old.put, more)
   return old
 })
@@ -89,7 +92,7 @@ export const make = Effect.fnUntraced(function* (directory: string, name: string
 /** A session whose token is in Redis. */
 export const makeInRedis = Effect.fnUntraced(function* (name: string) {
   const { send } = yield* Redis.Redis
-  const key = `effect-aws-sso/{${name} ${startUrl} us-east-1}`
+  const key = `effect-aws-sso/${tokenKey({ name, startUrl, region: "us-east-1" })}`
   const old = yield* watchAt({ get: send<string>("GET", key), set: (text) => send("SET", key, text) }, name)
   yield* signIn(old.put, {})
   return old
@@ -100,10 +103,10 @@ export const home = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
   const directory = yield* fs.makeTempDirectoryScoped()
-  const cache = join(directory, ".aws/sso/cache")
-  yield* fs.makeDirectory(cache, { recursive: true })
+  const aws = join(directory, ".aws")
+  yield* fs.makeDirectory(join(aws, "sso", "cache"), { recursive: true })
   yield* fs.writeFileString(
-    join(directory, ".aws/config"),
+    join(aws, "config"),
     [
       "[profile dev]",
       "sso_session = team",
@@ -116,5 +119,5 @@ export const home = Effect.gen(function* () {
       `sso_registration_scopes = ${scope}`
     ].join("\n")
   )
-  return { directory, cache }
+  return { directory, aws }
 })

@@ -1,6 +1,6 @@
 /** An SSO OIDC service whose responses to polls are scripted, with an empty store and a prompt that records its states. */
 import { Effect, Layer, Ref } from "effect"
-import { AuthorizationPrompt, SsoOidc, TokenCache } from "../../src/index.ts"
+import { AuthorizationPrompt, SsoOidc, SsoStore } from "../../src/index.ts"
 import * as ScriptedHttp from "./ScriptedHttp.ts"
 
 export const pending = ScriptedHttp.exception("AuthorizationPendingException", "authorization_pending")
@@ -37,7 +37,7 @@ export const service = (
 ) =>
   Layer.mergeAll(
     SsoOidc.layer({ region: "us-east-1" }),
-    TokenCache.layerMemory,
+    SsoStore.layerMemory(),
     AuthorizationPrompt.layerRecorded
   ).pipe(
     Layer.provideMerge(

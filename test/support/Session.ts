@@ -2,7 +2,7 @@
  * A session, its tokens, and a service that refreshes them as a test wants.
  */
 import { Context, DateTime, Duration, Effect, Layer, Redacted, Ref } from "effect"
-import { CreateToken, CredentialCache, Exceptions, SsoOidc, SsoSession, SsoToken, TokenCache } from "../../src/index.ts"
+import { CreateToken, Exceptions, SsoOidc, SsoSession, SsoStore, SsoToken } from "../../src/index.ts"
 import { type ClientError, DispatchFailure } from "../../src/wire/ClientError.ts"
 
 export const session = new SsoSession.SsoSession({
@@ -13,7 +13,7 @@ export const session = new SsoSession.SsoSession({
 })
 
 /** A store in memory, of its own at each call. */
-export const memoryStore = () => Layer.fresh(Layer.merge(TokenCache.layerMemory, CredentialCache.layerMemory()))
+export const memoryStore = () => Layer.fresh(SsoStore.layerMemory())
 
 /** A token that was issued now: `access-0` with `refresh-0`. */
 export const tokenFor = (

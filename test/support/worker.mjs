@@ -4,7 +4,7 @@
  * It prints `ready`, responds to each line of its standard input with one line, and ends with its standard input. A line
  * asks a new provider for a token once:
  *
- * - `directory`, `endpoint`, `session`: the directory of the tokens, the service, and the session
+ * - `directory`, `endpoint`, `session`: a directory such as `~/.aws`, the service, and the session
  * - `redis`: the URL of a Redis instead of the directory
  * - `timeToLive`: the time to live of a lease, in milliseconds
  * - `dieAt`, `stopAt`: the step at which it kills itself, or prints a line and blocks until it can read a byte from its
@@ -15,7 +15,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as Digest from "effect/crypto/Digest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as HttpClient from "effect/http/HttpClient"
@@ -24,9 +23,8 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { readSync, writeSync } from "node:fs"
 import { createInterface } from "node:readline"
-import * as FileStore from "../../dist/store/FileStore.js"
 import { SsoSession } from "../../dist/session/SsoSession.js"
-import * as TokenCache from "../../dist/store/TokenCache.js"
+import * as SsoStore from "../../dist/store/SsoStore.js"
 import * as TokenProvider from "../../dist/provider/TokenProvider.js"
 import * as SsoOidc from "../../dist/service/SsoOidc.js"
 
@@ -44,7 +42,7 @@ const step = Effect.sync(() => {
   }
 })
 
-/** A service whose effects are steps, and the files that it opens too. */
+/** A service whose effects are steps, like those of the files that it opens. */
 const stepwise = (service) => {
   const effect = (self) => step.pipe(Effect.andThen(Effect.ensuring(self, step)), Effect.map(result))
   const result = (value) => {
@@ -54,7 +52,7 @@ const stepwise = (service) => {
   return new Proxy(service, {
     get: (target, name) => {
       const member = Reflect.get(target, name)
-      // The holder of a lease renews it at any time, which would make each run different
+      // The holder of a lease extends it at any time, which would make each run different
       if (name === "utimes") return member
       return typeof member === "function" ? (...args) => result(member.apply(target, args)) : result(member)
     }
@@ -86,7 +84,7 @@ const redisAt = (url) =>
         send: (...args) => step.pipe(Effect.andThen(Effect.ensuring(redis.send(...args), step))),
         eval: (script) => {
           const call = redis.eval(script)
-          // The renewal of a lease, as with files
+          // The extension of a lease, as with files
           if (script.lua.includes("PEXPIRE")) return call
           return (...args) => step.pipe(Effect.andThen(Effect.ensuring(call(...args), step)))
         }
@@ -98,22 +96,11 @@ const redisAt = (url) =>
     })
   )
 
-const inRedis = (url, timeToLive) =>
-  Layer.unwrap(
-    Effect.promise(async () => {
-      const RedisStore = await import("../../dist/store/RedisStore.js")
-      return Layer.effect(TokenCache.TokenCache, Effect.map(RedisStore.make({ silence: timeToLive }), TokenCache.make))
-    })
-  ).pipe(Layer.provide(redisAt(url)))
-
-const inDirectory = (directory, timeToLive) =>
-  Layer.effect(
-    TokenCache.TokenCache,
-    Effect.map(FileStore.make({ directory, silence: timeToLive }), TokenCache.make)
-  ).pipe(Layer.provide([fileSystem, NodePath.layer, Digest.layerWebCrypto]))
-
 const ask = ({ directory, endpoint, redis, session, timeToLive }) => {
-  const cache = redis === undefined ? inDirectory(directory, timeToLive) : inRedis(redis, timeToLive)
+  const store =
+    redis === undefined
+      ? SsoStore.layerFile({ directory, leaseTimeToLive: timeToLive }).pipe(Layer.provide([fileSystem, NodePath.layer]))
+      : SsoStore.layerRedis({ leaseTimeToLive: timeToLive }).pipe(Layer.provide(redisAt(redis)))
   return Effect.gen(function* () {
     const { token } = yield* TokenProvider.make(new SsoSession(session))
     return yield* token
@@ -128,7 +115,7 @@ const ask = ({ directory, endpoint, redis, session, timeToLive }) => {
         message
       })
     }),
-    Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)), cache]),
+    Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(http)), store]),
     // Standard output has only the responses
     Effect.provide(Logger.layer([]))
   )

@@ -14,7 +14,7 @@ import * as VanityUrl from "../../login/VanityUrl.ts"
 import * as NodeSso from "../../node/NodeSso.ts"
 import { commandLine } from "../../provider/CommandLine.ts"
 import * as SsoSession from "../../session/SsoSession.ts"
-import * as FileLock from "../../store/FileLock.ts"
+import * as FileLease from "../../store/FileLease.ts"
 import { TokenCache } from "../../store/TokenCache.ts"
 import * as Assigned from "../commands/Assigned.ts"
 import * as Flags from "../flags/Flags.ts"
@@ -94,8 +94,8 @@ const findAccounts = Effect.fnUntraced(function* (session: SsoSession.SsoSession
 const oneWriterAtATime = Effect.fnUntraced(function* (session: SsoSession.SsoSession) {
   const { dirname, join } = yield* Path.Path
   const cache = yield* TokenCache
-  const lock = yield* FileLock.make()
-  yield* lock(join(dirname(yield* cache.locate(session)), "config")).pipe(
+  const acquireLease = yield* FileLease.make()
+  yield* acquireLease(join(dirname(yield* cache.locate(session)), "config")).pipe(
     Effect.catchTag("StoreError", ({ message }) => Effect.logDebug(message))
   )
 })

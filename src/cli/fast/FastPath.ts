@@ -14,6 +14,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Refresh from "../../provider/Refresh.ts"
 import * as CredentialCache from "../../store/CredentialCache.ts"
+import * as SsoStore from "../../store/SsoStore.ts"
 import * as TokenCache from "../../store/TokenCache.ts"
 import * as ClientConfig from "../../wire/ClientConfig.ts"
 import * as CredentialFormat from "../commands/CredentialFormat.ts"
@@ -62,9 +63,7 @@ const credentials = Effect.fnUntraced(function* ({ format, ...input }: RoleInput
   return formats[format](yield* CredentialFormat.encode({ ...fresh, accountId: role.accountId }))
 })
 
-const layerStores = Layer.mergeAll(TokenCache.layerFile(), CredentialCache.layerFile()).pipe(
-  Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
-)
+const layerStore = SsoStore.layerFile().pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 /** What the commands must do where an invocation was not served. */
 export interface Rest {
@@ -85,7 +84,7 @@ export const run = (invocation: Exclude<Invocation, { readonly command: "version
     yield* Console.log(safeJson(value))
   }).pipe(
     Stdout.checked,
-    Effect.provide([layerStores, Logger.layer([logger])]),
+    Effect.provide([layerStore, Logger.layer([logger])]),
     Effect.matchCause({ onSuccess: () => undefined, onFailure: () => ({ warnings }) }),
     Effect.runPromise
   )

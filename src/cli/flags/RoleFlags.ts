@@ -8,7 +8,8 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
-import { CredentialCache, layerMemory } from "../../store/CredentialCache.ts"
+import { CredentialCache } from "../../store/CredentialCache.ts"
+import * as SsoStore from "../../store/SsoStore.ts"
 import * as RoleCredentials from "../../provider/RoleCredentials.ts"
 import type { ProfileRole } from "../../session/ProfileRole.ts"
 import type { SessionError } from "../../session/SessionError.ts"
@@ -51,7 +52,8 @@ export const credentials = Effect.fnUntraced(function* (
   const { role, session } = yield* resolve(input)
   const source = input.noCache ? "the portal" : "the cache or the portal"
   yield* Effect.logDebug(`role ${role.roleName} in account ${role.accountId}: credentials from ${source}`)
-  const cache = input.noCache ? layerMemory() : Layer.effect(CredentialCache, CredentialCache)
+  const given = Layer.effect(CredentialCache, CredentialCache)
+  const cache = input.noCache ? Layer.provide(given, SsoStore.layerMemory()) : given
   const layer = RoleCredentials.layer(role, { refreshAhead: refreshFirst }).pipe(Layer.provide(cache))
   const credentials = yield* RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(
     Effect.provide(Layer.provide(layer, SessionFlags.portal(input, session)))

@@ -6,12 +6,12 @@ import * as AuthorizationPrompt from "effect-aws-sso/AuthorizationPrompt"
 import * as DeviceFlow from "effect-aws-sso/DeviceFlow"
 import * as SsoOidc from "effect-aws-sso/SsoOidc"
 import type { SsoSession } from "effect-aws-sso/SsoSession"
-import * as TokenCache from "effect-aws-sso/TokenCache"
+import * as SsoStore from "effect-aws-sso/SsoStore"
 
 const layer = Layer.mergeAll(
   AuthorizationPrompt.layerConsole,
   SsoOidc.layer({ region: "us-east-1" }),
-  TokenCache.layerMemory
+  SsoStore.layerMemory()
 ).pipe(Layer.provide(FetchHttpClient.layer))
 
 export const authorize = (session: SsoSession) =>

@@ -2,20 +2,16 @@
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import * as CredentialCache from "effect-aws-sso/CredentialCache"
 import * as RoleCredentials from "effect-aws-sso/RoleCredentials"
 import * as SsoOidc from "effect-aws-sso/SsoOidc"
 import * as SsoPortal from "effect-aws-sso/SsoPortal"
 import type { SsoSession } from "effect-aws-sso/SsoSession"
-import * as TokenCache from "effect-aws-sso/TokenCache"
+import * as SsoStore from "effect-aws-sso/SsoStore"
 import * as TokenProvider from "effect-aws-sso/TokenProvider"
 
-const services = Layer.mergeAll(
-  SsoOidc.layer(),
-  SsoPortal.layer(),
-  TokenCache.layerMemory,
-  CredentialCache.layerMemory()
-).pipe(Layer.provide(FetchHttpClient.layer))
+const services = Layer.mergeAll(SsoOidc.layer(), SsoPortal.layer(), SsoStore.layerMemory()).pipe(
+  Layer.provide(FetchHttpClient.layer)
+)
 
 export const credentials = (session: SsoSession, role: RoleCredentials.Role) =>
   RoleCredentials.RoleCredentials.use(({ credentials }) => credentials).pipe(

@@ -11,6 +11,7 @@ import {
   RedirectListener,
   SsoOidc,
   SsoSession,
+  SsoStore,
   TokenCache
 } from "../../../src/index.ts"
 import * as NodeRedirectListener from "../../../src/node/NodeRedirectListener.ts"
@@ -63,7 +64,7 @@ const environment = (
 ) =>
   Layer.mergeAll(
     SsoOidc.layer({ region: "us-east-1" }),
-    TokenCache.layerMemory,
+    SsoStore.layerMemory(),
     NodeRedirectListener.layer,
     prompt
   ).pipe(Layer.provideMerge(center))
@@ -212,7 +213,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
       const after = yield* signInAt(before.port)
       assert.strictEqual(after.port, before.port)
       assert.deepStrictEqual(after.operations, ["RegisterClient", "CreateToken"])
-    }).pipe(Effect.provide(TokenCache.layerMemory))
+    }).pipe(Effect.provide(SsoStore.layerMemory()))
   })
 
   it.live("reuses its client at an endpoint of AWS, which does not forget it", () =>
@@ -260,7 +261,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
         Effect.provide(
           Layer.mergeAll(
             SsoOidc.layer({ region: "us-east-1" }),
-            TokenCache.layerMemory,
+            SsoStore.layerMemory(),
             AuthorizationPrompt.layerSilent,
             silent
           ).pipe(Layer.provide(center))

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { ClientRegistration, SsoOidc, SsoSession, TokenCache } from "../../../src/index.ts"
+import { ClientRegistration, SsoOidc, SsoSession, SsoStore } from "../../../src/index.ts"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 
 const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
-  Layer.mergeAll(SsoOidc.layer({ region: "us-east-1" }), TokenCache.layerMemory).pipe(
+  Layer.mergeAll(SsoOidc.layer({ region: "us-east-1" }), SsoStore.layerMemory()).pipe(
     Layer.provideMerge(IdentityCenter.layer(options))
   )
 

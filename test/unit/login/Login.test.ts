@@ -10,6 +10,7 @@ import {
   RedirectListener,
   SsoOidc,
   SsoSession,
+  SsoStore,
   StoreError,
   TokenCache,
   TokenProvider,
@@ -24,7 +25,7 @@ import * as VanityDomain from "../../support/VanityDomain.ts"
 const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
   Layer.mergeAll(
     SsoOidc.layer({ region: "us-east-1" }),
-    TokenCache.layerMemory,
+    SsoStore.layerMemory(),
     AuthorizationPrompt.layerRecorded
   ).pipe(Layer.provideMerge(IdentityCenter.layer({ interval: "1 second", ...options })))
 
@@ -284,7 +285,7 @@ describe("Login.login, with a start URL under a custom domain", () => {
   const domain = (answer?: ScriptedHttp.Answer, config?: ClientConfig.ClientConfig) =>
     Layer.mergeAll(
       SsoOidc.layer({ region: "us-east-1", ...config }),
-      TokenCache.layerMemory,
+      SsoStore.layerMemory(),
       VanityUrl.layer,
       browser
     ).pipe(
@@ -348,7 +349,7 @@ describe("Login.login, with a start URL under a custom domain", () => {
           const token = yield* Login.login(session, { flow })
           assert.include(token, { startUrl: vanity.startUrl, region: "eu-west-1" })
           assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(token)))
-          assert.strictEqual(yield* cache.locate(session), `effect-aws-sso/${session.name ?? vanity.startUrl}`)
+          assert.include(yield* cache.locate(session), session.name ?? vanity.startUrl)
           const portal = new SsoSession.SsoSession({ ...vanity, ...VanityDomain.portal })
           assert.deepStrictEqual(yield* cache.get(portal), Option.none())
 

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Exit, Fiber, FileSystem, Layer, Option } from "effect"
+import { Effect, Exit, Fiber, Layer, Option } from "effect"
 import {
   AuthorizationPrompt,
   CredentialCache,
@@ -9,6 +9,7 @@ import {
   SignOut,
   SsoOidc,
   SsoPortal,
+  SsoStore,
   StoreError,
   TokenCache,
   TokenProvider
@@ -17,19 +18,12 @@ import { IdentityCenter } from "../../../src/emulator/index.ts"
 import { fileSystemTurn, soon } from "../../support/FileSystemTurn.ts"
 import { session } from "../../support/Session.ts"
 
-const credentialCache = Layer.unwrap(
-  Effect.map(FileSystem.FileSystem, (fs) =>
-    Layer.unwrap(Effect.map(fs.makeTempDirectoryScoped(), (directory) => CredentialCache.layerFile({ directory })))
-  )
-)
-
 const environment = TokenProvider.layer(session).pipe(
   Layer.provideMerge(
     Layer.mergeAll(
       SsoOidc.layer({ region: "us-east-1" }),
       SsoPortal.layer({ region: "us-east-1" }),
-      TokenCache.layerMemory,
-      credentialCache,
+      SsoStore.layerMemory(),
       AuthorizationPrompt.layerSilent
     )
   ),

@@ -5,14 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, ConfigProvider, Duration, Effect, Fiber, Layer, Queue, type Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { HttpClient, HttpClientRequest } from "effect/http"
-import {
-  AuthorizationPrompt,
-  DeviceFlow,
-  type LoginState,
-  SsoOidc,
-  SsoSession,
-  TokenCache
-} from "../../../src/index.ts"
+import { AuthorizationPrompt, DeviceFlow, type LoginState, SsoOidc, SsoSession, SsoStore } from "../../../src/index.ts"
 import * as NodeHttp from "../../../src/node/NodeHttp.ts"
 import * as ReusedConnection from "../../../src/node/ReusedConnection.ts"
 import { constructionFailure } from "../../../src/wire/NotSent.ts"
@@ -265,7 +258,7 @@ describe("DeviceFlow.authorize over NodeHttp.layer", () => {
       const fiber = yield* DeviceFlow.authorize(session).pipe(
         Effect.provide(SsoOidc.layer({ endpoint })),
         Effect.provide(NodeHttp.layer),
-        Effect.provide(TokenCache.layerMemory),
+        Effect.provide(SsoStore.layerMemory()),
         Effect.provide(Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, { show })),
         Effect.forkChild
       )

@@ -9,11 +9,12 @@ import {
   CredentialCache,
   Login,
   RoleCredentials,
+  SessionError,
   SsoOidc,
   SsoPortal,
   SsoSession,
+  SsoStore,
   SsoToken,
-  SessionError,
   StoreError,
   TokenCache,
   TokenProvider
@@ -136,7 +137,7 @@ layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
   const inDirectory = Layer.unwrap(
     Effect.map(
       Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()),
-      (directory) => CredentialCache.layerFile({ directory })
+      (directory) => SsoStore.layerFile({ directory })
     )
   )
 
@@ -168,7 +169,8 @@ layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
       const broken = Layer.succeed(CredentialCache.CredentialCache, {
         get: () => down,
         set: () => down,
-        lock: () => down,
+        acquireLease: () => down,
+        generation: () => Effect.succeed(0),
         removeAll: () => down
       })
       assert.match(yield* Effect.provide(another, broken), /^ASIA/)

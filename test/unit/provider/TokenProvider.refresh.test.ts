@@ -8,6 +8,7 @@ import {
   Exceptions,
   PortalExceptions,
   SsoPortal,
+  SsoStore,
   SsoToken,
   StoreError,
   TokenCache,
@@ -27,7 +28,7 @@ const portal: SsoPortal.SsoPortal["Service"] = SsoPortal.SsoPortal.of({
   inRegion: () => Effect.succeed(portal)
 })
 
-const environment = Layer.mergeAll(service, TokenCache.layerMemory, Layer.succeed(SsoPortal.SsoPortal, portal))
+const environment = Layer.mergeAll(service, SsoStore.layerMemory(), Layer.succeed(SsoPortal.SsoPortal, portal))
 
 const accessOf = ({ accessToken }: SsoToken.SsoToken): string => Redacted.value(accessToken)
 
@@ -280,7 +281,7 @@ describe("layerInteractive", () => {
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const holding = yield* Scope.make()
-      yield* Scope.provide(cache.lock(session), holding)
+      yield* Scope.provide(cache.acquireLease(session), holding)
       const login = tokenFor("8 hours", { accessToken: Redacted.make("access-login") })
       const { token } = yield* Effect.map(
         Layer.build(TokenProvider.layerInteractive(session, login)),

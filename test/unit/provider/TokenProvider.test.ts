@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Exceptions, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
+import { Exceptions, SsoStore, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
 import { rejected, Refreshes, service, session, tokenFor, unreachable } from "../../support/Session.ts"
 
-const environment = Layer.mergeAll(service, TokenCache.layerMemory)
+const environment = Layer.mergeAll(service, SsoStore.layerMemory())
 
 /** A provider on a cache that holds this token, and the ways to look at it. */
 const withToken = Effect.fnUntraced(function* (token: Effect.Effect<SsoToken.SsoToken>) {
@@ -45,7 +45,7 @@ const breakable = Effect.gen(function* () {
       get: (session) => unless("get", cache.get(session)),
       set: (...args) => unless("set", cache.set(...args)),
       ensureWritable: (session) => unless("ensureWritable", cache.ensureWritable(session)),
-      lock: (session) => unless("lock", cache.lock(session))
+      acquireLease: (session) => unless("acquireLease", cache.acquireLease(session))
     })
   }
 })
@@ -241,7 +241,7 @@ describe("TokenProvider.token", () => {
       const { access, sent } = yield* withToken(tokenFor("1 minute"))
       const cache = yield* TokenCache.TokenCache
       const scope = yield* Scope.make()
-      yield* Scope.provide(cache.lock(session), scope)
+      yield* Scope.provide(cache.acquireLease(session), scope)
       const fiber = yield* Effect.forkChild(access)
       yield* settle
       yield* cache.set(session, yield* tokenFor("8 hours", { accessToken: Redacted.make("access-elsewhere") }))
@@ -351,7 +351,7 @@ describe("TokenProvider.token", () => {
     })
   )
 
-  for (const part of ["lock", "ensureWritable", "get"] as const) {
+  for (const part of ["acquireLease", "ensureWritable", "get"] as const) {
     test(
       `serves the token until it expires where the cache fails (${part}), and then fails with StoreError, without a call`,
       Effect.gen(function* () {
@@ -541,7 +541,7 @@ describe("TokenProvider.token", () => {
       const { sent } = yield* Refreshes
       yield* cache.set(session, yield* tokenFor("10 minutes"))
       const others = yield* Scope.make()
-      yield* Scope.provide(cache.lock(session), others)
+      yield* Scope.provide(cache.acquireLease(session), others)
       const scope = yield* Scope.make()
       const { token } = yield* Scope.provide(TokenProvider.make(session), scope)
       yield* token
@@ -551,7 +551,7 @@ describe("TokenProvider.token", () => {
       yield* settle
       assert.deepStrictEqual(yield* sent, [])
       // It does not hold the lock either
-      yield* Effect.scoped(cache.lock(session))
+      yield* Effect.scoped(cache.acquireLease(session))
     })
   )
 

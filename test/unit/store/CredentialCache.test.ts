@@ -2,11 +2,11 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { DateTime, Effect, FileSystem, Layer, Option, Path, Redacted, Scope } from "effect"
 import { createHash } from "node:crypto"
-import { CredentialCache, type RoleCredentials, SsoSession, StoreError } from "../../../src/index.ts"
+import { CredentialCache, type RoleCredentials, SsoSession, SsoStore, StoreError } from "../../../src/index.ts"
 import { session } from "../../support/Session.ts"
 import * as Machine from "../../support/Machine.ts"
 
-const { CredentialCache: Cache, layerFile } = CredentialCache
+const { CredentialCache: Cache } = CredentialCache
 
 const role = { accountId: "111122223333", roleName: "ReadOnly" }
 
@@ -25,12 +25,14 @@ const fileOf = (key: string) => `${createHash("sha1").update(key).digest("hex")}
 
 const modern = fileOf(`{"accountId":"111122223333","roleName":"ReadOnly","sessionName":"my-sso"}`)
 
-/** A cache in a directory of its own. */
+/** A store in a new directory, and its files of credentials. */
 const inDirectory = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
-  const directory = yield* fs.makeTempDirectoryScoped()
-  const cache = yield* Effect.map(Layer.build(layerFile({ directory })), (context) =>
+  const root = yield* fs.makeTempDirectoryScoped()
+  const directory = join(root, "cli", "cache")
+  yield* fs.makeDirectory(directory, { recursive: true })
+  const cache = yield* Effect.map(Layer.build(SsoStore.layerFile({ directory: root })), (context) =>
     Cache.pipe(Effect.provide(context))
   )
   return {
@@ -41,12 +43,12 @@ const inDirectory = Effect.gen(function* () {
   }
 })
 
-layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
+layer(NodeServices.layer)("CredentialCache on SsoStore.layerFile", (it) => {
   const test = (name: string, body: Effect.Effect<void, unknown, FileSystem.FileSystem | Path.Path | Scope.Scope>) =>
     it.effect(name, () => Effect.scoped(body))
 
   test(
-    "keeps credentials under the names of the AWS CLI, and in its form",
+    "writes the files of the AWS CLI",
     Effect.gen(function* () {
       const { cache, names, read } = yield* inDirectory
       yield* cache.set(session, role, credentials)
@@ -67,7 +69,7 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "knows a session without a name by its start URL, and other characters as botocore escapes them",
+    "names files by the start URL if a session has no name, and escapes characters as botocore does",
     Effect.gen(function* () {
       const { cache, names } = yield* inDirectory
       yield* cache.set(legacy, role, credentials)
@@ -83,7 +85,7 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "tells roles, accounts and sessions apart",
+    "separates roles, accounts and sessions",
     Effect.gen(function* () {
       const { cache } = yield* inDirectory
       yield* cache.set(session, role, credentials)
@@ -97,7 +99,7 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "takes what the AWS CLI wrote, and nothing that is no credentials of a role",
+    "reads what the AWS CLI wrote, and treats anything else as absent",
     Effect.gen(function* () {
       const { cache, write } = yield* inDirectory
       const { accountId: _, ...rest } = credentials
@@ -127,7 +129,7 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "forgets all of one session, and what does not say of which session it is",
+    "removeAll removes the credentials of one session, and those that name no session",
     Effect.gen(function* () {
       const { cache, names, write } = yield* inDirectory
       yield* cache.set(session, role, credentials)
@@ -153,13 +155,13 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 
   test(
-    "has nothing to forget where there is no directory",
+    "removeAll creates no directory",
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = `${yield* fs.makeTempDirectoryScoped()}/none`
       const removed = yield* Effect.provide(
         Cache.use((cache) => cache.removeAll(session)),
-        layerFile({ directory })
+        SsoStore.layerFile({ directory })
       )
       assert.strictEqual(removed, 0)
       assert.isFalse(yield* fs.exists(directory))
@@ -167,12 +169,12 @@ layer(NodeServices.layer)("CredentialCache.layerFile", (it) => {
   )
 })
 
-describe("CredentialCache.layerFile", () => {
-  it.effect("is not built where there is no home directory, and says what to do", () =>
+describe("SsoStore.layerFile", () => {
+  it.effect("fails without a home directory, and its message says what to do", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Effect.scoped(Layer.build(layerFile())))
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(SsoStore.layerFile())))
       assert.instanceOf(error, StoreError.StoreError)
-      assert.include(error.message, "~/.aws/cli/cache")
+      assert.include(error.message, "~/.aws")
       assert.include(error.message, "set HOME")
     }).pipe(Effect.provide(Machine.layer({ env: { HOME: "" } })))
   )

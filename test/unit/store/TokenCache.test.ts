@@ -14,9 +14,8 @@ import {
   Redacted,
   Schema
 } from "effect"
-import { KeyValueStore } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { SsoSession, SsoToken, TokenCache } from "../../../src/index.ts"
+import { SsoSession, SsoStore, SsoToken, TokenCache } from "../../../src/index.ts"
 import { StartUrl } from "../../../src/operation/StartUrl.ts"
 import { Registration } from "../../../src/session/Registration.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
@@ -24,27 +23,30 @@ import { session, tokenFor } from "../../support/Session.ts"
 import { tokenFile } from "../../support/TokenFile.ts"
 import { witness } from "../../support/Witness.ts"
 
+const endpoint = "https://oidc.us-east-1.amazonaws.com"
+
 const legacySession = new SsoSession.SsoSession({
   startUrl: "https://legacy.awsapps.com/start",
   region: "eu-west-1",
   scopes: []
 })
 
-/** A cache in a directory of its own, and what a test does to the file of the session. */
+/** A store in a new directory, with the operations of a test on the file of the session. */
 const inDirectory = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const home = yield* fs.makeTempDirectoryScoped()
-  const directory = path.join(home, ".aws", "sso", "cache")
+  const root = path.join(home, ".aws")
+  const directory = path.join(root, "sso", "cache")
   const file = path.join(directory, tokenFile("my-sso"))
-  const cache = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
+  const cache = yield* Layer.build(SsoStore.layerFile({ directory: root })).pipe(
     Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context))
   )
   const put = (text: string) =>
     Effect.andThen(fs.makeDirectory(directory, { recursive: true }), fs.writeFileString(file, text))
   const mode = (at: string) => Effect.map(fs.stat(at), (info) => info.mode & 0o777)
   const entry = Effect.map(fs.readFileString(file), (text): unknown => JSON.parse(text))
-  return { cache, directory, entry, file, fs, mode, path, put }
+  return { cache, directory, entry, file, fs, mode, path, put, root }
 })
 
 const test = <E>(
@@ -58,9 +60,9 @@ const expectSame = (actual: Option.Option<SsoToken.SsoToken>, expected: SsoToken
     assert.deepStrictEqual(yield* encode(yield* Effect.fromOption(actual)), yield* encode(expected))
   })
 
-describe("TokenCache.layerFile", () => {
+describe("TokenCache on SsoStore.layerFile", () => {
   test(
-    "writes what the AWS tools read, where they read it, for the owner alone",
+    "writes the file that AWS tools read, readable by its owner only",
     Effect.gen(function* () {
       const { cache, directory, entry, file, fs, mode } = yield* inDirectory
       yield* cache.set(session, yield* tokenFor("8 hours"))
@@ -82,7 +84,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "files the token of a session without a name under its start URL",
+    "names the file of a session without a name by its start URL",
     Effect.gen(function* () {
       const { cache, directory, path } = yield* inDirectory
       assert.strictEqual(
@@ -93,7 +95,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "reads what it wrote, and none where nothing was written or it was removed",
+    "reads a token that was written, and none before and after",
     Effect.gen(function* () {
       const { cache } = yield* inDirectory
       assert.deepStrictEqual(yield* cache.get(session), Option.none())
@@ -107,7 +109,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "keeps the members of others, and drops what an earlier token had and this one has not",
+    "keeps the members of other tools, and removes members that the new token lacks",
     Effect.gen(function* () {
       const { cache, entry, put } = yield* inDirectory
       yield* put(
@@ -145,7 +147,7 @@ describe("TokenCache.layerFile", () => {
     ["2026-11-24 10:06:25Z", "2026-11-24T10:06:25.000Z"]
   ] as const) {
     test(
-      `reads ${form} as a point in time`,
+      `reads the timestamp ${form}`,
       Effect.gen(function* () {
         const { cache, put } = yield* inDirectory
         yield* put(JSON.stringify({ accessToken: "a", expiresAt: form }))
@@ -159,20 +161,17 @@ describe("TokenCache.layerFile", () => {
   for (const [what, text] of [
     ["an empty file", ""],
     ["half a file", '{"accessToken": "sekret", "expi'],
-    ["a page", "<html>sekret</html>"],
+    ["an HTML page", "<html>sekret</html>"],
     ["an array", '["sekret"]'],
-    ["no token", '{"clientId": "sekret"}'],
-    ["a token of another type", '{"accessToken": {"sekret": 1}, "expiresAt": "2026-11-24T10:06:25Z"}'],
-    ["a day that is none", '{"accessToken": "sekret", "expiresAt": "2026-02-30T10:06:25Z"}'],
-    [
-      "a start URL that is none",
-      '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25Z", "startUrl": "sekret"}'
-    ],
+    ["an object that is not a token", '{"clientId": "sekret"}'],
+    ["a token with a member of another type", '{"accessToken": {"sekret": 1}, "expiresAt": "2026-11-24T10:06:25Z"}'],
+    ["an invalid date", '{"accessToken": "sekret", "expiresAt": "2026-02-30T10:06:25Z"}'],
+    ["an invalid start URL", '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25Z", "startUrl": "sekret"}'],
     ["an empty region", '{"accessToken": "sekret", "expiresAt": "2026-11-24T10:06:25Z", "region": ""}'],
     ["ten mebibytes", " ".repeat(10 * 1024 * 1024)]
   ] as const) {
     test(
-      `reports ${what} with its path and without its content, and lets only a new sign-in write over it`,
+      `reports ${what} as EntryCorrupt with its path and without its content, and replaces it after a new sign-in only`,
       Effect.gen(function* () {
         const { cache, file, fs, put } = yield* inDirectory
         yield* put(text)
@@ -191,7 +190,7 @@ describe("TokenCache.layerFile", () => {
   }
 
   test(
-    "looks again at a file that another tool is writing in place",
+    "reads a file again that another tool is writing in place",
     Effect.gen(function* () {
       const { cache, file, fs, put } = yield* inDirectory
       const token = yield* tokenFor("8 hours")
@@ -206,7 +205,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "closes a file that others can read, and says so once",
+    "closes a file that other users can read, and logs one warning",
     Effect.gen(function* () {
       const { cache, file, fs, mode } = yield* inDirectory
       yield* cache.set(session, yield* tokenFor("8 hours"))
@@ -214,14 +213,14 @@ describe("TokenCache.layerFile", () => {
       const { logs } = yield* witness(Effect.andThen(cache.get(session), cache.get(session)))
       assert.strictEqual(yield* mode(file), 0o600)
       assert.strictEqual(logs.length, 1)
-      assert.include(logs.join(), `${file} was open to others (mode 644)`)
+      assert.include(logs.join(), `${file} was open to other users (mode 644)`)
     })
   )
 
   test(
-    "says once that it cannot close a file that others can read, and reads it",
+    "logs one warning for a file that it cannot close to other users, and reads it",
     Effect.gen(function* () {
-      const { cache, directory, file, fs } = yield* inDirectory
+      const { cache, file, fs, root } = yield* inDirectory
       yield* cache.set(session, yield* tokenFor("8 hours"))
       yield* fs.chmod(file, 0o644)
       const foreign = FileSystem.FileSystem.of({
@@ -236,7 +235,7 @@ describe("TokenCache.layerFile", () => {
             })
           )
       })
-      const theirs = yield* Layer.build(TokenCache.layerFile({ directory })).pipe(
+      const theirs = yield* Layer.build(SsoStore.layerFile({ directory: root })).pipe(
         Effect.flatMap((context) => Effect.provideContext(TokenCache.TokenCache, context)),
         Effect.provideService(FileSystem.FileSystem, foreign)
       )
@@ -248,29 +247,29 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "closes the directory that all AWS tools share, and leaves one that was named to who named it",
+    "closes a default directory to other users, but not a directory that the caller chose",
     Effect.gen(function* () {
-      const { directory, fs, mode, path } = yield* inDirectory
+      const { directory, fs, mode, path, root } = yield* inDirectory
       yield* fs.makeDirectory(directory, { recursive: true })
       yield* fs.chmod(directory, 0o755)
-      const home = path.join(directory, "..", "..", "..")
+      const home = path.join(root, "..")
       const write = Effect.fnUntraced(function* (options?: { readonly directory: string }) {
-        const context = yield* Layer.build(TokenCache.layerFile(options))
+        const context = yield* Layer.build(SsoStore.layerFile(options))
         const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
         yield* cache.set(session, yield* tokenFor("8 hours"))
       })
       const environment = ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home } }))
-      yield* Effect.provide(write({ directory }), environment)
+      yield* Effect.provide(write({ directory: root }), environment)
       assert.strictEqual(yield* mode(directory), 0o755)
       const { logs } = yield* witness(Effect.provide(Effect.andThen(write(), write()), environment))
       assert.strictEqual(yield* mode(directory), 0o700)
       assert.strictEqual(logs.length, 1)
-      assert.include(logs.join(), `was open to others (mode 755): it is closed to them now`)
+      assert.include(logs.join(), `was open to other users (mode 755): it is closed to them now`)
     })
   )
 
   test(
-    "reads through a link, and writes in its place: what it leads to stays as it is",
+    "reads through a symbolic link, and replaces the link by a write",
     Effect.gen(function* () {
       const { cache, directory, file, fs, path } = yield* inDirectory
       const token = yield* tokenFor("8 hours")
@@ -289,13 +288,14 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "follows a directory that is a link",
+    "follows a directory that is a symbolic link",
     Effect.gen(function* () {
-      const { directory, fs, path } = yield* inDirectory
+      const { directory, fs, path, root } = yield* inDirectory
       const elsewhere = path.join(directory, "..", "elsewhere")
       yield* fs.makeDirectory(elsewhere, { recursive: true })
+      yield* fs.makeDirectory(path.dirname(directory), { recursive: true })
       yield* fs.symlink(elsewhere, directory)
-      const context = yield* Layer.build(TokenCache.layerFile({ directory }))
+      const context = yield* Layer.build(SsoStore.layerFile({ directory: root }))
       const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
       yield* cache.set(session, yield* tokenFor("8 hours"))
       assert.deepStrictEqual(yield* fs.readDirectory(elsewhere), [tokenFile("my-sso")])
@@ -303,7 +303,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "reports a directory in the place of the file, and leaves it",
+    "reports a directory in place of the file, and leaves it",
     Effect.gen(function* () {
       const { cache, directory, file, fs } = yield* inDirectory
       yield* fs.makeDirectory(file, { recursive: true })
@@ -315,12 +315,12 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "reports a place where no directory can be",
+    "reports a directory that cannot be created",
     Effect.gen(function* () {
-      const { directory, fs, path } = yield* inDirectory
+      const { directory, fs, path, root } = yield* inDirectory
       yield* fs.makeDirectory(path.dirname(directory), { recursive: true })
       yield* fs.writeFileString(directory, "a file")
-      const context = yield* Layer.build(TokenCache.layerFile({ directory }))
+      const context = yield* Layer.build(SsoStore.layerFile({ directory: root }))
       const cache = yield* Effect.provideContext(TokenCache.TokenCache, context)
       const error = yield* Effect.flip(cache.set(session, yield* tokenFor("8 hours")))
       assert.strictEqual(error.reason._tag, "StoreUnavailable")
@@ -329,7 +329,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "says that an entry can be written, and changes nothing to find out",
+    "ensureWritable changes nothing",
     Effect.gen(function* () {
       const { cache, directory, fs, put } = yield* inDirectory
       yield* put("as it was")
@@ -339,7 +339,7 @@ describe("TokenCache.layerFile", () => {
   )
 
   test(
-    "keeps registrations apart by session, grants and redirect URIs, and counts one that cannot be read as none",
+    "separates registrations by endpoint, session, grants and redirect URIs, and treats an unreadable one as absent",
     Effect.gen(function* () {
       const { cache, directory, fs, mode, path } = yield* inDirectory
       const registration = new Registration({
@@ -347,43 +347,32 @@ describe("TokenCache.layerFile", () => {
         clientSecret: Redacted.make("sekret"),
         expiresAt: DateTime.makeUnsafe("2027-02-22T02:06:23Z")
       })
-      yield* cache.setRegistration(session, { grantTypes: ["a", "b"] }, registration)
+      yield* cache.setRegistration(session, { endpoint, grantTypes: ["a", "b"] }, registration)
       assert.deepStrictEqual(
-        yield* cache.getRegistration(session, { grantTypes: ["b", "a"] }),
+        yield* cache.getRegistration(session, { endpoint, grantTypes: ["b", "a"] }),
         Option.some(registration)
       )
-      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a"] }), Option.none())
-      const redirects = { grantTypes: ["a", "b"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { endpoint, grantTypes: ["a"] }), Option.none())
+      const redirects = { endpoint, grantTypes: ["a", "b"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
       assert.deepStrictEqual(yield* cache.getRegistration(session, redirects), Option.none())
-      assert.deepStrictEqual(yield* cache.getRegistration(legacySession, { grantTypes: ["a", "b"] }), Option.none())
+      const emulator = { endpoint: "http://localhost:4000", grantTypes: ["a", "b"] }
+      assert.deepStrictEqual(yield* cache.getRegistration(session, emulator), Option.none())
+      assert.deepStrictEqual(
+        yield* cache.getRegistration(legacySession, { endpoint, grantTypes: ["a", "b"] }),
+        Option.none()
+      )
       const [name = ""] = yield* fs.readDirectory(directory)
       const file = path.join(directory, name)
       assert.strictEqual(yield* mode(file), 0o600)
       yield* fs.writeFileString(file, "{")
-      assert.deepStrictEqual(yield* cache.getRegistration(session, { grantTypes: ["a", "b"] }), Option.none())
-      yield* cache.removeRegistration(session, { grantTypes: ["a", "b"] })
+      assert.deepStrictEqual(yield* cache.getRegistration(session, { endpoint, grantTypes: ["a", "b"] }), Option.none())
+      yield* cache.removeRegistration(session, { endpoint, grantTypes: ["a", "b"] })
       assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
     })
   )
 })
 
-describe("TokenCache.layerKeyValueStore", () => {
-  it.effect("keeps the same entries under readable keys", () =>
-    Effect.gen(function* () {
-      const cache = yield* TokenCache.TokenCache
-      const values = yield* KeyValueStore.KeyValueStore
-      const token = yield* tokenFor("8 hours")
-      yield* cache.set(session, token)
-      yield* expectSame(yield* cache.get(session), token)
-      assert.deepStrictEqual(yield* values.keys, ["effect-aws-sso/my-sso"])
-      assert.strictEqual(yield* cache.locate(session), "effect-aws-sso/my-sso")
-      yield* cache.remove(session)
-      assert.deepStrictEqual(yield* cache.get(session), Option.none())
-    }).pipe(Effect.provide(TokenCache.layerKeyValueStore.pipe(Layer.provideMerge(KeyValueStore.layerMemory))))
-  )
-})
-
-describe("SsoToken", () => {
+describe("TokenCache", () => {
   const stored = Schema.Struct({
     ...SsoToken.SsoToken.fields,
     startUrl: StartUrl,
@@ -391,7 +380,7 @@ describe("SsoToken", () => {
     clientId: Schema.optionalKey(Schema.NonEmptyString)
   })
 
-  it.effect.prop("is the same after it was kept, for any token in whole seconds", [stored], ([values]) =>
+  it.effect.prop("reads the same token that was written, for any token in whole seconds", [stored], ([values]) =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       // RFC 3339 has years of four digits
@@ -406,6 +395,6 @@ describe("SsoToken", () => {
       })
       yield* cache.set(session, whole)
       yield* expectSame(yield* cache.get(session), whole)
-    }).pipe(Effect.provide(TokenCache.layerMemory))
+    }).pipe(Effect.provide(SsoStore.layerMemory()))
   )
 })

@@ -2,25 +2,25 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, FileSystem, type Layer, Path, Ref, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import * as FileLock from "../../../src/store/FileLock.ts"
+import * as FileLease from "../../../src/store/FileLease.ts"
 import { fileSystemTurn, watchedFileSystem } from "../../support/FileSystemTurn.ts"
 
-// The file system has the time of the machine, and the test goes on from there
+// The file system uses the time of the machine, so the test starts from it
 const now = Math.floor(Date.now() / 1000) * 1000
 
 const inDirectory = Effect.gen(function* () {
   const { fs, settled } = yield* watchedFileSystem
   const path = yield* Path.Path
   const directory = yield* fs.makeTempDirectoryScoped()
-  const lock = yield* Effect.provideService(FileLock.make(), FileSystem.FileSystem, fs)
+  const acquire = yield* Effect.provideService(FileLease.make(), FileSystem.FileSystem, fs)
   const file = path.join(directory, "token.json")
   const at = (name: string) => path.join(directory, name)
-  /** A lock file that somebody touched so many milliseconds ago. */
+  /** Writes a lease file that was touched so many milliseconds ago. */
   const left = (name: string, age: number) =>
     Effect.andThen(fs.writeFileString(at(name), ""), fs.utimes(at(name), new Date(now - age), new Date(now - age)))
   const names = Effect.map(fs.readDirectory(directory), (names) => names.toSorted())
 
-  /** Lets some time go by, in steps that leave nobody more than one look. */
+  /** Advances the clock in steps that are not longer than one poll interval. */
   const pass = Effect.fnUntraced(function* (duration: Duration.Input) {
     yield* settled
     for (let time = 0; time < Duration.toMillis(duration); time += step) {
@@ -29,17 +29,17 @@ const inDirectory = Effect.gen(function* () {
     }
   })
 
-  /** Lets time go by until something has happened, or fails. */
+  /** Advances the clock until a condition is true. */
   const until = <E, R>(happened: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
     Effect.gen(function* () {
       for (let turn = 0; turn < 2000; turn++) {
         if (yield* happened) return
         yield* pass(step)
       }
-      return yield* Effect.die("it never happened")
+      return yield* Effect.die("the condition never became true")
     })
 
-  return { at, directory, file, fs, left, lock, names, pass, settled, until }
+  return { at, directory, file, fs, left, acquire, names, pass, settled, until }
 })
 
 const step = 50
@@ -52,33 +52,33 @@ const test = <E>(
     Effect.andThen(TestClock.setTime(now), body).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-describe("FileLock", () => {
+describe("FileLease", () => {
   test(
-    "is held until the scope closes, and leaves a free generation alone",
+    "holds the lease until the scope closes, and leaves one free file",
     Effect.gen(function* () {
-      const { file, lock, names } = yield* inDirectory
+      const { acquire, file, names } = yield* inDirectory
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const lease = yield* lock(file)
+          const lease = yield* acquire(file)
           assert.isTrue(yield* lease.isHeld)
           assert.deepStrictEqual(yield* names, ["token.json.lock.1"])
         })
       )
       assert.deepStrictEqual(yield* names, ["token.json.lock.1.free"])
-      yield* Effect.scoped(lock(file))
+      yield* Effect.scoped(acquire(file))
       assert.deepStrictEqual(yield* names, ["token.json.lock.2.free"])
     })
   )
 
   test(
-    "has one holder at a time, whoever wants it",
+    "has one holder at a time among many callers",
     Effect.gen(function* () {
-      const { file, lock, until } = yield* inDirectory
+      const { acquire, file, until } = yield* inDirectory
       const holders = yield* Ref.make(0)
       const most = yield* Ref.make(0)
       const done = yield* Ref.make(0)
       const work = Effect.gen(function* () {
-        yield* lock(file)
+        yield* acquire(file)
         const n = yield* Ref.updateAndGet(holders, (n) => n + 1)
         yield* Ref.update(most, (m) => Math.max(m, n))
         yield* fileSystemTurn
@@ -98,11 +98,11 @@ describe("FileLock", () => {
   )
 
   test(
-    "is taken from a holder that is silent for ten seconds, not from one that is silent for nine",
+    "expires when the holder has not extended it for ten seconds, not for nine",
     Effect.gen(function* () {
-      const { file, left, lock, names, pass, until } = yield* inDirectory
+      const { acquire, file, left, names, pass, until } = yield* inDirectory
       yield* left("token.json.lock.7", 0)
-      const waiting = yield* Effect.forkChild(Effect.scoped(lock(file)))
+      const waiting = yield* Effect.forkChild(Effect.scoped(acquire(file)))
       const shows = (age: number) => left("token.json.lock.7", age)
       for (const beat of [1, 2, 3]) {
         yield* pass("9 seconds")
@@ -117,11 +117,11 @@ describe("FileLock", () => {
   )
 
   test(
-    "is not taken because the clock of the machine jumps: not even a holder of yesterday is dead at first sight",
+    "does not expire because the clock of the machine jumps, not even with a file of yesterday",
     Effect.gen(function* () {
-      const { file, left, lock, names, pass, settled, until } = yield* inDirectory
+      const { file, left, acquire, names, pass, settled, until } = yield* inDirectory
       yield* left("token.json.lock.7", 24 * 3_600_000)
-      const waiting = yield* Effect.forkChild(Effect.scoped(lock(file)))
+      const waiting = yield* Effect.forkChild(Effect.scoped(acquire(file)))
       yield* pass("1 second")
       yield* TestClock.adjust("30 seconds")
       yield* settled
@@ -134,17 +134,17 @@ describe("FileLock", () => {
   )
 
   test(
-    "tells a holder that was taken for dead that it has lost it, and lets it go without harm",
+    "reports to a suspended holder that it has lost the lease, and its release does no harm",
     Effect.gen(function* () {
-      const { file, fs, lock, names, until } = yield* inDirectory
-      // It lives, and cannot show it
-      const suspended = yield* FileLock.make().pipe(
+      const { acquire, file, fs, names, until } = yield* inDirectory
+      // It lives, and cannot extend its lease
+      const suspended = yield* FileLease.make().pipe(
         Effect.provideService(FileSystem.FileSystem, FileSystem.FileSystem.of({ ...fs, utimes: () => Effect.never }))
       )
       const scope = yield* Scope.make()
       const lease = yield* Scope.provide(suspended(file), scope)
       assert.isTrue(yield* lease.isHeld)
-      const second = yield* Effect.forkChild(Effect.scoped(Effect.andThen(lock(file), Effect.never)))
+      const second = yield* Effect.forkChild(Effect.scoped(Effect.andThen(acquire(file), Effect.never)))
       yield* until(Effect.map(names, (names) => names.join() === "token.json.lock.2"))
       assert.isFalse(yield* lease.isHeld)
       yield* Scope.close(scope, Exit.void)
@@ -154,10 +154,10 @@ describe("FileLock", () => {
   )
 
   test(
-    "is shown to be alive every second while it is held",
+    "is extended every second while it is held",
     Effect.gen(function* () {
-      const { at, file, fs, lock, until } = yield* inDirectory
-      yield* lock(file)
+      const { acquire, at, file, fs, until } = yield* inDirectory
+      yield* acquire(file)
       const touched = (time: number) =>
         Effect.map(
           fs.stat(at("token.json.lock.1")),
@@ -169,13 +169,13 @@ describe("FileLock", () => {
   )
 
   for (const [what, next] of [
-    ["has been taken since", "token.json.lock.9"],
-    ["has been taken and let go since", "token.json.lock.8.free"]
+    ["another process has acquired since", "token.json.lock.9"],
+    ["another process has acquired and released since", "token.json.lock.8.free"]
   ] as const) {
     test(
-      `is not taken by one who is late, and would take a number that ${what}`,
+      `is not acquired by a slow caller under a number that ${what}`,
       Effect.gen(function* () {
-        const { file, fs, left, lock, names, settled, until } = yield* inDirectory
+        const { acquire, file, fs, left, names, settled, until } = yield* inDirectory
         yield* left("token.json.lock.7.free", 0)
         const listed = yield* Deferred.make<void>()
         const goOn = yield* Deferred.make<void>()
@@ -187,16 +187,16 @@ describe("FileLock", () => {
               lists++ === 0 ? Effect.andThen(Deferred.succeed(listed, undefined), Deferred.await(goOn)) : Effect.void
             )
         })
-        const late = yield* FileLock.make().pipe(Effect.provideService(FileSystem.FileSystem, slow))
+        const late = yield* FileLease.make().pipe(Effect.provideService(FileSystem.FileSystem, slow))
         const waiting = yield* Effect.forkChild(Effect.scoped(late(file)))
         yield* Deferred.await(listed)
-        yield* Effect.scoped(lock(file))
+        yield* Effect.scoped(acquire(file))
         const held = yield* Effect.forkChild(
-          next === "token.json.lock.9" ? Effect.scoped(Effect.andThen(lock(file), Effect.never)) : Effect.void
+          next === "token.json.lock.9" ? Effect.scoped(Effect.andThen(acquire(file), Effect.never)) : Effect.void
         )
         yield* until(Effect.map(names, (names) => names.join() === next))
         yield* Deferred.succeed(goOn, undefined)
-        // It makes its file, finds another at the end, and takes its own away
+        // It creates its file, finds a later one, and removes its own
         yield* Effect.repeat(fileSystemTurn, { until: () => lists === 2 })
         yield* settled
         assert.deepStrictEqual(yield* names, [next])
@@ -208,24 +208,24 @@ describe("FileLock", () => {
   }
 
   test(
-    "is waited for no longer than 60 seconds, and says so",
+    "is waited for no longer than the acquire timeout of 60 seconds",
     Effect.gen(function* () {
-      const { file, lock, pass, until } = yield* inDirectory
-      yield* lock(file)
-      const waiting = yield* Effect.forkChild(Effect.flip(Effect.scoped(lock(file))))
+      const { acquire, file, pass, until } = yield* inDirectory
+      yield* acquire(file)
+      const waiting = yield* Effect.forkChild(Effect.flip(Effect.scoped(acquire(file))))
       yield* pass("59 seconds")
       assert.isUndefined(waiting.pollUnsafe())
       yield* until(Effect.sync(() => waiting.pollUnsafe() !== undefined))
-      assert.include((yield* Fiber.join(waiting)).message, "another process has held the lock for 1m")
+      assert.include((yield* Fiber.join(waiting)).message, "another process has held the lease for 1m")
     })
   )
 
   test(
-    "is not waited for where there is no directory any more",
+    "is not waited for after the directory was removed",
     Effect.gen(function* () {
-      const { directory, file, fs, lock, pass } = yield* inDirectory
-      yield* lock(file)
-      const waiting = yield* Effect.forkChild(Effect.flip(Effect.scoped(lock(file))))
+      const { acquire, directory, file, fs, pass } = yield* inDirectory
+      yield* acquire(file)
+      const waiting = yield* Effect.forkChild(Effect.flip(Effect.scoped(acquire(file))))
       yield* pass("1 second")
       assert.isUndefined(waiting.pollUnsafe())
       yield* fs.remove(directory, { recursive: true })
@@ -235,11 +235,11 @@ describe("FileLock", () => {
   )
 
   test(
-    "is no longer waited for by who is interrupted, and leaves nothing of the wait",
+    "leaves no file when the wait for it is interrupted",
     Effect.gen(function* () {
-      const { file, lock, names, settled } = yield* inDirectory
-      yield* lock(file)
-      const waiting = yield* Effect.forkChild(Effect.scoped(lock(file)))
+      const { acquire, file, names, settled } = yield* inDirectory
+      yield* acquire(file)
+      const waiting = yield* Effect.forkChild(Effect.scoped(acquire(file)))
       yield* settled
       yield* Fiber.interrupt(waiting)
       assert.deepStrictEqual(yield* names, ["token.json.lock.1"])
@@ -247,13 +247,13 @@ describe("FileLock", () => {
   )
 
   test(
-    "removes what a writer of the same file left behind when it died, and nothing else",
+    "removes temporary files that a dead writer of the same file has left, and no others",
     Effect.gen(function* () {
-      const { file, left, lock, names } = yield* inDirectory
+      const { acquire, file, left, names } = yield* inDirectory
       yield* left("token.json.5b.tmp", 61_000)
       yield* left("token.json.6c.tmp", 1_000)
       yield* left("other.json.5b.tmp", 61_000)
-      yield* Effect.scoped(lock(file))
+      yield* Effect.scoped(acquire(file))
       assert.deepStrictEqual(yield* names, ["other.json.5b.tmp", "token.json.6c.tmp", "token.json.lock.1.free"])
     })
   )

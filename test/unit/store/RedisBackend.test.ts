@@ -2,50 +2,55 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Equal, Exit, Fiber, Layer, Option, Redacted, Ref, Scope } from "effect"
 import { Redis } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { SsoSession, TokenCache } from "../../../src/index.ts"
+import { SsoSession, SsoStore, TokenCache } from "../../../src/index.ts"
 import { Registration } from "../../../src/session/Registration.ts"
-import * as RedisStore from "../../../src/store/RedisStore.ts"
+import * as RedisBackend from "../../../src/store/RedisBackend.ts"
 import * as RedisServer from "../../support/RedisServer.ts"
 import { session, tokenFor } from "../../support/Session.ts"
+import { tokenKey } from "../../support/TokenFile.ts"
 
-/** A store on a connection of its own, as another process has it, and what it says of an entry. */
+/** A backend on its own connection, as in another process. */
 const connect = Effect.gen(function* () {
   const context = yield* Layer.build(RedisServer.connection)
-  return yield* Effect.provide(RedisStore.make({ silence: "1 minute" }), context)
+  return yield* Effect.provide(RedisBackend.make({ leaseTimeToLive: "1 minute" }), context)
 })
 
 const redis = Effect.map(Layer.build(RedisServer.connection), (context) => Effect.provide(Redis.Redis, context)).pipe(
   Effect.flatten
 )
 
-const key = "my-sso https://example.awsapps.com/start us-east-1"
-const entry = `effect-aws-sso/{${key}}`
+const keyOf = (id: string): SsoStore.EntryKey => ({ kind: "token", id, fileName: "unused" })
 
-/** Holds the lock until it is let go. */
+const entry = `effect-aws-sso/${tokenKey({ ...session, name: "my-sso" })}`
+const key = keyOf(/\{(.*)\}/.exec(entry)?.[1] ?? "")
+
+/** Holds the lease until it is released. */
 const hold = Effect.fnUntraced(function* (store: Effect.Success<typeof connect>) {
   const scope = yield* Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scope, Exit.void))
-  const { isHeld } = yield* Scope.provide(store.lock(key), scope)
-  return { isHeld, letGo: Scope.close(scope, Exit.void) }
+  const { isHeld } = yield* Scope.provide(store.acquireLease(key), scope)
+  return { isHeld, release: Scope.close(scope, Exit.void) }
 })
+
+const endpoint = "https://oidc.us-east-1.amazonaws.com"
 
 const refused = {
   _tag: "StoreUnavailable",
   action: "write",
   location: entry,
-  description: "the lock was lost, and another process has written since"
+  description: "the lease was lost, and another process has written since"
 } as const
 
-describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
+describe.skipIf(!RedisServer.hasRedis)("RedisBackend on a Redis server", () => {
   const test = (name: string, body: Effect.Effect<void, unknown, RedisServer.RedisServer | Scope.Scope>): void =>
     it.live(name, () => body.pipe(Effect.scoped, Effect.provide(RedisServer.layer)))
 
   const cache = Effect.gen(function* () {
-    const context = yield* Layer.build(TokenCache.layerRedis.pipe(Layer.provide(RedisServer.connection)))
+    const context = yield* Layer.build(SsoStore.layerRedis().pipe(Layer.provide(RedisServer.connection)))
     return yield* Effect.provide(TokenCache.TokenCache, context)
   })
 
   test(
-    "keeps a token as the JSON of all tools, with the members of others, until it is removed",
+    "stores a token as the JSON of all AWS tools, with the members of other tools, until it is removed",
     Effect.gen(function* () {
       const one = yield* cache
       const another = yield* cache
@@ -68,22 +73,25 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "keeps clients of different uses apart",
+    "separates the registrations of different uses",
     Effect.gen(function* () {
       const one = yield* cache
       const another = yield* cache
-      const use = { grantTypes: ["refresh_token"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
+      const use = { endpoint, grantTypes: ["refresh_token"], redirectUris: ["http://127.0.0.1/oauth/callback"] }
       const registration = new Registration({ clientId: "client", clientSecret: Redacted.make("client-secret") })
       yield* one.setRegistration(session, use, registration)
       assert.isTrue(Equal.equals(yield* another.getRegistration(session, use), Option.some(registration)))
-      assert.deepStrictEqual(yield* another.getRegistration(session, { grantTypes: ["other"] }), Option.none())
+      assert.deepStrictEqual(
+        yield* another.getRegistration(session, { endpoint, grantTypes: ["other"] }),
+        Option.none()
+      )
       yield* another.removeRegistration(session, use)
       assert.deepStrictEqual(yield* one.getRegistration(session, use), Option.none())
     })
   )
 
   test(
-    "names the entry that is no token, and writes over it after a sign-in alone",
+    "reports an entry that is not a token, and replaces it after a new sign-in only",
     Effect.gen(function* () {
       const { get, set } = yield* cache
       const { send } = yield* redis
@@ -97,7 +105,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "writes nothing but below its own prefix, and has an entry, its lock and its numbers in one slot of a cluster",
+    "writes only under its prefix, with an entry, its lease and its fence in one slot of a cluster",
     Effect.gen(function* () {
       const store = yield* connect
       const { send } = yield* redis
@@ -105,12 +113,12 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       yield* store.set(key, "text")
       yield* store.ensureWritable(key)
       const keys = yield* send<ReadonlyArray<string>>("KEYS", "*")
-      assert.deepStrictEqual(keys.toSorted(), [entry, `${entry}/fence`, `${entry}/lock`])
+      assert.deepStrictEqual(keys.toSorted(), [entry, `${entry}/fence`, `${entry}/lease`])
     })
   )
 
   test(
-    "has one holder of a lock at a time, whoever wants it, on one connection or on many",
+    "has one holder of a lease at a time, on one connection or on many",
     Effect.gen(function* () {
       const stores = yield* Effect.replicateEffect(connect, 4)
       const holders = yield* Ref.make(0)
@@ -118,7 +126,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       const { send } = yield* redis
       const work = (store: (typeof stores)[number]) =>
         Effect.gen(function* () {
-          const { isHeld } = yield* store.lock(key)
+          const { isHeld } = yield* store.acquireLease(key)
           const n = yield* Ref.updateAndGet(holders, (n) => n + 1)
           yield* Ref.update(most, (m) => Math.max(m, n))
           yield* send("PING")
@@ -131,31 +139,31 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       })
       assert.strictEqual(yield* Ref.get(most), 1)
       assert.strictEqual(yield* send("HGET", `${entry}/fence`, "given"), "20")
-      assert.isNull(yield* send("GET", `${entry}/lock`))
+      assert.isNull(yield* send("GET", `${entry}/lease`))
     })
   )
 
   test(
-    "does not confuse the locks of two entries",
+    "has separate leases for entries with similar keys",
     Effect.gen(function* () {
       const store = yield* connect
       yield* hold(store)
-      yield* store.lock("my-sso/lock")
-      yield* store.lock("my-sso}/lock")
+      yield* store.acquireLease(keyOf("my-sso/lease"))
+      yield* store.acquireLease(keyOf("my-sso}/lease"))
     })
   )
 
   test(
-    "prolongs a lock for as long as it is held",
+    "extends a lease while it is held",
     Effect.gen(function* () {
       const context = yield* Layer.build(RedisServer.connection)
-      const store = yield* Effect.provide(RedisStore.make({ silence: "2 seconds" }), context)
+      const store = yield* Effect.provide(RedisBackend.make({ leaseTimeToLive: "2 seconds" }), context)
       const { send } = yield* redis
       const { isHeld } = yield* hold(store)
       let [rises, before] = [0, 0]
-      // Each sign of life comes a tenth of the silence after the one before
+      // The holder extends its lease ten times within the time to live
       while (rises < 12) {
-        const left = yield* send<number>("PTTL", `${entry}/lock`)
+        const left = yield* send<number>("PTTL", `${entry}/lease`)
         assert.isAbove(left, 0)
         if (left > before) rises++
         before = left
@@ -165,66 +173,66 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "gives the lock of a holder that is gone to the next one, and does not let the dead release it",
+    "gives the lease of a dead holder to the next caller, and ignores a release by the dead one",
     Effect.gen(function* () {
       const [one, another] = [yield* connect, yield* connect]
       const { send } = yield* redis
       const first = yield* hold(one)
-      yield* send("DEL", `${entry}/lock`)
+      yield* send("DEL", `${entry}/lease`)
       const second = yield* hold(another)
       assert.isFalse(yield* first.isHeld)
-      yield* first.letGo
+      yield* first.release
       assert.isTrue(yield* second.isHeld)
-      yield* second.letGo
+      yield* second.release
       assert.isFalse(yield* second.isHeld)
     })
   )
 
   test(
-    "refuses what is written under a lock that was lost once another has written",
+    "refuses a write under a lost lease after another process has written",
     Effect.gen(function* () {
       const [one, another] = [yield* connect, yield* connect]
       const { send } = yield* redis
       const first = yield* hold(one)
-      yield* send("DEL", `${entry}/lock`)
+      yield* send("DEL", `${entry}/lease`)
       const second = yield* hold(another)
-      // It can have the only refresh token that works
+      // It can have the only refresh token that is still valid
       yield* one.set(key, "late")
       assert.strictEqual(yield* another.get(key), "late")
       yield* another.set(key, "new")
       assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "older"))).reason }, refused)
       assert.strictEqual(yield* one.get(key), "new")
       yield* another.set(key, "newer")
-      yield* Effect.all([first.letGo, second.letGo])
+      yield* Effect.all([first.release, second.release])
       yield* one.set(key, "newest")
       assert.strictEqual(yield* another.get(key), "newest")
     })
   )
 
   test(
-    "lets who signs in or out without the lock have the last word",
+    "lets a sign-in or sign-out without a lease replace what a holder wrote",
     Effect.gen(function* () {
       const [one, another] = [yield* connect, yield* connect]
       const first = yield* hold(one)
       yield* another.set(key, "signed in")
       assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed"))).reason }, refused)
-      yield* first.letGo
+      yield* first.release
 
       const second = yield* hold(one)
       yield* one.set(key, "renewed")
       yield* another.remove(key)
       assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed again"))).reason }, refused)
       assert.isUndefined(yield* one.get(key))
-      // Who signs out is obeyed, with a lock that is outdated too
+      // A sign-out removes the entry even under a lost lease
       yield* another.set(key, "signed in")
       yield* one.remove(key)
       assert.isUndefined(yield* another.get(key))
-      yield* second.letGo
+      yield* second.release
     })
   )
 
   test(
-    "can change an entry several times under one lock",
+    "accepts several changes under one lease",
     Effect.gen(function* () {
       const store = yield* connect
       yield* hold(store)
@@ -236,7 +244,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "goes on after a Redis that has forgotten everything",
+    "continues after Redis has lost its data",
     Effect.gen(function* () {
       const [one, another] = [yield* connect, yield* connect]
       const { send } = yield* redis
@@ -245,7 +253,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       yield* send("FLUSHALL")
       assert.isFalse(yield* first.isHeld)
       yield* one.set(key, "d")
-      yield* first.letGo
+      yield* first.release
       yield* hold(another)
       yield* another.set(key, "e")
       assert.strictEqual(yield* one.get(key), "e")
@@ -253,7 +261,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "says before a refresh token is spent that its successor could not be kept, and why",
+    "ensureWritable fails while Redis is full, and a removal succeeds",
     Effect.gen(function* () {
       const store = yield* connect
       const { send } = yield* redis
@@ -264,26 +272,26 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
       assert.deepInclude({ ...(yield* Effect.flip(store.ensureWritable(key))).reason }, full)
       assert.deepInclude({ ...(yield* Effect.flip(store.set(key, "new"))).reason }, full)
       assert.strictEqual(yield* store.get(key), "text")
-      // What takes no room can be done: nobody stays signed in for want of it
+      // A sign-out needs no space
       yield* store.remove(key)
       assert.isUndefined(yield* store.get(key))
     })
   )
 
   test(
-    "takes a holder for dead after 10 seconds of silence",
+    "gives a lease a time to live of 10 seconds",
     Effect.gen(function* () {
-      const { lock } = yield* cache
+      const { acquireLease } = yield* cache
       const { send } = yield* redis
-      yield* lock(session)
-      const left = Number(yield* send("PTTL", `${entry}/lock`))
+      yield* acquireLease(session)
+      const left = Number(yield* send("PTTL", `${entry}/lease`))
       assert.isAtMost(left, 10_000)
       assert.isAbove(left, 5000)
     })
   )
 
   test(
-    "tells sessions of one name apart, since other machines can have others",
+    "separates sessions of one name with different start URLs or regions",
     Effect.gen(function* () {
       const { get, set } = yield* cache
       yield* set(session, yield* tokenFor("8 hours"))
@@ -294,7 +302,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 
   test(
-    "fails where the connection is lost",
+    "fails with StoreUnavailable after the connection is lost",
     Effect.gen(function* () {
       const store = yield* connect
       const { isHeld } = yield* hold(store)
@@ -306,7 +314,7 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
         ["write", store.set(key, "text")],
         ["write", store.ensureWritable(key)],
         ["remove", store.remove(key)],
-        ["lease", Effect.asVoid(Effect.scoped(store.lock("another")))]
+        ["lease", Effect.asVoid(Effect.scoped(store.acquireLease(keyOf("another"))))]
       ] as const) {
         assert.deepInclude({ ...(yield* Effect.flip(effect)).reason }, { _tag: "StoreUnavailable", action })
       }
@@ -314,25 +322,25 @@ describe.skipIf(!RedisServer.hasRedis)("a cache in Redis", () => {
   )
 })
 
-/** A Redis that answers like this. */
-const answering = (answer: Effect.Effect<never, Redis.RedisError>): Redis.Redis["Service"] => ({
-  send: () => answer,
-  eval: () => () => answer,
+/** A Redis that responds like this. */
+const respondingWith = (response: Effect.Effect<never, Redis.RedisError>): Redis.Redis["Service"] => ({
+  send: () => response,
+  eval: () => () => response,
   subscribe: () => Effect.die("not part of this test"),
   reserve: Effect.die("not part of this test")
 })
 
-const storeOn = (answer: Effect.Effect<never, Redis.RedisError>) =>
-  Effect.provideService(RedisStore.make(), Redis.Redis, answering(answer))
+const storeOn = (response: Effect.Effect<never, Redis.RedisError>) =>
+  Effect.provideService(RedisBackend.make(), Redis.Redis, respondingWith(response))
 
-describe("a cache in a Redis that does not answer", () => {
+describe("RedisBackend on a Redis that does not respond", () => {
   it.effect.each([
     { cause: Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }), description: "ECONNREFUSED" },
     { cause: new Error("NOAUTH Authentication required."), description: "NOAUTH" },
     { cause: new Error("ERR unknown command 'EVALSHA', with args beginning with: 'sekret'"), description: "ERR" },
     { cause: new Error("The client with sekret is closed"), description: "Redis cannot be reached" },
     { cause: "sekret", description: "Redis cannot be reached" }
-  ])("fails with $description, and with nothing of what was sent", ({ cause, description }) =>
+  ])("fails with $description and nothing that was sent", ({ cause, description }) =>
     Effect.gen(function* () {
       const store = yield* storeOn(Effect.fail(new Redis.RedisError({ cause })))
       const error = yield* Effect.flip(store.set(key, "sekret"))
@@ -344,7 +352,7 @@ describe("a cache in a Redis that does not answer", () => {
     })
   )
 
-  it.effect("is waited for five seconds", () =>
+  it.effect("fails after a response timeout of five seconds", () =>
     Effect.gen(function* () {
       const store = yield* storeOn(Effect.never)
       const fiber = yield* Effect.forkChild(Effect.flip(store.get(key)))
@@ -352,36 +360,36 @@ describe("a cache in a Redis that does not answer", () => {
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       const error = yield* Fiber.join(fiber)
-      assert.strictEqual(error.message, `could not read ${entry}: Redis did not answer within 5s`)
+      assert.strictEqual(error.message, `could not read ${entry}: Redis did not respond within 5s`)
     })
   )
 
-  it.effect("does not keep the interrupted waiting for a lock", () =>
+  it.effect("interrupts the wait for a lease", () =>
     Effect.gen(function* () {
       const store = yield* storeOn(Effect.never)
-      const fiber = yield* Effect.forkChild(Effect.scoped(store.lock(key)))
+      const fiber = yield* Effect.forkChild(Effect.scoped(store.acquireLease(key)))
       yield* TestClock.adjust("1 second")
       const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
-      // The release is tried, for as long as an answer may take
+      // The release is tried until the response timeout
       yield* TestClock.adjust("5 seconds")
       yield* Fiber.join(interrupting)
     })
   )
 })
 
-describe("a lock that another holds", () => {
-  it.effect("is waited for a minute", () =>
+describe("a lease that another process holds", () => {
+  it.effect("is waited for during the acquire timeout of a minute", () =>
     Effect.gen(function* () {
-      const taken: Redis.Redis["Service"] = { ...answering(Effect.never), eval: () => () => Effect.succeed(0) }
-      const store = yield* Effect.provideService(RedisStore.make(), Redis.Redis, taken)
-      const fiber = yield* Effect.forkChild(Effect.flip(Effect.scoped(store.lock(key))))
+      const taken: Redis.Redis["Service"] = { ...respondingWith(Effect.never), eval: () => () => Effect.succeed(0) }
+      const store = yield* Effect.provideService(RedisBackend.make(), Redis.Redis, taken)
+      const fiber = yield* Effect.forkChild(Effect.flip(Effect.scoped(store.acquireLease(key))))
       yield* TestClock.adjust("59 seconds")
       assert.isUndefined(fiber.pollUnsafe())
       yield* TestClock.adjust("1 second")
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(
         error.message,
-        `could not acquire the lease of ${entry}: another process has held the lock for 1m`
+        `could not acquire the lease of ${entry}: another process has held the lease for 1m`
       )
     })
   )
