@@ -1,17 +1,17 @@
 /**
- * Our reading of any answer at all beside that of the official client. Where they differ on purpose, the difference is
- * listed here, and in `docs/decisions.md`.
+ * Compares how our client and the official client read any response. The differences on purpose are listed here and in
+ * `docs/decisions.md`.
  */
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import { Effect, Predicate, Schema } from "effect"
 import * as Calls from "../support/Calls.ts"
-import type { Answer, Reading } from "../support/Readings.ts"
+import type { RawResponse, Reading } from "../support/Readings.ts"
 import { absentOr, defaults, fieldOf, known, outputs, read, withoutUnknown } from "../support/Readings.ts"
 import { sample } from "../support/Sample.ts"
 
 type Body = Readonly<Record<string, unknown>>
 
-const bodyOf = ({ body }: Answer): Body | undefined => {
+const bodyOf = ({ body }: RawResponse): Body | undefined => {
   try {
     const json: unknown = JSON.parse(body)
     return Predicate.isObject(json) ? { ...json } : undefined
@@ -26,30 +26,32 @@ const namesSomething = (value: unknown) =>
   Predicate.isNumber(value) ||
   (Predicate.isString(value) && /^([^,:]*#)?[^,:#]/.test(value) && !/^[^,:]*#$/.test(value))
 
-/** What another answer would have been that the official client reads as ours reads this one. */
-const kinderToAnswers: Record<string, (answer: Answer) => Answer | undefined> = {
-  "an exception is known by its header, though its body cannot be read": (answer) =>
-    answer.status >= 400 && answer.body !== "" && bodyOf(answer) === undefined ? { ...answer, body: "{}" } : undefined,
-  "a header that names nothing is none": (answer) => {
-    const { [errorType]: header, ...headers } = answer.headers
-    return header === undefined || namesSomething(header) ? undefined : { ...answer, headers }
+/** Changes a response to one that the official client reads as ours reads the original. */
+const lenientToResponses: Record<string, (response: RawResponse) => RawResponse | undefined> = {
+  "an exception is found by its header even if the body cannot be parsed": (response) =>
+    response.status >= 400 && response.body !== "" && bodyOf(response) === undefined
+      ? { ...response, body: "{}" }
+      : undefined,
+  "an empty exception header is ignored": (response) => {
+    const { [errorType]: header, ...headers } = response.headers
+    return header === undefined || namesSomething(header) ? undefined : { ...response, headers }
   },
-  "a code that names nothing is none": (answer) => {
-    const body = Object.entries(bodyOf(answer) ?? {})
+  "an empty exception code is ignored": (response) => {
+    const body = Object.entries(bodyOf(response) ?? {})
     const kept = body.filter(([key, value]) => (key !== "code" && key !== "__type") || namesSomething(value))
-    return answer.status < 400 || kept.length === body.length
+    return response.status < 400 || kept.length === body.length
       ? undefined
-      : { ...answer, body: JSON.stringify(Object.fromEntries(kept)) }
+      : { ...response, body: JSON.stringify(Object.fromEntries(kept)) }
   }
 }
 
 interface Given {
   readonly call: Calls.Call
-  readonly answer: Answer
+  readonly response: RawResponse
   readonly theirs: Reading
 }
 
-const responseError = ({ status }: Answer): Reading => ({
+const responseError = ({ status }: RawResponse): Reading => ({
   _tag: "Error",
   name: "ResponseError",
   status,
@@ -57,7 +59,7 @@ const responseError = ({ status }: Answer): Reading => ({
   content: {}
 })
 
-/** The content of an output with what ours takes a missing member for. */
+/** The content of an output with the defaults of ours. */
 const completed =
   (operation: Calls.Call["operation"]["name"]) =>
   ({ call, theirs }: Given): Reading | undefined => {
@@ -67,38 +69,38 @@ const completed =
       : undefined
   }
 
-/** What the official client would have read if it were as ours. */
+/** Changes the reading of the official client to ours. */
 const otherReadings: Record<string, (given: Given) => Reading | undefined> = {
-  "an interval that is missing is five seconds": completed("StartDeviceAuthorization"),
-  "a list of accounts that is missing is empty": completed("ListAccounts"),
-  "a list of roles that is missing is empty": completed("ListAccountRoles"),
+  "a missing interval is five seconds": completed("StartDeviceAuthorization"),
+  "a missing list of accounts is empty": completed("ListAccounts"),
+  "a missing list of roles is empty": completed("ListAccountRoles"),
   "a client secret that expires at 0 never expires": ({ theirs }) => {
     const { clientSecretExpiresAt, ...content } = theirs.content
     return theirs._tag === "Output" && clientSecretExpiresAt === 0 ? { ...theirs, content } : undefined
   },
-  "what is no JSON object is no output": ({ answer, call, theirs }) =>
-    theirs._tag === "Output" && call.answer !== undefined && bodyOf(answer) === undefined
-      ? responseError(answer)
+  "a body that is not a JSON object is not an output": ({ response, call, theirs }) =>
+    theirs._tag === "Output" && call.response !== undefined && bodyOf(response) === undefined
+      ? responseError(response)
       : undefined,
-  "an output without what is guaranteed, or of wrong types, is none": ({ answer, call, theirs }) =>
+  "an output with a missing or misshapen member is refused": ({ response, call, theirs }) =>
     theirs._tag === "Output" && !Schema.is(outputs[call.operation.name])(theirs.content)
-      ? responseError(answer)
+      ? responseError(response)
       : undefined,
-  "what is no text is no member of an exception": ({ theirs }) => {
+  "a member of an exception that is not a text is ignored": ({ theirs }) => {
     const texts = Object.entries(theirs.content).filter(([, value]) => Predicate.isString(value))
     return theirs._tag === "Output" || texts.length === Object.keys(theirs.content).length
       ? undefined
       : { ...theirs, content: Object.fromEntries(texts) }
   },
-  "an exception is known by its OAuth code, where it has no name": ({ answer, call, theirs }) => {
-    const code = fieldOf(bodyOf(answer), "error")
+  "an exception without a name is found by its OAuth code": ({ response, call, theirs }) => {
+    const code = fieldOf(bodyOf(response), "error")
     const modelled = call.operation.errors.find(({ error }) => error === code)
     return theirs._tag === "Error" && theirs.name === "Unknown" && Predicate.isString(code) && code !== ""
       ? { ...theirs, name: modelled?.identifier ?? code }
       : undefined
   },
-  "a `message` is the description of an exception that has no other": ({ answer, call, theirs }) => {
-    const body = bodyOf(answer)
+  "a `message` is the description of an exception without another one": ({ response, call, theirs }) => {
+    const body = bodyOf(response)
     const message = fieldOf(body, "message")
     const lacksWords = (fieldOf(body, "error_description") ?? undefined) === undefined
     return call.service.name === "SsoOidc" &&
@@ -109,23 +111,23 @@ const otherReadings: Record<string, (given: Given) => Reading | undefined> = {
       ? { ...theirs, content: { ...theirs.content, error_description: message } }
       : undefined
   },
-  "the description of an InvalidRequestException comes before its `message`": ({ answer, call, theirs }) => {
-    const description = fieldOf(bodyOf(answer), "error_description") ?? undefined
+  "the description of an InvalidRequestException comes before its `message`": ({ response, call, theirs }) => {
+    const description = fieldOf(bodyOf(response), "error_description") ?? undefined
     if (call.service.name !== "SsoPortal" || theirs._tag === "Output") return undefined
     if (theirs.name !== "InvalidRequestException" || description === undefined) return undefined
     return { ...theirs, content: Predicate.isString(description) ? { message: description } : {} }
   }
 }
 
-const differences = [...Object.keys(kinderToAnswers), ...Object.keys(otherReadings)]
+const differences = [...Object.keys(lenientToResponses), ...Object.keys(otherReadings)]
 
-// Where the official client found no name, it fails with one of these
+// The names of errors of the official client for a response without a name
 const nameless = new Set(["SyntaxError", "TypeError", "Error", "Unknown", "UnknownError", ""])
 
-/** The reading that ours must be, given that of the official client. */
-const settled = ({ answer, call, theirs }: Given): unknown => {
+/** The reading that is expected of ours, from that of the official client. */
+const settled = ({ response, call, theirs }: Given): unknown => {
   if (theirs._tag === "Output") return withoutUnknown(theirs)
-  if (answer.status < 400) return { ...theirs, name: "ResponseError", content: {} }
+  if (response.status < 400) return { ...theirs, name: "ResponseError", content: {} }
   const { name = "Unknown" } = theirs
   const modelled = call.operation.errors.find(({ identifier }) => identifier === name)
   return {
@@ -136,29 +138,29 @@ const settled = ({ answer, call, theirs }: Given): unknown => {
   }
 }
 
-/** Reads an answer with both clients, and says in what they differ on purpose. Fails where they differ otherwise. */
-const compare = Effect.fnUntraced(function* (call: Calls.Call, answer: Answer) {
+/** Reads a response with both clients, and lists the differences on purpose. Fails for any other difference. */
+const compare = Effect.fnUntraced(function* (call: Calls.Call, response: RawResponse) {
   const found: Array<string> = []
-  let other = answer
-  for (const [difference, change] of Object.entries(kinderToAnswers)) {
+  let other = response
+  for (const [difference, change] of Object.entries(lenientToResponses)) {
     const changed = change(other)
     if (changed !== undefined) {
       other = changed
       found.push(difference)
     }
   }
-  const { ours } = yield* read(call, answer)
+  const { ours } = yield* read(call, response)
   let { theirs } = yield* read(call, other)
   for (const [difference, change] of Object.entries(otherReadings)) {
-    const changed = change({ call, answer: other, theirs })
+    const changed = change({ call, response: other, theirs })
     if (changed !== undefined) {
       theirs = changed
       found.push(difference)
     }
   }
   const mine = withoutUnknown(ours)
-  const expected = settled({ call, answer: other, theirs })
-  assert.deepStrictEqual(mine, expected, JSON.stringify({ answer, expected, mine }))
+  const expected = settled({ call, response: other, theirs })
+  assert.deepStrictEqual(mine, expected, JSON.stringify({ response, expected, mine }))
   return found
 })
 
@@ -167,40 +169,40 @@ const requestId = { "x-amzn-requestid": "11111111-2222-4333-8444-555555555555" }
 const [registerClient, startDeviceAuthorization, createToken] = Calls.oidcCalls
 const [listAccounts, listAccountRoles, getRoleCredentials] = Calls.portalCalls
 
-const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<Answer, "body">>, unknown]> = [
+const examples: ReadonlyArray<readonly [string, Calls.Call, Partial<Omit<RawResponse, "body">>, unknown]> = [
   [
-    "an exception is known by its header, though its body cannot be read",
+    "an exception is found by its header even if the body cannot be parsed",
     createToken,
     { headers: { [errorType]: "SlowDownException" } },
     undefined
   ],
-  ["a header that names nothing is none", createToken, { headers: { [errorType]: "" } }, { code: "SlowDownException" }],
-  ["a code that names nothing is none", createToken, {}, { code: null, __type: "SlowDownException" }],
   [
-    "an interval that is missing is five seconds",
+    "an empty exception header is ignored",
+    createToken,
+    { headers: { [errorType]: "" } },
+    { code: "SlowDownException" }
+  ],
+  ["an empty exception code is ignored", createToken, {}, { code: null, __type: "SlowDownException" }],
+  [
+    "a missing interval is five seconds",
     startDeviceAuthorization,
     { status: 200 },
     { deviceCode: "a", userCode: "b", verificationUri: "c", expiresIn: 600, interval: null }
   ],
-  ["a list of accounts that is missing is empty", listAccounts, { status: 200 }, { nextToken: "a" }],
-  ["a list of roles that is missing is empty", listAccountRoles, { status: 200 }, { roleList: null }],
+  ["a missing list of accounts is empty", listAccounts, { status: 200 }, { nextToken: "a" }],
+  ["a missing list of roles is empty", listAccountRoles, { status: 200 }, { roleList: null }],
   [
     "a client secret that expires at 0 never expires",
     registerClient,
     { status: 200 },
     { clientId: "a", clientSecret: "b", clientSecretExpiresAt: 0 }
   ],
-  ["what is no JSON object is no output", listAccounts, { status: 200 }, []],
+  ["a body that is not a JSON object is not an output", listAccounts, { status: 200 }, []],
+  ["an output with a missing or misshapen member is refused", registerClient, { status: 200 }, { clientId: "a" }],
+  ["a member of an exception that is not a text is ignored", createToken, {}, { code: "SlowDownException", error: 5 }],
+  ["an exception without a name is found by its OAuth code", createToken, {}, { error: "slow_down" }],
   [
-    "an output without what is guaranteed, or of wrong types, is none",
-    registerClient,
-    { status: 200 },
-    { clientId: "a" }
-  ],
-  ["what is no text is no member of an exception", createToken, {}, { code: "SlowDownException", error: 5 }],
-  ["an exception is known by its OAuth code, where it has no name", createToken, {}, { error: "slow_down" }],
-  [
-    "a `message` is the description of an exception that has no other",
+    "a `message` is the description of an exception without another one",
     createToken,
     {},
     { code: "SlowDownException", message: "slow down" }
@@ -287,24 +289,24 @@ afterAll(() => {
   vi.restoreAllMocks()
 })
 
-describe("Ours differs from the official client on purpose:", () => {
+describe("A response is read differently from the official client on purpose:", () => {
   it.effect.each(examples)("%s", ([difference, call, { headers = {}, status = 400 }, body]) =>
     Effect.gen(function* () {
-      const answer = { status, headers: { ...requestId, ...headers }, body: JSON.stringify(body) ?? "<html>" }
-      assert.include(yield* compare(call, answer), difference)
+      const response = { status, headers: { ...requestId, ...headers }, body: JSON.stringify(body) ?? "<html>" }
+      assert.include(yield* compare(call, response), difference)
     })
   )
 
-  it.effect("a byte order mark is no part of the JSON", () =>
+  it.effect("a byte order mark is not part of the JSON", () =>
     Effect.gen(function* () {
-      const body = `\ufeff${JSON.stringify(registerClient.answer)}`
+      const body = `\ufeff${JSON.stringify(registerClient.response)}`
       const { ours, theirs } = yield* read(registerClient, { status: 200, headers: {}, body })
       assert.strictEqual(ours._tag, "Output")
       assert.strictEqual(theirs._tag === "Error" && theirs.name, "SyntaxError")
     })
   )
 
-  it("each difference has its example", () => {
+  it("each difference has an example", () => {
     assert.deepStrictEqual(
       differences,
       examples.map(([difference]) => difference)
@@ -312,9 +314,9 @@ describe("Ours differs from the official client on purpose:", () => {
   })
 })
 
-describe.each(Calls.calls)("Whatever the answer to $operation.name,", (call) => {
+describe.each(Calls.calls)("For any response to $operation.name,", (call) => {
   it.effect.prop(
-    "both read the same content, or both fail, or differ as listed",
+    "both clients read the same content, or both fail, or differ as listed",
     [anyStatus, anyBody, Schema.Struct({ type: Schema.optionalKey(names) })],
     ([status, body, { type }]) =>
       compare(call, {

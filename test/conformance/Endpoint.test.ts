@@ -1,5 +1,5 @@
 /**
- * Our endpoints beside those of the official clients: same URL on the wire, or both refuse.
+ * Compares our endpoints with those of the official clients: both use the same URL, or both fail.
  */
 import { ListAccountsCommand, SSOClient } from "@aws-sdk/client-sso"
 import { RegisterClientCommand, SSOOIDCClient } from "@aws-sdk/client-sso-oidc"
@@ -20,7 +20,7 @@ interface Request {
 
 type Settings = Omit<Endpoint.EndpointOptions, "service">
 
-// One call of each official client, over a transport that only notes where the request would have gone.
+// A call of each official client. The transport only records where the request would go
 const calls = {
   "sso-oidc": {
     path: "/client/register",
@@ -35,7 +35,7 @@ const calls = {
 }
 
 const officialConfig = (settings: Settings, handle: (request: Request) => Promise<never>) => ({
-  // A function, so that the client does not look elsewhere for a region that is missing or empty.
+  // A function, so that the client does not read a missing or empty region from the environment
   region: async () => settings.region ?? Promise.reject(new Error("Region is missing")),
   ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
   useFipsEndpoint: settings.useFips ?? false,
@@ -52,13 +52,13 @@ const official = async (service: Endpoint.EndpointService, settings: Settings): 
   const urls: Array<string> = []
   const config = officialConfig(settings, ({ hostname, path, port, protocol }) => {
     urls.push(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}`)
-    return Promise.reject(new Error("noted"))
+    return Promise.reject(new Error("recorded"))
   })
   const error = await Promise.resolve()
     .then(() => send(config))
-    .then(() => assert.fail("the transport answered"), String)
+    .then(() => assert.fail("the transport responded"), String)
   const [url = refused] = urls
-  assert.strictEqual(url === refused, error !== "Error: noted", error)
+  assert.strictEqual(url === refused, error !== "Error: recorded", error)
   return url === refused ? refused : url.slice(0, -path.length)
 }
 
@@ -74,7 +74,7 @@ const assertSame = async (service: Endpoint.EndpointService, common: Settings, c
   )
 }
 
-// The table of the @aws-sdk/core that the official client itself loads. It is data, but no public export.
+// The table of the @aws-sdk/core that the official client loads. It is not a public export
 const OfficialTable = Schema.Struct({
   partitions: Schema.Array(
     Schema.Struct({
@@ -110,7 +110,7 @@ const customEndpoints = [undefined, "https://sso.example.com:8443/base", "http:/
 
 const services: ReadonlyArray<Endpoint.EndpointService> = ["sso-oidc", "sso"]
 
-// The official clients complain to the console about what they refuse.
+// The official clients write to the console about invalid settings
 beforeEach(() => {
   vi.spyOn(console, "error").mockReturnValue()
   vi.spyOn(console, "warn").mockReturnValue()
@@ -169,16 +169,17 @@ const oddRegions = [
 
 describe.each(services)("the endpoint of %s", (service) => {
   describe.each(switches)("with useFips $useFips and useDualStack $useDualStack", (switches) => {
-    it.each(customEndpoints)("is the official one in every known region, with custom endpoint %s", (endpoint) =>
+    it.each(customEndpoints)("is the official one in every known region, with the custom endpoint %s", (endpoint) =>
       assertSame(service, { endpoint, ...switches }, knownRegions)
     )
 
-    it.each(customEndpoints)("is the official one in regions to come, with custom endpoint %s", (endpoint) =>
+    it.each(customEndpoints)("is the official one in future regions, with the custom endpoint %s", (endpoint) =>
       assertSame(service, { endpoint, ...switches }, regionsToCome)
     )
 
-    it.each(customEndpoints)("is the official one for odd regions, with custom endpoint %s", (endpoint) =>
-      assertSame(service, { endpoint, ...switches }, oddRegions)
+    it.each(customEndpoints)(
+      "is the official one for invalid and unusual regions, with the custom endpoint %s",
+      (endpoint) => assertSame(service, { endpoint, ...switches }, oddRegions)
     )
   })
 
@@ -199,17 +200,17 @@ describe.each(services)("the endpoint of %s", (service) => {
     assertSame(service, { region: "us-east-1" }, [{ endpoint }])
   )
 
-  it("is the official one for plain http, where that is allowed", async () => {
+  it("is the official one for plain http, with allowInsecureEndpoint", async () => {
     const settings = { region: "us-east-1", endpoint: "http://sso.example.com" }
     assert.strictEqual(ours(service, { ...settings, allowInsecureEndpoint: true }), await official(service, settings))
   })
 
   it("is refused as the official one is where no region is given", () => assertSame(service, {}, [{}]))
 
-  // What is below differs on purpose. `docs/decisions.md` says why.
+  // The differences below are on purpose: see `docs/decisions.md`
 
   it.each([
-    ["a wildcard for a region", { region: "*" }],
+    ["a wildcard as a region", { region: "*" }],
     ["the name of a FIPS endpoint for a region", { region: "fips-us-east-1" }],
     ["the name of a FIPS endpoint for a region", { region: "us-east-1-fips" }],
     ["an empty endpoint, which is no endpoint to the official clients", { endpoint: "" }],
@@ -221,18 +222,18 @@ describe.each(services)("the endpoint of %s", (service) => {
     ["credentials, which the official clients drop", { endpoint: "https://me:pw@sso.example.com" }],
     ["a query, which the official clients drop", { endpoint: "https://sso.example.com/?a=b" }],
     ["a fragment, which the official clients drop", { endpoint: "https://sso.example.com/#a" }]
-  ])("is refused by us alone for %s: %j", async (_, settings) => {
+  ])("is refused only by ours for %s: %j", async (_, settings) => {
     assert.notStrictEqual(await official(service, { region: "us-east-1", ...settings }), refused)
     assert.strictEqual(ours(service, { region: "us-east-1", ...settings }), refused)
   })
 
-  it("needs no region where it is custom, for us alone", async () => {
+  it("needs no region if it is custom, only for ours", async () => {
     const endpoint = "https://sso.example.com"
     assert.strictEqual(await official(service, { endpoint }), refused)
     assert.strictEqual(ours(service, { endpoint }), endpoint)
   })
 
-  it("loses the slash at the end of its path, for us alone", async () => {
+  it("has no trailing slash, only for ours", async () => {
     const settings = { region: "us-east-1", endpoint: "https://sso.example.com/a/" }
     assert.strictEqual(await official(service, settings), "https://sso.example.com/a/")
     assert.strictEqual(ours(service, settings), "https://sso.example.com/a")

@@ -1,5 +1,5 @@
 /**
- * Our model of the services beside that of the official clients. What the latter gain, a test here names.
+ * Compares our model of the services with that of the official clients. A test fails if they add something.
  */
 import * as officialPortal from "@aws-sdk/client-sso"
 import * as officialOidc from "@aws-sdk/client-sso-oidc"
@@ -22,7 +22,7 @@ import * as PortalExceptions from "../../src/operation/PortalExceptions.ts"
 import * as RegisterClient from "../../src/operation/RegisterClient.ts"
 import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthorization.ts"
 
-// The client exports its schemas as lists that begin with their kind
+// The client exports its schemas as arrays that start with their kind
 const isOfKind =
   <A>(kind: number) =>
   (value: unknown): value is A =>
@@ -120,7 +120,7 @@ const services = [
 
 const keysOf = (...variants: ReadonlyArray<Fields>) => [...new Set(variants.flatMap((fields) => Object.keys(fields)))]
 
-/** Says what one side has and the other lacks. */
+/** Fails with the names that one side has and the other does not. */
 const assertSameNames = (where: string, theirs: ReadonlyArray<string>, mine: ReadonlyArray<string>) => {
   const lacking = theirs.filter((name) => !mine.includes(name))
   const surplus = mine.filter((name) => !theirs.includes(name))
@@ -160,12 +160,12 @@ describe.each(services)("Our model of $service", ({ exceptions, from, models, of
     )
   })
 
-  it.each(errors.map((error) => ({ name: error[2], error })))("knows the members and the status of $name", (one) => {
+  it.each(errors.map((error) => ({ name: error[2], error })))("has the members and the status of $name", (one) => {
     const Class = exceptions.find(({ identifier }) => identifier === one.name) ?? assert.fail("it is unknown")
     const given = { message: "f", error: "a", error_description: "b", reason: "c", endpoint: "d", region: "e" }
     const exception: object = new Class(given)
     const kept = Object.entries(given).filter(([key, value]) => Reflect.get(exception, key) === value)
-    // One class for both services: what the portal says in its `message` stands in `error_description`
+    // One class for both services: the `message` of the portal is in `error_description`
     const isShared = models === portal && one.name === "InvalidRequestException"
     assertSameNames(
       one.name,
@@ -175,36 +175,39 @@ describe.each(services)("Our model of $service", ({ exceptions, from, models, of
     assert.deepInclude(one.error[3], { httpError: Class.status })
   })
 
-  it.each(operations.map((operation) => ({ name: operation[2], operation })))("knows $name", ({ name, operation }) => {
-    const [, , , traits, input, output] = operation
-    const mine = models.find((one) => one.operation.name === name) ?? assert.fail("it is unknown")
-    const { bindings, method, path, query } = mine.operation
-    const parameters = new URLSearchParams(query)
-    assert.deepInclude(traits, { http: [method, `${path}${parameters.size === 0 ? "" : `?${parameters}`}`, 200] })
+  it.each(operations.map((operation) => ({ name: operation[2], operation })))(
+    "has the address and the members of $name",
+    ({ name, operation }) => {
+      const [, , , traits, input, output] = operation
+      const mine = models.find((one) => one.operation.name === name) ?? assert.fail("it is unknown")
+      const { bindings, method, path, query } = mine.operation
+      const parameters = new URLSearchParams(query)
+      assert.deepInclude(traits, { http: [method, `${path}${parameters.size === 0 ? "" : `?${parameters}`}`, 200] })
 
-    assertSameNames(`the input of ${name}`, namesOf(input), keysOf(...mine.inputs))
-    assertSameNames(`the output of ${name}`, namesOf(output), keysOf(mine.output))
-    for (const [member, schema] of membersOf(input)) {
-      const { httpHeader, httpQuery } = schema.getMergedTraits()
-      const binding = bindings?.[member]
-      assert.strictEqual(binding?.in === "query" ? binding.name : undefined, httpQuery, `${member} of ${name}`)
-      assert.strictEqual(binding?.in === "header" ? binding.name : undefined, httpHeader, `${member} of ${name}`)
-    }
-    for (const fields of mine.inputs) {
-      for (const member of requiredOf(input)) {
-        assert.isFalse(isOptional(fields[member]), `${member} of ${name} is required`)
+      assertSameNames(`the input of ${name}`, namesOf(input), keysOf(...mine.inputs))
+      assertSameNames(`the output of ${name}`, namesOf(output), keysOf(mine.output))
+      for (const [member, schema] of membersOf(input)) {
+        const { httpHeader, httpQuery } = schema.getMergedTraits()
+        const binding = bindings?.[member]
+        assert.strictEqual(binding?.in === "query" ? binding.name : undefined, httpQuery, `${member} of ${name}`)
+        assert.strictEqual(binding?.in === "header" ? binding.name : undefined, httpHeader, `${member} of ${name}`)
       }
-      for (const member of secretsOf(input).filter((member) => member in fields)) {
-        assert.isTrue(isSecret(fields[member]), `${member} of ${name} is secret`)
+      for (const fields of mine.inputs) {
+        for (const member of requiredOf(input)) {
+          assert.isFalse(isOptional(fields[member]), `${member} of ${name} is required`)
+        }
+        for (const member of secretsOf(input).filter((member) => member in fields)) {
+          assert.isTrue(isSecret(fields[member]), `${member} of ${name} is secret`)
+        }
+      }
+      for (const member of secretsOf(output)) {
+        assert.isTrue(isSecret(mine.output[member]), `${member} of ${name} is secret`)
       }
     }
-    for (const member of secretsOf(output)) {
-      assert.isTrue(isSecret(mine.output[member]), `${member} of ${name} is secret`)
-    }
-  })
+  )
 
-  // The schemas do not say which operation throws what: only the documentation of the commands does.
-  it.each(models.map(({ operation }) => operation))("knows what $name throws", ({ errors, name }) => {
+  // Only the documentation of the commands has the exceptions of each operation
+  it.each(models.map(({ operation }) => operation))("has the exceptions of $name", ({ errors, name }) => {
     const types = createRequire(import.meta.url).resolve(`${from}/package.json`)
     const text = readFileSync(new URL(`dist-types/commands/${name}Command.d.ts`, pathToFileURL(types)), "utf8")
     const thrown = Array.from(text.matchAll(/@throws \{@link (\w+Exception)\} \(/g), ([, thrown]) => thrown ?? "")
@@ -216,7 +219,7 @@ describe.each(services)("Our model of $service", ({ exceptions, from, models, of
   })
 })
 
-// What lies deeper, by the name of its structure
+// The nested structures
 const details = [
   {
     name: "AwsAdditionalDetails",
@@ -233,13 +236,13 @@ const details = [
 ]
 
 describe("Our model", () => {
-  it.each(details)("knows what $name holds", ({ fields, name, official }) => {
+  it.each(details)("has the members of $name", ({ fields, name, official }) => {
     const members: Fields = fields
     assertSameNames(name, namesOf(official), keysOf(members))
     for (const member of secretsOf(official)) assert.isTrue(isSecret(members[member]), `${member} is secret`)
   })
 
-  it("tells a required member from an optional one, and a secret from a text", () => {
+  it("tells required from optional members, and secrets from texts", () => {
     const { clientId, clientSecret, scopes } = {
       ...RegisterClient.RegisterClientOutput.fields,
       ...RegisterClient.RegisterClientInput.fields

@@ -1,5 +1,5 @@
 /**
- * Our reading of pages beside that of the official client: the same requests, the same items.
+ * Compares how our client and the official client read pages: the same requests, the same items.
  */
 import { paginateListAccountRoles, paginateListAccounts, SSOClient } from "@aws-sdk/client-sso"
 import { HttpResponse } from "@smithy/core/transport"
@@ -10,53 +10,53 @@ import * as SsoPortal from "../../src/service/SsoPortal.ts"
 import { absentOr } from "../support/Readings.ts"
 import { sample } from "../support/Sample.ts"
 
-/** The pages of a server, each with the name of the next one; an empty name is none. */
+/** A page of a server, with the token of the next one. An empty token is none. */
 const page = Schema.Struct({
   items: Schema.Array(Schema.NonEmptyString),
   nextToken: absentOr(Schema.Literals(["", "a", "b/c +&=?", "é"]))
 })
 
 interface Server {
-  /** The body of the next answer. */
-  readonly answer: () => string
-  /** The pages that were asked for. */
-  readonly asked: Array<string | undefined>
+  /** The body of the next response. */
+  readonly nextBody: () => string
+  /** The tokens of the pages that were requested. */
+  readonly requested: Array<string | undefined>
 }
 
 const serverOf = (pages: ReadonlyArray<typeof page.Type>): Server => {
-  // A page that leads to itself is refused by ours, and asked for again and again by theirs
+  // Ours refuses a page with its own token, and theirs requests it again and again
   const left = pages.map(({ items, nextToken }, number) => ({ items, nextToken: nextToken && `${nextToken}${number}` }))
   return {
-    answer: () => {
+    nextBody: () => {
       const { items = [], nextToken } = left.shift() ?? {}
       const accountList = items.map((accountId) => ({ accountId }))
       return JSON.stringify({ nextToken, accountList, roleList: items.map((roleName) => ({ roleName })) })
     },
-    asked: []
+    requested: []
   }
 }
 
-const official = ({ answer, asked }: Server) =>
+const official = ({ nextBody, requested }: Server) =>
   new SSOClient({
     region: "us-east-1",
     requestHandler: {
       handle: ({ query }: { readonly query: Readonly<Record<string, string>> }) => {
-        asked.push(query["next_token"])
-        const body = new TextEncoder().encode(answer())
+        requested.push(query["next_token"])
+        const body = new TextEncoder().encode(nextBody())
         return Promise.resolve({ response: new HttpResponse({ statusCode: 200, headers: {}, body }) })
       }
     }
   })
 
-const ours = ({ answer, asked }: Server) =>
+const ours = ({ nextBody, requested }: Server) =>
   Layer.provide(
     SsoPortal.layer({ region: "us-east-1" }),
     Layer.succeed(
       HttpClient.HttpClient,
       HttpClient.make((request, url) =>
         Effect.sync(() => {
-          asked.push(url.searchParams.get("next_token") ?? undefined)
-          return HttpClientResponse.fromWeb(request, new Response(answer()))
+          requested.push(url.searchParams.get("next_token") ?? undefined)
+          return HttpClientResponse.fromWeb(request, new Response(nextBody()))
         })
       )
     )
@@ -92,14 +92,14 @@ const streams = [
 
 describe.each(streams)("The pages of $name", ({ mine, theirs }) => {
   it.effect.prop(
-    "are asked for and read as by the official client",
+    "are requested and read as by the official client",
     [Schema.Array(page)],
     ([pages]) =>
       Effect.gen(function* () {
         const [one, other] = [serverOf(pages), serverOf(pages)]
         const items = yield* Stream.runCollect(mine).pipe(Effect.provide(ours(one)))
         assert.deepStrictEqual(items, yield* Stream.runCollect(theirs(official(other))))
-        assert.deepStrictEqual(one.asked, other.asked)
+        assert.deepStrictEqual(one.requested, other.requested)
       }),
     { arbitrary: { runs: sample(300, 30) }, timeout: 60_000 }
   )

@@ -1,5 +1,5 @@
 /**
- * Our requests beside those of the official client, for the same inputs.
+ * Compares our requests with those of the official clients, for the same inputs.
  */
 import {
   GetRoleCredentialsCommand,
@@ -50,7 +50,7 @@ const key = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret-acce
 
 const decoder = new TextDecoder()
 
-/** What both clients are told. */
+/** The settings of both clients. */
 const settings: ReadonlyArray<ClientConfig> = [
   { region: "us-east-1" },
   { region: "cn-north-1", useDualStack: true },
@@ -59,7 +59,7 @@ const settings: ReadonlyArray<ClientConfig> = [
   { region: "eu-west-1", endpoint: "http://localhost:4566" }
 ]
 
-/** The official clients, with the little that tells our requests from theirs put right before they sign. */
+/** The official clients. Before they sign, the headers that differ on purpose are made equal. */
 const official = ({ endpoint, region = "", useDualStack = false, useFips = false }: ClientConfig) => {
   let recorded: Recorded | undefined
   let invocationId = ""
@@ -72,7 +72,7 @@ const official = ({ endpoint, region = "", useDualStack = false, useFips = false
     maxAttempts: 1,
     requestHandler: {
       handle: ({ body, headers, hostname, method, path, port, protocol, query }: HttpRequest) => {
-        // As the handlers of the official clients write it
+        // As the handlers of the official clients send it
         const parameters = buildQueryString(query ?? {})
         recorded = {
           method,
@@ -101,7 +101,7 @@ const official = ({ endpoint, region = "", useDualStack = false, useFips = false
     recorded = undefined
     invocationId = id
     return send(clients).then(
-      () => assert.fail("the transport answered"),
+      () => assert.fail("the transport responded"),
       (error: unknown) => recorded ?? assert.fail(String(error))
     )
   }
@@ -155,7 +155,7 @@ const assertSame = (mine: Recorded, theirs: Recorded) => {
   assert.strictEqual(mine.method, theirs.method)
   assert.strictEqual(mine.url, theirs.url)
   assert.strictEqual(mine.body, theirs.body)
-  // Nobody but the transport writes `host`. The agent is one's own, but for its form
+  // Only the transport sends `host`. The user agents have the same form
   const { host: _, "user-agent": theirAgent, ...theirHeaders } = theirs.headers
   const { "user-agent": myAgent, ...myHeaders } = mine.headers
   assert.deepStrictEqual(myHeaders, theirHeaders)
@@ -173,18 +173,18 @@ const client = { clientId: text, clientSecret: text }
 const application = { clientId: text }
 const scope = texts
 
-// Of any characters that a query can spell, which are all but halves of surrogate pairs
+// All characters that a query can contain: all but lone surrogates
 const parameter = Schema.String.check(
   Schema.isPattern(/^(?:[\0-\xff]|[\u0100-\ud7ff]|[\ue000-\uffff]|[\ud800-\udbff][\udc00-\udfff])+$/)
 )
-// And those that a header can
+// All characters that a header can contain
 const accessToken = Schema.String.check(Schema.isPattern(/^[!-~]+$/))
 const page = {
   nextToken: Schema.optional(parameter),
   maxResults: Schema.optional(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 })))
 }
 
-// Written anew, so that a member that ours lacks is found
+// Written again, so that a member that is missing in ours is found
 const inputs = {
   registerClient: Schema.Struct({
     clientName: text,
@@ -257,7 +257,7 @@ const compare = Effect.fnUntraced(function* (
   assertSame(request, yield* Effect.promise(() => official(request.headers["amz-sdk-invocation-id"] ?? "", theirs)))
 })
 
-/** Fails where our client of the portal sends something. */
+/** Fails if our client of the portal sends a request. */
 const isRefused = Effect.fnUntraced(function* (
   call: (portal: SsoPortal.SsoPortal["Service"]) => Effect.Effect<unknown, RetryPolicy.CallError>
 ) {
@@ -379,13 +379,13 @@ describe("For any input, our request is that of the official client:", () => {
   )
 })
 
-// `docs/decisions.md` says why
+// See `docs/decisions.md`
 describe("For these inputs, the official client sends a request and ours does not:", () => {
   const role = { accessToken: "keep-this", accountId: "1", roleName: "a" }
 
   it.effect.each([
     ["an empty token", { ...role, accessToken: "" }],
-    ["a token that no header takes", { ...role, accessToken: "keep-this\r\n" }],
+    ["a token that a header cannot contain", { ...role, accessToken: "keep-this\r\n" }],
     ["an empty account", { ...role, accountId: "" }],
     ["an empty role", { ...role, roleName: "" }]
   ] as const)("%s", ([, input]) =>
@@ -402,9 +402,9 @@ describe("For these inputs, the official client sends a request and ours does no
   )
 
   it.effect.each([
-    ["no item a page", { maxResults: 0 }],
-    ["more than a hundred items a page", { maxResults: 101 }],
-    ["an empty name of a page", { nextToken: "" }]
+    ["no items per page", { maxResults: 0 }],
+    ["more than a hundred items per page", { maxResults: 101 }],
+    ["an empty page token", { nextToken: "" }]
   ] as const)("%s", ([, page]) =>
     Effect.gen(function* () {
       const { official } = clients[0] ?? assert.fail("no settings")

@@ -1,5 +1,5 @@
 /**
- * Our reading of the service's answers beside that of the official client: the same content.
+ * Compares how our client and the official client read the responses of the service: both read the same content.
  */
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import { Effect, Schema } from "effect"
@@ -11,7 +11,7 @@ const requestId = { "x-amzn-requestid": "11111111-2222-4333-8444-555555555555" }
 
 const contentType = Schema.Literals(["application/json", "application/x-amz-json-1.1", "text/html", ""])
 
-// What a service has no member for is left to `Differences.test.ts`
+// Members that a service does not have are in `Differences.test.ts`
 const exceptionBodies: Record<Calls.Call["service"]["name"], Schema.Schema<Readonly<Record<string, unknown>>>> = {
   SsoOidc: Schema.Struct({
     error: absentOr(Schema.String),
@@ -28,7 +28,7 @@ const exceptionBodies: Record<Calls.Call["service"]["name"], Schema.Schema<Reado
   })
 }
 
-/** The ways in which an answer names its exception. */
+/** The ways in which a response names its exception. */
 const namings = {
   header: (name: string) => ({ headers: { "x-amzn-errortype": name }, body: {} }),
   "header with its origin": (name: string, namespace: string) => ({
@@ -83,7 +83,7 @@ describe.each(Calls.calls)("$operation.name", (call) => {
   const { name: service, namespace } = call.service
 
   it.effect.prop(
-    "reads every output as the official client does",
+    "decodes every output as the official client does",
     [outputs[operation], contentType],
     ([output, type]) =>
       Effect.gen(function* () {
@@ -99,7 +99,7 @@ describe.each(Calls.calls)("$operation.name", (call) => {
   )
 
   it.effect.prop(
-    "reads every exception as the official client does, by whichever way it is named",
+    "reads every exception as the official client does, however the response names it",
     [names, naming, exceptionBodies[service], contentType],
     ([name, naming, body, type]) =>
       Effect.gen(function* () {
@@ -111,7 +111,7 @@ describe.each(Calls.calls)("$operation.name", (call) => {
           body: JSON.stringify({ ...body, ...named.body })
         })
         assert.strictEqual(theirs._tag, "Error")
-        // What an operation does not model keeps its name alone
+        // An exception that the operation does not model keeps only its name
         if (modelled === undefined) {
           assert.deepInclude(ours, { ...theirs, content: {} })
         } else {

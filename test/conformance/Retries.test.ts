@@ -1,5 +1,5 @@
 /**
- * Our patience with a failing service beside that of the official client, by the requests that a real server counts.
+ * Compares our retries with those of the official client, by the number of requests that a server receives.
  */
 import { GetRoleCredentialsCommand, LogoutCommand, SSOClient } from "@aws-sdk/client-sso"
 import { RegisterClientCommand, SSOOIDCClient } from "@aws-sdk/client-sso-oidc"
@@ -16,7 +16,7 @@ import { failure, witness } from "../support/Witness.ts"
 
 type Fault = (response: ServerResponse) => unknown
 
-/** A server on the loopback address that answers everything with one fault, and counts. */
+/** A server on the loopback address that responds to all requests with one fault, and counts them. */
 const failing = (fault: Fault) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly endpoint: string; readonly count: () => number; readonly close: () => void }>(
@@ -39,7 +39,7 @@ const failing = (fault: Fault) =>
     ({ close }) => Effect.sync(close)
   )
 
-/** The standard strategy of the official client, but for its waits. */
+/** The standard strategy of the official client, without its delays. */
 const strategy = () =>
   new StandardRetryStrategy({ maxAttempts: 3, backoff: { computeNextBackoffDelay: () => 0, setDelayBase: () => {} } })
 
@@ -51,13 +51,13 @@ interface OfficialConfig {
 
 const role = { accessToken: "a", accountId: "b", roleName: "c" }
 
-/** One call of a client that is closed afterwards. */
+/** A call of a client that is closed afterwards. */
 const once = <Client extends { readonly destroy: () => void }>(
   client: Client,
   call: (client: Client) => Promise<unknown>
 ): Promise<unknown> => call(client).finally(() => client.destroy())
 
-// An operation of each service, and the one whose answer nobody reads
+// An operation of each service, and the one without an output
 const [registerClient] = Calls.oidcCalls
 const [, , getRoleCredentials, logout] = Calls.portalCalls
 const operations = [
@@ -81,7 +81,7 @@ const operations = [
 
 type Operation = (typeof operations)[number]
 
-/** Whether the official client takes it for a success. */
+/** Whether the call of the official client succeeds. */
 const official = ({ official }: Operation, endpoint: string) =>
   Effect.promise(() =>
     official({ region: "us-east-1", endpoint, retryStrategy: strategy() }).then(
@@ -102,27 +102,27 @@ const ours = ({ call }: Operation, endpoint: string, transport: keyof typeof tra
     )
   )
 
-const answer =
+const response =
   (status: number, headers: Record<string, string> = {}, body = "{}"): Fault =>
   (response) =>
     response.writeHead(status, headers).end(body)
 
-const exception = (name: string, status = 400): Fault => answer(status, { "x-amzn-errortype": name })
+const exception = (name: string, status = 400): Fault => response(status, { "x-amzn-errortype": name })
 
 const faults: ReadonlyArray<readonly [string, Fault, number]> = [
-  ["HTTP 500", answer(500), 3],
-  ["HTTP 501", answer(501), 1],
-  ["HTTP 502, with a page", answer(502, { "content-type": "text/html" }, "<html>"), 3],
-  ["HTTP 503, with nothing", answer(503, {}, ""), 3],
-  ["HTTP 504", answer(504), 3],
-  ["HTTP 505", answer(505), 1],
-  ["HTTP 429", answer(429), 3],
-  ["HTTP 429, with a page", answer(429, {}, "<html>"), 3],
-  ["HTTP 408", answer(408), 1],
-  ["HTTP 400", answer(400), 1],
-  ["HTTP 403", answer(403), 1],
-  ["HTTP 404", answer(404), 1],
-  ["HTTP 307", answer(307, { location: "http://127.0.0.1:1/" }), 1],
+  ["HTTP 500", response(500), 3],
+  ["HTTP 501", response(501), 1],
+  ["HTTP 502, with a page", response(502, { "content-type": "text/html" }, "<html>"), 3],
+  ["HTTP 503, with nothing", response(503, {}, ""), 3],
+  ["HTTP 504", response(504), 3],
+  ["HTTP 505", response(505), 1],
+  ["HTTP 429", response(429), 3],
+  ["HTTP 429, with a page", response(429, {}, "<html>"), 3],
+  ["HTTP 408", response(408), 1],
+  ["HTTP 400", response(400), 1],
+  ["HTTP 403", response(403), 1],
+  ["HTTP 404", response(404), 1],
+  ["HTTP 307", response(307, { location: "http://127.0.0.1:1/" }), 1],
   ["InternalServerException", exception("InternalServerException", 500), 3],
   ["InvalidRequestException", exception("InvalidRequestException"), 1],
   ["InvalidClientMetadataException", exception("InvalidClientMetadataException"), 1],
@@ -137,11 +137,11 @@ const faults: ReadonlyArray<readonly [string, Fault, number]> = [
   ["LimitExceededException", exception("LimitExceededException"), 3],
   ["RequestTimeout", exception("RequestTimeout"), 3],
   ["an exception of tomorrow", exception("NewException"), 1],
-  ["a page in place of an answer", answer(200, {}, "<html>"), 1],
-  ["an answer that is cut off", answer(200, {}, '{"clientId":'), 1],
+  ["an HTML page", response(200, {}, "<html>"), 1],
+  ["a truncated response", response(200, {}, '{"clientId":'), 1],
   ["a connection that drops", (response) => response.destroy(), 3],
   [
-    "a connection that drops in the answer",
+    "a connection that drops during the response",
     (response) => {
       response.writeHead(200, { "content-length": "100" })
       response.write('{"clientId":', () => response.destroy())
@@ -149,7 +149,7 @@ const faults: ReadonlyArray<readonly [string, Fault, number]> = [
     3
   ],
   [
-    "a connection that drops between the chunks of an answer",
+    "a connection that drops between the chunks of a response",
     (response) => {
       response.writeHead(200)
       response.write('{"clientId":', () => response.destroy())
@@ -158,46 +158,49 @@ const faults: ReadonlyArray<readonly [string, Fault, number]> = [
   ]
 ]
 
-describe.each(operations)("As often as the official client we ask a server for $call.operation.name", (operation) => {
-  it.effect.each(faults)("of %s", ([, fault, attempts]) =>
-    Effect.gen(function* () {
-      const theirs = yield* failing(fault)
-      const succeeded = yield* official(operation, theirs.endpoint)
-      assert.strictEqual(theirs.count(), attempts)
-      for (const transport of ["fetch", "node:http"] as const) {
-        const mine = yield* failing(fault)
-        const { exit } = yield* ours(operation, mine.endpoint, transport)
-        assert.strictEqual(mine.count(), attempts, transport)
-        assert.strictEqual(Exit.isSuccess(exit), succeeded, transport)
-      }
-    })
-  )
+describe.each(operations)(
+  "A call of $call.operation.name makes as many attempts as the official client",
+  (operation) => {
+    it.effect.each(faults)("for %s", ([, fault, attempts]) =>
+      Effect.gen(function* () {
+        const theirs = yield* failing(fault)
+        const succeeded = yield* official(operation, theirs.endpoint)
+        assert.strictEqual(theirs.count(), attempts)
+        for (const transport of ["fetch", "node:http"] as const) {
+          const mine = yield* failing(fault)
+          const { exit } = yield* ours(operation, mine.endpoint, transport)
+          assert.strictEqual(mine.count(), attempts, transport)
+          assert.strictEqual(Exit.isSuccess(exit), succeeded, transport)
+        }
+      })
+    )
 
-  it.effect("that is not there", () =>
-    Effect.gen(function* () {
-      const { close, endpoint } = yield* failing(answer(200))
-      close()
-      for (const transport of ["fetch", "node:http"] as const) {
-        const witnessed = yield* ours(operation, endpoint, transport)
-        const error = failure(witnessed)
-        assert.deepInclude({ ...error }, { _tag: "DispatchFailure", code: "ECONNREFUSED", origin: endpoint })
-        assert.lengthOf(
-          witnessed.spans.filter(({ name }) => name.endsWith(".attempt")),
-          3
-        )
-      }
-    })
-  )
-})
+    it.effect("for a server that does not exist", () =>
+      Effect.gen(function* () {
+        const { close, endpoint } = yield* failing(response(200))
+        close()
+        for (const transport of ["fetch", "node:http"] as const) {
+          const witnessed = yield* ours(operation, endpoint, transport)
+          const error = failure(witnessed)
+          assert.deepInclude({ ...error }, { _tag: "DispatchFailure", code: "ECONNREFUSED", origin: endpoint })
+          assert.lengthOf(
+            witnessed.spans.filter(({ name }) => name.endsWith(".attempt")),
+            3
+          )
+        }
+      })
+    )
+  }
+)
 
-// What the service names, it has decided, whatever the status says. `docs/decisions.md` says why.
-describe("Less often than the official client we ask a server", () => {
+// An exception that the operation models is never retried because of its status: see `docs/decisions.md`
+describe("A call makes fewer attempts than the official client", () => {
   it.effect.each([
     ["SlowDownException", 429, operations[0]],
     ["InvalidScopeException", 503, operations[0]],
     ["InvalidRequestException", 500, operations[0]],
     ["UnauthorizedException", 503, operations[1]]
-  ] as const)("of %s with HTTP %d", ([name, status, operation]) =>
+  ] as const)("for %s with HTTP %d", ([name, status, operation]) =>
     Effect.gen(function* () {
       const theirs = yield* failing(exception(name, status))
       yield* official(operation, theirs.endpoint)

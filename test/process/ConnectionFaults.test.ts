@@ -149,7 +149,7 @@ interface Fault {
   readonly expected: ReadonlyArray<string>
 }
 
-const json = (call: Calls.Call) => (call.answer === undefined ? "" : JSON.stringify(call.answer))
+const json = (call: Calls.Call) => (call.response === undefined ? "" : JSON.stringify(call.response))
 
 const bomb = gzipSync(Buffer.alloc(50_000_000, " "))
 
@@ -250,7 +250,7 @@ const faults: ReadonlyArray<Fault> = [
       sends(
         response(
           200,
-          `${json(call).slice(0, -1)}${call.answer === undefined ? "" : ","}"x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`
+          `${json(call).slice(0, -1)}${call.response === undefined ? "" : ","}"x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`
         )
       ),
     expected: ["success", "ResponseError"]
@@ -352,7 +352,7 @@ describe("an operation on a network with faults", () => {
             const name = `${call.operation.name}, ${fault.name}`
             assert.include(fault.expected, tag, name)
             // Where both can be, a success is that of an operation without an output
-            if (tag === "success" && fault.expected[0] !== "success") assert.isUndefined(call.answer, name)
+            if (tag === "success" && fault.expected[0] !== "success") assert.isUndefined(call.response, name)
           })
         ).pipe(Effect.provide(at(server.endpoint)))
       }).pipe(Effect.scoped)

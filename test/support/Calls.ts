@@ -1,5 +1,5 @@
 /**
- * One call of each operation, with secrets that a test can look for.
+ * A call of each operation, with secrets that tests search for.
  */
 import { DateTime, Effect, Layer, Redacted } from "effect"
 import { FetchHttpClient, HttpClient } from "effect/http"
@@ -21,18 +21,18 @@ import * as StartDeviceAuthorization from "../../src/operation/StartDeviceAuthor
 
 type ExceptionClass = Exceptions.ExceptionClass<Operation.ModelledException>
 
-/** What tells the answers of one service from those of the other. */
+/** A service, and how its responses represent exceptions. */
 export interface Service {
   /** The name of its spans. */
   readonly name: "SsoOidc" | "SsoPortal"
-  /** The service id of the AWS model, as `rpc.service` tells it. */
+  /** The service id in the AWS model. */
   readonly id: string
-  /** Where the model has its exceptions. */
+  /** The namespace of its exceptions in the model. */
   readonly namespace: string
   readonly host: string
   readonly exceptions: ReadonlyArray<ExceptionClass>
   /** The body of an exception. */
-  readonly says: (exception: ExceptionClass, words: string) => Readonly<Record<string, string>>
+  readonly errorBody: (exception: ExceptionClass, words: string) => Readonly<Record<string, string>>
 }
 
 const oidc: Service = {
@@ -41,7 +41,7 @@ const oidc: Service = {
   namespace: "com.amazonaws.ssooidc",
   host: "oidc.us-east-1.amazonaws.com",
   exceptions: Exceptions.all,
-  says: ({ error = "" }, words) => ({ error, error_description: words })
+  errorBody: ({ error = "" }, words) => ({ error, error_description: words })
 }
 
 const portal: Service = {
@@ -50,7 +50,7 @@ const portal: Service = {
   namespace: "com.amazonaws.sso",
   host: "portal.sso.us-east-1.amazonaws.com",
   exceptions: PortalExceptions.all,
-  says: (_, words) => ({ message: words })
+  errorBody: (_, words) => ({ message: words })
 }
 
 /** Every exception that one of the services models. */
@@ -95,60 +95,65 @@ const inputs = {
 
 const accessToken = Redacted.make(secret.token)
 
-/** Each operation of SSO OIDC with a call of it, the secrets that it sends or signs with, and an answer that it takes. */
+/** Each operation of SSO OIDC with a call, the secrets that the call sends or signs with, and a response. */
 export const oidcCalls = [
   {
     service: oidc,
     operation: RegisterClient.operation,
     call: SsoOidc.registerClient(inputs.RegisterClient),
     secrets: [],
-    answer: { clientId: "client-1", clientSecret: "secret-2", clientSecretExpiresAt: 7_776_000 }
+    response: { clientId: "client-1", clientSecret: "secret-2", clientSecretExpiresAt: 7_776_000 }
   },
   {
     service: oidc,
     operation: StartDeviceAuthorization.operation,
     call: SsoOidc.startDeviceAuthorization(inputs.StartDeviceAuthorization),
     secrets: [secret.client],
-    answer: { deviceCode: "secret-3", userCode: "ABCD-EFGH", verificationUri: "https://device.example", expiresIn: 600 }
+    response: {
+      deviceCode: "secret-3",
+      userCode: "ABCD-EFGH",
+      verificationUri: "https://device.example",
+      expiresIn: 600
+    }
   },
   {
     service: oidc,
     operation: CreateToken.operation,
     call: SsoOidc.createToken(inputs.CreateToken),
     secrets: [secret.client, secret.device],
-    answer: { accessToken: "secret-4", tokenType: "Bearer", expiresIn: 28_800, refreshToken: "secret-5" }
+    response: { accessToken: "secret-4", tokenType: "Bearer", expiresIn: 28_800, refreshToken: "secret-5" }
   },
   {
     service: oidc,
     operation: CreateTokenWithIAM.operation,
     call: SsoOidc.createTokenWithIAM(inputs.CreateTokenWithIAM),
     secrets: [secret.subject, secret.session, secret.access],
-    answer: { accessToken: "secret-4", expiresIn: 3600, scope: ["a"], awsAdditionalDetails: { identityContext: "b" } }
+    response: { accessToken: "secret-4", expiresIn: 3600, scope: ["a"], awsAdditionalDetails: { identityContext: "b" } }
   }
 ] as const
 
-/** The same of the portal. */
+/** The same for the portal. */
 export const portalCalls = [
   {
     service: portal,
     operation: ListAccounts.operation,
     call: SsoPortal.listAccounts({ accessToken, nextToken: "page-2", maxResults: 10 }),
     secrets: [secret.token],
-    answer: { accountList: [{ accountId: "123456789012", accountName: "a", emailAddress: "a@example.com" }] }
+    response: { accountList: [{ accountId: "123456789012", accountName: "a", emailAddress: "a@example.com" }] }
   },
   {
     service: portal,
     operation: ListAccountRoles.operation,
     call: SsoPortal.listAccountRoles({ accessToken, accountId: "123456789012" }),
     secrets: [secret.token],
-    answer: { roleList: [{ roleName: "Reader", accountId: "123456789012" }], nextToken: "page-2" }
+    response: { roleList: [{ roleName: "Reader", accountId: "123456789012" }], nextToken: "page-2" }
   },
   {
     service: portal,
     operation: GetRoleCredentials.operation,
     call: SsoPortal.getRoleCredentials({ accessToken, accountId: "123456789012", roleName: "Reader" }),
     secrets: [secret.token],
-    answer: {
+    response: {
       roleCredentials: {
         accessKeyId: "ASIAIOSFODNN7EXAMPLE",
         secretAccessKey: "keep-secret-access-key",
@@ -162,8 +167,8 @@ export const portalCalls = [
     operation: Logout.operation,
     call: SsoPortal.logout({ accessToken }),
     secrets: [secret.token],
-    // Nothing
-    answer: undefined
+    // No output
+    response: undefined
   }
 ] as const
 
@@ -174,7 +179,7 @@ export type Call = (typeof calls)[number]
 
 export type Services = SsoOidc.SsoOidc | SsoPortal.SsoPortal | AwsCredentials.AwsCredentials
 
-/** Both services, in `us-east-1` unless told otherwise. */
+/** Both services, by default in `us-east-1`. */
 export const services = (config?: ClientConfig.ClientConfig): Layer.Layer<Services, never, HttpClient.HttpClient> =>
   Layer.mergeAll(
     SsoOidc.layer({ region: "us-east-1", ...config }),
@@ -182,7 +187,7 @@ export const services = (config?: ClientConfig.ClientConfig): Layer.Layer<Servic
     AwsCredentials.layer(credentials)
   ).pipe(Layer.orDie)
 
-/** The services on a `fetch` of one's own. */
+/** The services with a custom `fetch`. */
 export const overFetch = (
   respond: (request: Request) => Response | Promise<Response>,
   config?: ClientConfig.ClientConfig

@@ -1,5 +1,5 @@
 /**
- * What our client and the official one make of the same answer, in a form in which they can be compared.
+ * How our client and the official one read the same response, in a form that can be compared.
  */
 import {
   GetRoleCredentialsCommand,
@@ -22,13 +22,13 @@ import { InvalidRequestException } from "../../src/operation/Exceptions.ts"
 import * as RetryPolicy from "../../src/wire/RetryPolicy.ts"
 import * as Calls from "./Calls.ts"
 
-export interface Answer {
+export interface RawResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** What a client makes of an answer. */
+/** How a client reads a response. */
 export type Reading =
   | { readonly _tag: "Output"; readonly content: Readonly<Record<string, unknown>> }
   | {
@@ -54,7 +54,7 @@ export const present = (object: object) =>
 const picked = (object: unknown, keys: ReadonlyArray<string>) =>
   Object.fromEntries(keys.map((key) => [key, fieldOf(object, key)]).filter(([, value]) => isPresent(value)))
 
-let answer: Answer = { status: 500, headers: {}, body: "" }
+let current: RawResponse = { status: 500, headers: {}, body: "" }
 
 const officialConfig = {
   region: "us-east-1",
@@ -62,7 +62,7 @@ const officialConfig = {
   maxAttempts: 1,
   requestHandler: {
     handle: () => {
-      const { body, headers, status } = answer
+      const { body, headers, status } = current
       const response = new HttpResponse({
         statusCode: status,
         headers: { ...headers },
@@ -93,7 +93,7 @@ export const fieldOf = (value: unknown, key: string): unknown =>
   Predicate.hasProperty(value, key) ? value[key] : undefined
 const textOf = (value: unknown): string | undefined => (Predicate.isString(value) ? value : undefined)
 
-// What it says where nobody said anything
+// Its message where the response has none
 const unknownError = "UnknownError"
 
 const officialReading = ({ operation, service }: Calls.Call): Promise<Reading> =>
@@ -120,7 +120,7 @@ const services = Calls.services({ retryPolicy: RetryPolicy.none }).pipe(
       HttpClient.HttpClient,
       HttpClient.make((request) =>
         Effect.sync(() => {
-          const { body, headers, status } = answer
+          const { body, headers, status } = current
           return HttpClientResponse.fromWeb(request, new Response(status === 204 ? null : body, { status, headers }))
         })
       )
@@ -128,10 +128,10 @@ const services = Calls.services({ retryPolicy: RetryPolicy.none }).pipe(
   )
 )
 
-// What ours says where nobody said anything
+// Our message where the response has none
 const noDescription = "the service gave no description"
 
-/** What an exception of the portal says, in the one member that the service gives it. */
+/** The description in an exception of the portal. */
 const wordsOf = (error: Calls.Failure) =>
   error instanceof InvalidRequestException
     ? error.error_description
@@ -161,15 +161,15 @@ const ourReading = (call: Calls.Call): Effect.Effect<Reading> => {
   )
 }
 
-/** What both clients make of an answer to a call. */
-export const read = (call: Calls.Call, given: Answer) =>
+/** How both clients read a response to a call. */
+export const read = (call: Calls.Call, response: RawResponse) =>
   Effect.gen(function* () {
-    answer = given
+    current = response
     const theirs = yield* Effect.promise(() => officialReading(call))
     return { theirs, ours: yield* ourReading(call) }
   })
 
-/** The official client hands down all members of an answer with a `__type`; these are those of the model. */
+/** The members of the model. The official client has all members of a response with a `__type`. */
 export const known = ({ service }: Calls.Call, name: string, content: Readonly<Record<string, unknown>>) => {
   const modelled: Record<string, ReadonlyArray<string>> = {
     AccessDeniedException: ["reason"],
@@ -182,14 +182,14 @@ export const known = ({ service }: Calls.Call, name: string, content: Readonly<R
   )
 }
 
-/** What ours takes a member for that is missing. */
+/** The defaults of ours for missing members. */
 export const defaults: { readonly [name in Calls.Call["operation"]["name"]]?: Readonly<Record<string, unknown>> } = {
   StartDeviceAuthorization: { interval: 5 },
   ListAccounts: { accountList: [] },
   ListAccountRoles: { roleList: [] }
 }
 
-/** An output without the members that the model does not know. */
+/** An output without unknown members. */
 export const withoutUnknown = (reading: Reading): unknown => {
   const details = fieldOf(reading.content, "awsAdditionalDetails")
   return details === undefined
@@ -201,13 +201,13 @@ export const withoutUnknown = (reading: Reading): unknown => {
 }
 
 const text = Schema.NonEmptyString
-/** A member that can be absent, or null, which is the same to AWS. */
+/** A member that can be absent or null. To AWS, both are the same. */
 export const absentOr = <S extends Schema.Constraint>(schema: S) =>
   Schema.optionalKey(Schema.Union([schema, Schema.Null]))
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 // A 32-bit integer in the AWS models
 const seconds = between(0, 2_147_483_647)
-// Up to the end of the year 9999, which is as far as a file can say
+// Up to the end of the year 9999, since a file has four digits for the year
 const epochSeconds = between(0, 253_402_300_799)
 const epochMillis = between(0, 253_402_300_799_999)
 
@@ -219,7 +219,7 @@ const token = {
   idToken: absentOr(text)
 }
 
-/** The outputs of the model, written anew, so that a member that ours lacks is found. */
+/** The outputs of the model, written again, so that a member that is missing in ours is found. */
 export const outputs: Record<Calls.Call["operation"]["name"], Schema.Schema<Readonly<Record<string, unknown>>>> = {
   RegisterClient: Schema.Struct({
     clientId: text,

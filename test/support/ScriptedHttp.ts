@@ -1,10 +1,10 @@
 /**
- * An `HttpClient` that answers from a script, and remembers what it was asked and when.
+ * An `HttpClient` that responds from a script, and records the requests and their times.
  */
 import { Clock, Context, Effect, Layer, Option, Ref } from "effect"
 import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
 
-export interface Asked {
+export interface ScriptedRequest {
   readonly at: number
   readonly method: string
   readonly url: string
@@ -12,8 +12,8 @@ export interface Asked {
   readonly body: string
 }
 
-/** An answer; `"drop"` for a broken connection; `"hang"` for none at all. */
-export type Answer =
+/** A response, `"drop"` for a broken connection, or `"hang"` for no response at all. */
+export type ScriptedResponse =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string | Uint8Array }
   | "drop"
   | "hang"
@@ -21,19 +21,19 @@ export type Answer =
 export class Log extends Context.Service<
   Log,
   {
-    readonly asked: Effect.Effect<ReadonlyArray<Asked>>
-    /** How many requests are under way, not counting those that were aborted. */
+    readonly requests: Effect.Effect<ReadonlyArray<ScriptedRequest>>
+    /** The number of requests that wait for a response, without those that were aborted. */
     readonly open: Effect.Effect<number>
   }
 >()("test/ScriptedHttp/Log") {}
 
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): ScriptedResponse => ({
   status,
   headers: { "content-type": "application/json", ...headers },
   body: JSON.stringify(body)
 })
 
-export const exception = (name: string, error: string, status = 400): Answer =>
+export const exception = (name: string, error: string, status = 400): ScriptedResponse =>
   json(
     status,
     { error, error_description: `described: ${error}` },
@@ -43,19 +43,21 @@ export const exception = (name: string, error: string, status = 400): Answer =>
     }
   )
 
-/** What a request carries. */
+/** The text of a request's body. */
 export const textOf = (request: HttpClientRequest.HttpClientRequest): string =>
   request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
 
-/** Answers each request with what `respond` makes of it and of the number of requests before it to the same path. */
-export const layer = (respond: (asked: Asked, before: number) => Answer): Layer.Layer<HttpClient.HttpClient | Log> =>
+/** Gives each request, and the number of earlier requests to the same path, to `respond`. */
+export const layer = (
+  respond: (request: ScriptedRequest, before: number) => ScriptedResponse
+): Layer.Layer<HttpClient.HttpClient | Log> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const log = yield* Ref.make<ReadonlyArray<Asked>>([])
+      const log = yield* Ref.make<ReadonlyArray<ScriptedRequest>>([])
       const open = yield* Ref.make(0)
       const client = HttpClient.make(
         Effect.fnUntraced(function* (request, url) {
-          const asked: Asked = {
+          const recorded: ScriptedRequest = {
             at: yield* Clock.currentTimeMillis,
             method: request.method,
             url: url.href,
@@ -63,16 +65,16 @@ export const layer = (respond: (asked: Asked, before: number) => Answer): Layer.
             body: textOf(request)
           }
           const before = (yield* Ref.get(log)).filter((one) => new URL(one.url).pathname === url.pathname).length
-          yield* Ref.update(log, (all) => [...all, asked])
-          const answer = respond(asked, before)
-          if (answer === "hang") {
+          yield* Ref.update(log, (all) => [...all, recorded])
+          const response = respond(recorded, before)
+          if (response === "hang") {
             return yield* Effect.acquireUseRelease(
               Ref.update(open, (n) => n + 1),
               () => Effect.never,
               () => Ref.update(open, (n) => n - 1)
             )
           }
-          if (answer === "drop") {
+          if (response === "drop") {
             return yield* new HttpClientError.HttpClientError({
               reason: new HttpClientError.TransportError({
                 request,
@@ -80,22 +82,22 @@ export const layer = (respond: (asked: Asked, before: number) => Answer): Layer.
               })
             })
           }
-          const body = answer.body instanceof Uint8Array ? new Uint8Array(answer.body) : (answer.body ?? null)
+          const body = response.body instanceof Uint8Array ? new Uint8Array(response.body) : (response.body ?? null)
           return HttpClientResponse.fromWeb(
             request,
             new Response(body, {
-              status: answer.status,
-              headers: answer.headers ?? {}
+              status: response.status,
+              headers: response.headers ?? {}
             })
           )
         })
       )
       return Context.make(HttpClient.HttpClient, client).pipe(
-        Context.add(Log, { asked: Ref.get(log), open: Ref.get(open) })
+        Context.add(Log, { requests: Ref.get(log), open: Ref.get(open) })
       )
     })
   )
 
-/** The answers of one path, one after another; the last one stays. */
-export const script = (answers: ReadonlyArray<Answer>, before: number): Answer =>
-  Option.getOrElse(Option.fromUndefinedOr(answers[before] ?? answers.at(-1)), () => "hang" as const)
+/** The responses of one path, one after another. The last one is repeated. */
+export const script = (responses: ReadonlyArray<ScriptedResponse>, before: number): ScriptedResponse =>
+  Option.getOrElse(Option.fromUndefinedOr(responses[before] ?? responses.at(-1)), () => "hang" as const)

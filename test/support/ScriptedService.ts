@@ -12,7 +12,7 @@ export const token = ScriptedHttp.json(200, {
   expiresIn: 28800,
   refreshToken: "secret-r"
 })
-export const unavailable: ScriptedHttp.Answer = { status: 503, body: "<html>Service Unavailable</html>" }
+export const unavailable: ScriptedHttp.ScriptedResponse = { status: 503, body: "<html>Service Unavailable</html>" }
 
 const registered = ScriptedHttp.json(200, {
   clientId: "client-1",
@@ -32,7 +32,7 @@ const started = (options: { readonly interval?: number; readonly expiresIn?: num
   })
 
 export const service = (
-  tokens: ReadonlyArray<ScriptedHttp.Answer>,
+  tokens: ReadonlyArray<ScriptedHttp.ScriptedResponse>,
   options: { readonly interval?: number; readonly expiresIn?: number } = {}
 ) =>
   Layer.mergeAll(
@@ -55,8 +55,8 @@ export const service = (
   )
 
 export const pollTimes = Effect.gen(function* () {
-  const { asked } = yield* ScriptedHttp.Log
-  return (yield* asked).filter(({ url }) => new URL(url).pathname === "/token").map(({ at }) => at / 1000)
+  const { requests } = yield* ScriptedHttp.Log
+  return (yield* requests).filter(({ url }) => new URL(url).pathname === "/token").map(({ at }) => at / 1000)
 })
 
 export const shown = Effect.map(Effect.flatMap(AuthorizationPrompt.Recorded, Ref.get), (states) =>

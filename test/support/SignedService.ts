@@ -1,5 +1,6 @@
 /**
- * The STS of one's own: says who calls, and refuses a request that credentials of the emulator did not sign.
+ * An STS for tests. It returns the identity of the caller, and refuses requests that are not signed with credentials of
+ * the emulator.
  */
 import { createServer } from "node:http"
 import { Sha256 } from "@smithy/core/checksum"
@@ -13,7 +14,7 @@ import { IdentityCenter } from "../../src/emulator/index.ts"
 const form =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/
 
-const answer = (issued: IdentityCenter.IssuedRoleCredentials) =>
+const response = (issued: IdentityCenter.IssuedRoleCredentials) =>
   `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
     <Arn>arn:aws:sts::${issued.accountId}:assumed-role/${issued.roleName}/${issued.user}</Arn>
@@ -31,7 +32,7 @@ const refusal = (code: string) =>
     }
   )
 
-/** Node would tell the machine's time, by which the SDK corrects the one that it signs with. */
+/** Sets the date of the test clock. The SDK corrects the time of its signatures with it. */
 const dated = (response: HttpServerResponse.HttpServerResponse) =>
   Effect.map(DateTime.now, (now) =>
     HttpServerResponse.setHeader(response, "date", DateTime.toDateUtc(now).toUTCString())
@@ -41,7 +42,7 @@ const dated = (response: HttpServerResponse.HttpServerResponse) =>
 const timeOf = (date = ""): number =>
   Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"))
 
-/** Starts it. What it accepted is told by access key. */
+/** Starts the server. `accepted` has the access key of each accepted request. */
 export const make = Effect.gen(function* () {
   const center = yield* IdentityCenter.IdentityCenter
   const accepted = yield* Ref.make<ReadonlyArray<string>>([])
@@ -82,7 +83,7 @@ export const make = Effect.gen(function* () {
       )
       if (form.exec(again.headers["authorization"] ?? "")?.[5] !== signature) return refusal("SignatureDoesNotMatch")
       yield* Ref.update(accepted, (all) => [...all, issued.accessKeyId])
-      return HttpServerResponse.text(answer(issued), { contentType: "text/xml" })
+      return HttpServerResponse.text(response(issued), { contentType: "text/xml" })
     }).pipe(Effect.flatMap(dated))
   )
   return { url, accepted: Ref.get(accepted) }

@@ -13,7 +13,7 @@ export const portal = {
   region: "eu-west-1"
 }
 
-export const redirect = (location: string): ScriptedHttp.Answer => ({ status: 302, headers: { location } })
+export const redirect = (location: string): ScriptedHttp.ScriptedResponse => ({ status: 302, headers: { location } })
 
 /** What the emulator was asked, with what it was sent. `ScriptedHttp.Log` has what the domain was asked. */
 export class Sent extends Context.Service<
@@ -22,7 +22,7 @@ export class Sent extends Context.Service<
 >()("test/VanityDomain/Sent") {}
 
 export const layer = (
-  answer: ScriptedHttp.Answer = redirect(portal.startUrl)
+  answer: ScriptedHttp.ScriptedResponse = redirect(portal.startUrl)
 ): Layer.Layer<HttpClient.HttpClient | ScriptedHttp.Log | Sent, never, HttpClient.HttpClient> =>
   Layer.effectContext(
     Effect.gen(function* () {

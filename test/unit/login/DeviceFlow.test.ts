@@ -286,9 +286,9 @@ describe("DeviceFlow.start and DeviceFlow.poll", () => {
       const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "eu-west-1" })
       const signedIn = yield* DeviceFlow.authorize(session)
       assert.strictEqual(signedIn.region, "eu-west-1")
-      const { asked } = yield* ScriptedHttp.Log
+      const { requests } = yield* ScriptedHttp.Log
       assert.deepStrictEqual(
-        (yield* asked).map(({ url }) => new URL(url).host),
+        (yield* requests).map(({ url }) => new URL(url).host),
         Array(3).fill("oidc.eu-west-1.amazonaws.com")
       )
     }).pipe(Effect.provide(service([token])))

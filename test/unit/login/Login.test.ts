@@ -145,7 +145,7 @@ describe("Login.device, and the store", () => {
     Effect.gen(function* () {
       const witnessed = yield* signInWith({ ensureWritable: () => Effect.fail(refusal) })
       assert.strictEqual(failure(witnessed), refusal)
-      assert.deepStrictEqual(yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked), [])
+      assert.deepStrictEqual(yield* Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests), [])
       assert.deepStrictEqual(yield* ScriptedService.shown, [])
     }).pipe(Effect.provide(environment))
   )
@@ -221,7 +221,9 @@ describe("Login.device, and the store", () => {
       yield* TestClock.adjust("1 minute")
       const token = yield* Fiber.join(fiber)
       assert.strictEqual(token.region, "eu-west-1")
-      const hosts = (yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)).map(({ url }) => new URL(url).host)
+      const hosts = (yield* Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)).map(
+        ({ url }) => new URL(url).host
+      )
       assert.deepStrictEqual(hosts, Array(4).fill("oidc.eu-west-1.amazonaws.com"))
     }).pipe(Effect.provide(environment))
   )
@@ -282,7 +284,7 @@ describe("Login.login, with a start URL under a custom domain", () => {
     })
   )
 
-  const domain = (answer?: ScriptedHttp.Answer, config?: ClientConfig.ClientConfig) =>
+  const domain = (answer?: ScriptedHttp.ScriptedResponse, config?: ClientConfig.ClientConfig) =>
     Layer.mergeAll(
       SsoOidc.layer({ region: "us-east-1", ...config }),
       SsoStore.layerMemory(),
@@ -296,7 +298,7 @@ describe("Login.login, with a start URL under a custom domain", () => {
 
   /** The requests, with their hosts. */
   const asked = Effect.gen(function* () {
-    const domain = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+    const domain = yield* Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)
     const center = yield* IdentityCenter.IdentityCenter
     return [
       ...domain.map(({ method, url }) => `${method} ${url}`),
@@ -412,7 +414,7 @@ describe("Login.login, with a start URL under a custom domain", () => {
     }).pipe(Effect.provide(domain("drop")))
   )
 
-  it.effect.each<{ reason: VanityUrl.StartUrlUnresolved["reason"]; answer: ScriptedHttp.Answer }>([
+  it.effect.each<{ reason: VanityUrl.StartUrlUnresolved["reason"]; answer: ScriptedHttp.ScriptedResponse }>([
     { reason: "Unreachable", answer: "drop" },
     { reason: "NoRedirect", answer: { status: 404 } },
     { reason: "NotAws", answer: VanityDomain.redirect("https://ssoins-1.portal.eu-west-1.app.aws.example.com") },

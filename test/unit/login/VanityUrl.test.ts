@@ -13,7 +13,7 @@ import * as ScriptedHttp from "../../support/ScriptedHttp.ts"
 const vanity = "https://aws.example.com"
 const portal = "https://ssoins-0123456789abcdef.portal.us-east-1.app.aws"
 
-const redirect = (location: string, status = 302): ScriptedHttp.Answer => ({ status, headers: { location } })
+const redirect = (location: string, status = 302): ScriptedHttp.ScriptedResponse => ({ status, headers: { location } })
 
 interface Options {
   readonly startUrl?: string
@@ -23,15 +23,15 @@ interface Options {
 const resolve = ({ startUrl = vanity, region }: Options = {}) => VanityUrl.resolve({ startUrl, region })
 
 /** The result, and the requests that were sent for it. */
-const outcome = (options: Options, ...answers: ReadonlyArray<ScriptedHttp.Answer>) =>
+const outcome = (options: Options, ...answers: ReadonlyArray<ScriptedHttp.ScriptedResponse>) =>
   Effect.gen(function* () {
     const result = yield* Effect.match(resolve(options), {
       onSuccess: ({ region, startUrl }) => `${startUrl} in ${region}`,
       onFailure: ({ message, reason }) => `${reason}: ${message}`
     })
-    const { asked, open } = yield* ScriptedHttp.Log
+    const { open, requests } = yield* ScriptedHttp.Log
     assert.strictEqual(yield* open, 0)
-    return { result, asked: (yield* asked).map(({ method, url }) => `${method} ${url}`) }
+    return { result, asked: (yield* requests).map(({ method, url }) => `${method} ${url}`) }
   }).pipe(Effect.provide(ScriptedHttp.layer((_, before) => ScriptedHttp.script(answers, before))))
 
 const refusal = (description: string, startUrl = vanity) => `the start URL ${startUrl} cannot be used: ${description}`
@@ -208,7 +208,7 @@ describe("VanityUrl.resolve, with a custom start URL", () => {
   it.effect("sends a user agent, and neither a body nor credentials", () =>
     Effect.gen(function* () {
       yield* resolve()
-      const [asked] = yield* Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+      const [asked] = yield* Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)
       assert.match(asked?.headers["user-agent"] ?? "", /^effect-aws-sso\//)
       assert.strictEqual(asked?.body, "")
       assert.notProperty(asked?.headers, "authorization")
@@ -267,7 +267,7 @@ describe("VanityUrl.resolve, with a custom start URL", () => {
     })
   )
 
-  it.effect.each<{ it: string; answer: ScriptedHttp.Answer }>([
+  it.effect.each<{ it: string; answer: ScriptedHttp.ScriptedResponse }>([
     { it: "no Location", answer: { status: 302 } },
     { it: "a Location that is not a URL", answer: redirect("https://") }
   ])("refuses a redirect with $it", ({ answer }) =>
@@ -284,7 +284,7 @@ describe("VanityUrl.resolve, with a custom start URL", () => {
     })
   )
 
-  it.effect.each<{ method: string; answers: ReadonlyArray<ScriptedHttp.Answer> }>([
+  it.effect.each<{ method: string; answers: ReadonlyArray<ScriptedHttp.ScriptedResponse> }>([
     { method: "HEAD", answers: ["hang"] },
     { method: "GET", answers: [{ status: 405 }, "hang"] }
   ])("waits ten seconds for the response to $method, and leaves no request open", ({ answers }) =>

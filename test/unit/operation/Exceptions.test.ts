@@ -47,14 +47,14 @@ const codec = Schema.toCodecJson(
 )
 
 describe("Exceptions", () => {
-  it("are the fourteen of the service, each with its status and its OAuth code", () => {
+  it("are the fourteen of the service, with their status and OAuth code", () => {
     assert.deepStrictEqual(
       Exceptions.all.map(({ error, identifier, status }) => [identifier, status, error]),
       known
     )
   })
 
-  it.each(Exceptions.all)("$identifier is an error that tells what the service said, as far as it said it", (Class) => {
+  it.each(Exceptions.all)("$identifier has the description of the service as its message, if there is one", (Class) => {
     const told = new Class({ error: "an_error", error_description: "the words of the service" })
     assert.instanceOf(told, Error)
     assert.strictEqual(told._tag, Class.identifier)
@@ -73,7 +73,7 @@ describe("Exceptions", () => {
     })
   )
 
-  it.effect.prop("survive being written as JSON and read again", [members], ([members]) =>
+  it.effect.prop("can be encoded as JSON and decoded again", [members], ([members]) =>
     Effect.forEach(Exceptions.all, (Class) =>
       Effect.gen(function* () {
         const exception = new Class({ ...members, reason: "Reason", region: "eu-west-1", endpoint: "https://e" })
@@ -93,7 +93,7 @@ describe("Exceptions", () => {
     assert.strictEqual(new Class({ reason }).reason, reason)
   })
 
-  it("tells where the right region is", () => {
+  it("have the right region and its endpoint", () => {
     const exception = new Exceptions.InvalidRequestRegionException({ region: "eu-west-1", endpoint: "https://e" })
     assert.deepStrictEqual([exception.region, exception.endpoint], ["eu-west-1", "https://e"])
   })

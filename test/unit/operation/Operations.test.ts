@@ -77,7 +77,7 @@ const refusal = <S extends Schema.ConstraintEncoder<unknown>>(schema: S, input: 
   })
 
 describe("The operations", () => {
-  it("are at their addresses, with their authentication and their exceptions", () => {
+  it("have the addresses, authentication and exceptions of the API reference", () => {
     assert.deepStrictEqual(
       Object.fromEntries(
         operations.map(({ auth, bindings = {}, errors, method, name, path, query }) => {
@@ -100,7 +100,7 @@ describe("The operations", () => {
     )
   })
 
-  it("of the portal take the token in a header, and nothing else", () => {
+  it("of the portal send only the token in a header", () => {
     for (const { bindings = {} } of operations.slice(4)) {
       const headers = Object.entries(bindings).filter(([, binding]) => binding.in === "header")
       assert.deepStrictEqual(headers, [["accessToken", { in: "header", name: "x-amz-sso_bearer_token" }]])
@@ -183,11 +183,11 @@ describe("The operations", () => {
       "accessToken"
     ],
     [Logout.LogoutInput, {}, "accessToken"]
-  ])("refuse bad input, by the name of what is wrong and without its secrets (%#)", (schema, input, named) => {
+  ])("refuse invalid input, and name the member but not its secrets (%#)", (schema, input, named) => {
     assert.include(refusal(schema, input), named)
   })
 
-  it("do not take a grant without its members, nor one with another's, at compile time", () => {
+  it("do not compile a grant without its members, or with members of another grant", () => {
     const client = { clientId: "a", clientSecret: secret }
     const grants: ReadonlyArray<CreateToken.CreateTokenInput> = [
       { ...client, grantType: "refresh_token", refreshToken: secret },
@@ -223,7 +223,7 @@ describe("The operations", () => {
       // @ts-expect-error applications have no device codes
       { clientId: "a", grantType: "urn:ietf:params:oauth:grant-type:device_code", deviceCode: secret }
     ]
-    // What the compiler refuses does not leave the machine either
+    // The schemas refuse what the compiler refuses
     assert.deepStrictEqual(grants.map(Schema.is(CreateToken.CreateTokenInput)), [
       true,
       true,
@@ -263,12 +263,12 @@ describe("The operations", () => {
         }
       }
     ]
-  ])("show no secret of an output, and give each back to who asks (%#)", (schema, answer) => {
-    const output = Schema.decodeSync(schema)(answer)
+  ])("hold the secrets of an output as Redacted values, and encode them again (%#)", (schema, response) => {
+    const output = Schema.decodeSync(schema)(response)
     for (const text of [inspect(output, { depth: Infinity, showHidden: true }), JSON.stringify(output), `${output}`]) {
       assert.notInclude(text, "keep-this")
     }
-    assert.deepInclude(Schema.encodeUnknownSync(schema)(output), answer)
+    assert.deepInclude(Schema.encodeUnknownSync(schema)(output), response)
   })
 
   it.each([
@@ -296,21 +296,21 @@ describe("The operations", () => {
     [ListAccounts.ListAccountsOutput, { accountList: [{ accountName: "keep-this-1" }] }, "accountId"],
     [ListAccounts.ListAccountsOutput, { accountList: [null] }, "accountList"],
     [ListAccountRoles.ListAccountRolesOutput, { roleList: [{ roleName: "" }] }, "roleName"]
-  ])("require of an output what nobody can do without (%#)", (schema, answer, named) => {
-    const read = Schema.decodeUnknownResult(schema)(answer, { errors: "all" })
+  ])("refuse an output without a required member (%#)", (schema, response, named) => {
+    const read = Schema.decodeUnknownResult(schema)(response, { errors: "all" })
     const error = Result.isFailure(read) ? read.failure : assert.fail("it was taken")
     assert.include(error.message, named)
     assert.notInclude(inspect(error, { depth: Infinity, showHidden: true }), "keep-this")
   })
 
-  it("poll every five seconds where the service names no interval", () => {
-    const answer = { deviceCode: "a", userCode: "A", verificationUri: "https://a", expiresIn: 600 }
+  it("have an interval of five seconds if the service sends none", () => {
+    const response = { deviceCode: "a", userCode: "A", verificationUri: "https://a", expiresIn: 600 }
     const decode = Schema.decodeUnknownSync(StartDeviceAuthorization.StartDeviceAuthorizationOutput)
-    assert.strictEqual(Duration.toSeconds(decode(answer).interval), 5)
-    assert.strictEqual(Duration.toSeconds(decode({ ...answer, interval: 1 }).interval), 1)
+    assert.strictEqual(Duration.toSeconds(decode(response).interval), 5)
+    assert.strictEqual(Duration.toSeconds(decode({ ...response, interval: 1 }).interval), 1)
   })
 
-  it("ignore the members of an output that they do not know", () => {
+  it("ignore unknown members of an output", () => {
     const decode = Schema.decodeUnknownSync(RegisterClient.RegisterClientOutput)
     assert.deepStrictEqual(Object.keys(decode({ clientId: "a", clientSecret: "b", newcomer: {} })), [
       "clientId",
@@ -318,7 +318,7 @@ describe("The operations", () => {
     ])
   })
 
-  it("have no accounts and no roles where the service names none", () => {
+  it("have empty lists of accounts and roles if the service sends none", () => {
     assert.deepStrictEqual(Schema.decodeSync(ListAccounts.ListAccountsOutput)({ nextToken: "a" }), {
       nextToken: "a",
       accountList: []
@@ -326,7 +326,7 @@ describe("The operations", () => {
     assert.deepStrictEqual(Schema.decodeSync(ListAccountRoles.ListAccountRolesOutput)({}), { roleList: [] })
   })
 
-  it("take an account without a name, and a role without an account", () => {
+  it("accept an account without a name and a role without an account", () => {
     const accounts = { accountList: [{ accountId: "123456789012" }] }
     assert.deepStrictEqual(Schema.decodeSync(ListAccounts.ListAccountsOutput)(accounts), accounts)
     const roles = { roleList: [{ roleName: "Reader" }] }

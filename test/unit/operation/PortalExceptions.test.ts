@@ -26,20 +26,20 @@ const own = [
 const codec = Schema.toCodecJson(Schema.Union(own))
 
 describe("PortalExceptions", () => {
-  it("are the four of the portal, each with its status", () => {
+  it("are the four of the portal, with their status", () => {
     assert.deepStrictEqual(
       PortalExceptions.all.map(({ identifier, status }) => [identifier, status]),
       known
     )
   })
 
-  it("have one in common with SSO OIDC", () => {
+  it("share InvalidRequestException with SSO OIDC", () => {
     const common = Exceptions.all.filter((Class) => PortalExceptions.all.some((other) => other === Class))
     assert.deepStrictEqual(common, [Exceptions.InvalidRequestException])
     assert.strictEqual(PortalExceptions.InvalidRequestException, Exceptions.InvalidRequestException)
   })
 
-  it.each(own)("$identifier is an error that tells what the service said, as far as it said it", (Class) => {
+  it.each(own)("$identifier has the description of the service as its message, if there is one", (Class) => {
     const told = new Class({ message: "the words of the service" })
     assert.instanceOf(told, Error)
     assert.strictEqual(told._tag, Class.identifier)
@@ -60,7 +60,7 @@ describe("PortalExceptions", () => {
     })
   )
 
-  it.effect.prop("survive being written as JSON and read again", [members], ([members]) =>
+  it.effect.prop("can be encoded as JSON and decoded again", [members], ([members]) =>
     Effect.forEach(own, (Class) =>
       Effect.gen(function* () {
         const exception = new Class(members)

@@ -26,7 +26,7 @@ describe("DurationFromSeconds", () => {
 })
 
 describe("LifetimeFromSeconds", () => {
-  it("reads a lifetime that no file can hold as the longest one, so that the token of the response is not lost", () => {
+  it("reads a lifetime out of range as the longest one, so that the token of the response is not lost", () => {
     for (const seconds of [2 ** 31, 9e15]) {
       assert.deepStrictEqual(Schema.decodeSync(LifetimeFromSeconds)(seconds), Duration.seconds(2 ** 31 - 1))
     }
@@ -69,14 +69,14 @@ describe("ExpiryFromSeconds", () => {
     assert.deepStrictEqual(Schema.encodeSync(Expiring)({}), {})
   })
 
-  it("is a date otherwise, and is written in whole seconds", () => {
+  it("is a date otherwise, and is encoded in whole seconds", () => {
     const { expiresAt } = Schema.decodeSync(Expiring)({ expiresAt: 7_776_000 })
     assert.strictEqual(expiresAt && DateTime.formatIso(expiresAt), "1970-04-01T00:00:00.000Z")
     const fraction = DateTime.makeUnsafe(7_776_000_999)
     assert.deepStrictEqual(Schema.encodeSync(Expiring)({ expiresAt: fraction }), { expiresAt: 7_776_000 })
   })
 
-  it.each([-1, 253_402_300_800, 0.5, "1"])("refuses %s by the name of the member", (clientSecretExpiresAt) => {
+  it.each([-1, 253_402_300_800, 0.5, "1"])("refuses %s, and names the member", (clientSecretExpiresAt) => {
     const output = { clientId: "a", clientSecret: "b", clientSecretExpiresAt }
     const result = Schema.decodeUnknownResult(RegisterClientOutput)(output)
     assert.include(Result.isFailure(result) ? result.failure.message : "", "clientSecretExpiresAt")

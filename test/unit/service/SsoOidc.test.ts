@@ -12,7 +12,7 @@ const http = ScriptedHttp.layer(() => ScriptedHttp.json(200, { clientId: "client
 
 const input = { clientName: "a", clientType: "public" }
 
-const requests = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+const requests = Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)
 
 const urls = Effect.map(requests, (all) => all.map(({ url }) => url))
 

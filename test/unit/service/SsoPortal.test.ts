@@ -22,13 +22,13 @@ const { json } = ScriptedHttp
 
 const accessToken = Redacted.make("keep-this")
 
-const asked = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+const requests = Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)
 
-/** The portal of `us-east-1`, behind a server that answers as it is told. */
+/** The portal of `us-east-1`, with a server that `respond` scripts. */
 const service = (respond: Parameters<typeof ScriptedHttp.layer>[0], config?: ClientConfig) =>
   SsoPortal.layer({ region: "us-east-1", ...config }).pipe(Layer.provideMerge(ScriptedHttp.layer(respond)))
 
-const always = (answer: ScriptedHttp.Answer) => service(() => answer)
+const always = (response: ScriptedHttp.ScriptedResponse) => service(() => response)
 
 const refused = (name: string, status: number, headers: Record<string, string> = {}) =>
   json(status, { message: `described: ${name}` }, { "x-amzn-errortype": name, ...headers })
@@ -58,7 +58,7 @@ describe("SsoPortal.layer", () => {
       const call = SsoPortal.logout({ accessToken })
       const error = yield* Effect.flip(Effect.provide(call, SsoPortal.layer({ region: "nowhere at all" })))
       assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
-      assert.deepStrictEqual(yield* asked, [])
+      assert.deepStrictEqual(yield* requests, [])
     }).pipe(Effect.provide(ScriptedHttp.layer(() => json(200, {}))))
   )
 })
@@ -96,19 +96,19 @@ sso =
       },
       "https://portal.sso.eu-west-2.amazonaws.com/logout"
     ]
-  ] as const)("goes where environment and profile say (%#)", ([surroundings, url]) =>
+  ] as const)("uses the endpoint of the environment and the profile (%#)", ([surroundings, url]) =>
     Effect.gen(function* () {
       yield* SsoPortal.logout({ accessToken }).pipe(
         Effect.provide(Layer.provide(SsoPortal.layerAws(), Machine.layer(surroundings)))
       )
       assert.deepStrictEqual(
-        (yield* asked).map((request) => request.url),
+        (yield* requests).map((request) => request.url),
         [url]
       )
     }).pipe(Effect.provide(ScriptedHttp.layer(() => ({ status: 200 }))))
   )
 
-  it.effect("takes the profile and the settings of the program before all others", () =>
+  it.effect("uses the profile and the settings of the program before the others", () =>
     Effect.gen(function* () {
       const { endpoint } = yield* SsoPortal.SsoPortal
       assert.strictEqual(yield* endpoint, "https://portal.sso-fips.eu-west-2.amazonaws.com")
@@ -122,7 +122,7 @@ sso =
     )
   )
 
-  it.effect("is not built where a setting is no good, and names it", () =>
+  it.effect("fails to build if a setting is invalid, and names it", () =>
     Effect.gen(function* () {
       const built = Layer.build(SsoPortal.layerAws()).pipe(
         Effect.scoped,
@@ -146,7 +146,7 @@ describe("SsoPortal.inRegion", () => {
       const fiber = yield* Effect.forkChild(calls)
       yield* TestClock.adjust("1 hour")
       yield* Fiber.join(fiber)
-      const urls = (yield* asked).map(({ url }) => url)
+      const urls = (yield* requests).map(({ url }) => url)
       assert.lengthOf(urls, 110)
       assert.deepStrictEqual([...new Set(urls)], ["https://portal.sso.eu-west-1.amazonaws.com/logout"])
     }).pipe(Effect.provide(service(() => ({ status: 503 }), config)))
@@ -166,7 +166,7 @@ describe("SsoPortal.inRegion", () => {
       const error = yield* Effect.flip(portal.logout({ accessToken }))
       assert.deepInclude({ ...error }, { _tag: "ConstructionFailure", reason: "InvalidRegion" })
       yield* Effect.flatMap(portal.inRegion("eu-west-1"), ({ logout }) => logout({ accessToken }))
-      assert.lengthOf(yield* asked, 1)
+      assert.lengthOf(yield* requests, 1)
     }).pipe(Effect.provide(ScriptedHttp.layer(() => ({ status: 200 }))))
   )
 })
@@ -183,7 +183,7 @@ describe("SsoPortal", () => {
     }
   }
 
-  it.effect("is a service that a test can provide itself", () =>
+  it.effect("can be replaced by layerMock", () =>
     Effect.gen(function* () {
       const outputs = yield* Effect.all(Calls.portalCalls.map(({ call }) => call))
       assert.deepStrictEqual(outputs, [accounts, roles, credentials, undefined])
@@ -213,32 +213,32 @@ describe("SsoPortal", () => {
       call: SsoPortal.listAccounts({ accessToken, maxResults: 2 }),
       schema: ListAccounts.ListAccountsOutput,
       address: "/assignment/accounts?max_result=2",
-      answer: { accountList: [{ accountId: "1", accountName: "a", emailAddress: "a@example.com" }], nextToken: "b" }
+      response: { accountList: [{ accountId: "1", accountName: "a", emailAddress: "a@example.com" }], nextToken: "b" }
     },
     {
       call: SsoPortal.listAccountRoles({ accessToken, accountId: "1" }),
       schema: ListAccountRoles.ListAccountRolesOutput,
       address: "/assignment/roles?account_id=1",
-      answer: { roleList: [{ roleName: "Reader", accountId: "1" }] }
+      response: { roleList: [{ roleName: "Reader", accountId: "1" }] }
     },
     {
       call: SsoPortal.getRoleCredentials({ accessToken, accountId: "1", roleName: "A B" }),
       schema: GetRoleCredentials.GetRoleCredentialsOutput,
       address: "/federation/credentials?account_id=1&role_name=A%20B",
-      answer: written
+      response: written
     }
-  ])("gets $address and reads the answer", ({ address, answer, call, schema }) =>
+  ])("requests $address and decodes the response", ({ address, response, call, schema }) =>
     Effect.gen(function* () {
       const effect: Effect.Effect<object, unknown, SsoPortal.SsoPortal> = call
       const output = yield* effect
-      assert.deepStrictEqual(yield* Schema.encodeUnknownEffect(schema)(output), answer)
+      assert.deepStrictEqual(yield* Schema.encodeUnknownEffect(schema)(output), response)
       assert.notInclude(inspect(output, { depth: Infinity, showHidden: true }), "keep-")
-      const [request, ...others] = yield* asked
+      const [request, ...others] = yield* requests
       assert.deepStrictEqual(others, [])
       const url = `https://portal.sso.us-east-1.amazonaws.com${address}`
       assert.deepInclude(request, { method: "GET", url, body: "" })
       assert.strictEqual(request?.headers["x-amz-sso_bearer_token"], "keep-this")
-    }).pipe(Effect.provide(always(json(200, answer))))
+    }).pipe(Effect.provide(always(json(200, response))))
   )
 
   it.effect("gives the credentials as Redacted values, with their expiration to the millisecond", () =>
@@ -256,26 +256,26 @@ describe("SsoPortal", () => {
     ["nothing", { status: 200 }],
     ["HTTP 204", { status: 204 }],
     ["a page", { status: 200, body: "<html>" }]
-  ] as const)("ends a session, whether the answer is %s", ([, answer]) =>
+  ] as const)("ends a session, and accepts a response that is %s", ([, response]) =>
     Effect.gen(function* () {
       assert.isUndefined(yield* SsoPortal.logout({ accessToken }))
-      const [request] = yield* asked
+      const [request] = yield* requests
       assert.deepInclude(request, {
         method: "POST",
         url: "https://portal.sso.us-east-1.amazonaws.com/logout",
         body: ""
       })
       assert.strictEqual(request?.headers["x-amz-sso_bearer_token"], "keep-this")
-    }).pipe(Effect.provide(always(answer)))
+    }).pipe(Effect.provide(always(response)))
   )
 
-  it.effect("waits as long as the portal asks for where it is asked too often, and tries again", () =>
+  it.effect("retries a throttled request after the delay that the portal asks for", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(SsoPortal.listAccounts({ accessToken }))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Fiber.join(fiber), { accountList: [] })
       assert.deepStrictEqual(
-        (yield* asked).map(({ at, headers }) => [at, headers["amz-sdk-request"]]),
+        (yield* requests).map(({ at, headers }) => [at, headers["amz-sdk-request"]]),
         [
           [0, "attempt=1; max=3"],
           [2000, "attempt=2; max=3"]
@@ -290,17 +290,17 @@ describe("SsoPortal", () => {
     )
   )
 
-  it.effect("asks once with a token that the portal does not take", () =>
+  it.effect("does not retry a request whose token the portal refuses", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(SsoPortal.listAccounts({ accessToken }))
       assert.instanceOf(error, PortalExceptions.UnauthorizedException)
       assert.strictEqual(error.message, "described: UnauthorizedException")
-      assert.lengthOf(yield* asked, 1)
+      assert.lengthOf(yield* requests, 1)
     }).pipe(Effect.provide(always(refused("UnauthorizedException", 401))))
   )
 })
 
-/** Pages of accounts: page `n` leads to page `n + 1` up to the last one. */
+/** Pages of accounts. Page `n` has the token of page `n + 1`, except the last one. */
 const page = (n: number, ids: ReadonlyArray<string>, isLast = false) =>
   json(200, {
     ...(isLast ? {} : { nextToken: `page ${n + 1}` }),
@@ -308,15 +308,15 @@ const page = (n: number, ids: ReadonlyArray<string>, isLast = false) =>
     roleList: ids.map((roleName) => ({ roleName }))
   })
 
-const number = ({ url }: ScriptedHttp.Asked) =>
+const number = ({ url }: ScriptedHttp.ScriptedRequest) =>
   Number(new URL(url).searchParams.get("next_token")?.replace("page ", "") ?? 0)
 
-/** A server that has these pages. */
+/** A server with these pages. */
 const book = (pages: ReadonlyArray<ReadonlyArray<string>>) =>
-  service((asked) => page(number(asked), pages[number(asked)] ?? [], number(asked) >= pages.length - 1))
+  service((request) => page(number(request), pages[number(request)] ?? [], number(request) >= pages.length - 1))
 
-/** A server that has no last page: each has two accounts. */
-const endless = service((asked) => page(number(asked), [`${number(asked)}a`, `${number(asked)}b`]))
+/** A server without a last page. Each page has two accounts. */
+const endless = service((request) => page(number(request), [`${number(request)}a`, `${number(request)}b`]))
 
 const streams = [
   {
@@ -337,30 +337,30 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
     ["several pages", [["a", "b"], ["c"], ["d", "e"]], ["a", "b", "c", "d", "e"]],
     ["pages of which some are empty", [[], ["a"], [], [], ["b"], []], ["a", "b"]],
     ["nothing", [[]], []]
-  ] as const)("has all of %s, in their order", ([, pages, items]) =>
+  ] as const)("has all items of %s, in their order", ([, pages, items]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* Stream.runCollect(all), [...items])
-      const requests = yield* asked
-      assert.deepStrictEqual(requests.map(number), [...pages.keys()])
-      for (const { url } of requests) assert.strictEqual(new URL(url).pathname, path)
+      const sent = yield* requests
+      assert.deepStrictEqual(sent.map(number), [...pages.keys()])
+      for (const { url } of sent) assert.strictEqual(new URL(url).pathname, path)
     }).pipe(Effect.provide(book(pages)))
   )
 
-  it.effect.prop("has all of any pages, once each", [Schema.Array(Schema.Array(Schema.NonEmptyString))], ([pages]) =>
+  it.effect.prop("has each item of any pages once", [Schema.Array(Schema.Array(Schema.NonEmptyString))], ([pages]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* Stream.runCollect(all), pages.flat())
-      assert.lengthOf(yield* asked, Math.max(pages.length, 1))
+      assert.lengthOf(yield* requests, Math.max(pages.length, 1))
     }).pipe(Effect.provide(book(pages)))
   )
 
-  it.effect.each(["", null, undefined])("ends where the next page is named %j", (nextToken) =>
+  it.effect.each(["", null, undefined])("ends if nextToken is %j", (nextToken) =>
     Effect.gen(function* () {
       yield* Stream.runDrain(all)
-      assert.lengthOf(yield* asked, 1)
+      assert.lengthOf(yield* requests, 1)
     }).pipe(Effect.provide(always(json(200, { nextToken }))))
   )
 
-  it.effect("fails where a page leads to itself, after what came before", () =>
+  it.effect("fails if a page has its own token as nextToken, after its items before", () =>
     Effect.gen(function* () {
       const seen = yield* Ref.make<ReadonlyArray<string>>([])
       const error = yield* Effect.flip(Stream.runForEach(all, (item) => Ref.update(seen, (items) => [...items, item])))
@@ -368,41 +368,41 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
       assert.strictEqual(error.reason, "UnexpectedShape")
       assert.match(error.message, /^ListAccount\w+: HTTP 200: nextToken is the token of the same page/)
       assert.deepStrictEqual(yield* Ref.get(seen), ["0a"])
-      assert.deepStrictEqual((yield* asked).map(number), [0, 1])
+      assert.deepStrictEqual((yield* requests).map(number), [0, 1])
     }).pipe(Effect.provide(service(() => page(0, ["0a"]))))
   )
 
-  it.effect("asks for a page only when it is read", () =>
+  it.effect("requests a page only when the stream needs it", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* Stream.runCollect(Stream.take(all, 2)), ["0a", "0b"])
-      assert.lengthOf(yield* asked, 1)
+      assert.lengthOf(yield* requests, 1)
       assert.deepStrictEqual(yield* Stream.runCollect(Stream.take(all, 3)), ["0a", "0b", "1a"])
-      assert.lengthOf(yield* asked, 3)
+      assert.lengthOf(yield* requests, 3)
     }).pipe(Effect.provide(endless))
   )
 
-  it.effect("does not ask for the next page while one is worked on", () =>
+  it.effect("does not request the next page while the items of a page are processed", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(Stream.runForEach(Stream.take(all, 6), () => Effect.sleep("1 second")))
       for (const pages of [1, 1, 2, 2, 3, 3]) {
         yield* TestClock.adjust("500 millis")
-        assert.lengthOf(yield* asked, pages)
+        assert.lengthOf(yield* requests, pages)
         yield* TestClock.adjust("500 millis")
       }
       yield* Fiber.join(fiber)
     }).pipe(Effect.provide(endless))
   )
 
-  it.effect("asks for nothing before it is run, and anew each time", () =>
+  it.effect("requests nothing before it runs, and all pages each time it runs", () =>
     Effect.gen(function* () {
-      assert.lengthOf(yield* asked, 0)
+      assert.lengthOf(yield* requests, 0)
       yield* Stream.runDrain(all)
       yield* Stream.runDrain(all)
-      assert.deepStrictEqual((yield* asked).map(number), [0, 1, 0, 1])
+      assert.deepStrictEqual((yield* requests).map(number), [0, 1, 0, 1])
     }).pipe(Effect.provide(book([["a"], ["b"]])))
   )
 
-  it.effect("gives what came before a page that fails, and then its failure", () =>
+  it.effect("emits the items of earlier pages, and then fails with the error of a page", () =>
     Effect.gen(function* () {
       const seen = yield* Ref.make<ReadonlyArray<string>>([])
       const reading = Stream.runForEach(all, (item) => Ref.update(seen, (items) => [...items, item]))
@@ -413,29 +413,31 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
       assert.lengthOf(witnessed.spans, 6)
     }).pipe(
       Effect.provide(
-        service((asked) =>
-          number(asked) < 2 ? page(number(asked), [`${number(asked)}a`]) : refused("UnauthorizedException", 401)
+        service((request) =>
+          number(request) < 2 ? page(number(request), [`${number(request)}a`]) : refused("UnauthorizedException", 401)
         )
       )
     )
   )
 
-  it.effect("goes on where a page fails and then comes", () =>
+  it.effect("continues after a page that needed a retry", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(Stream.runCollect(all))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Fiber.join(fiber), ["a", "b"])
-      assert.deepStrictEqual((yield* asked).map(number), [0, 1, 1])
+      assert.deepStrictEqual((yield* requests).map(number), [0, 1, 1])
     }).pipe(
       Effect.provide(
-        service((asked, before) =>
-          before === 1 ? { status: 503 } : page(number(asked), number(asked) === 0 ? ["a"] : ["b"], number(asked) === 1)
+        service((request, before) =>
+          before === 1
+            ? { status: 503 }
+            : page(number(request), number(request) === 0 ? ["a"] : ["b"], number(request) === 1)
         )
       )
     )
   )
 
-  it.effect("ends at once when it is interrupted, and leaves no request behind", () =>
+  it.effect("ends at once when it is interrupted, and aborts its request", () =>
     Effect.gen(function* () {
       const { open } = yield* ScriptedHttp.Log
       const fiber = yield* Effect.forkChild(Stream.runDrain(all))
@@ -444,8 +446,8 @@ describe.each(streams)("SsoPortal.$name", ({ all, path }) => {
       yield* Fiber.interrupt(fiber)
       assert.strictEqual(yield* open, 0)
       yield* TestClock.adjust("1 hour")
-      assert.lengthOf(yield* asked, 2)
-    }).pipe(Effect.provide(service((asked) => (number(asked) === 0 ? page(0, ["a"]) : "hang"))))
+      assert.lengthOf(yield* requests, 2)
+    }).pipe(Effect.provide(service((request) => (number(request) === 0 ? page(0, ["a"]) : "hang"))))
   )
 })
 
@@ -453,30 +455,30 @@ setFlagsFromString("--expose-gc")
 const collectGarbage: () => void = runInNewContext("gc")
 
 describe("A stream of pages", () => {
-  it.effect("keeps to what it was told, but for the page", () =>
+  it.effect("keeps the input except nextToken", () =>
     Effect.gen(function* () {
       yield* Stream.runDrain(
         SsoPortal.listAccountRolesStream({ accessToken, accountId: "1", maxResults: 7, nextToken: "page 5" }).pipe(
           Stream.take(3)
         )
       )
-      const requests = yield* asked
+      const sent = yield* requests
       assert.deepStrictEqual(
-        requests.map(({ url }) => new URL(url).search),
+        sent.map(({ url }) => new URL(url).search),
         ["?account_id=1&max_result=7&next_token=page%205", "?account_id=1&max_result=7&next_token=page%206"]
       )
-      for (const { headers } of requests) assert.strictEqual(headers["x-amz-sso_bearer_token"], "keep-this")
+      for (const { headers } of sent) assert.strictEqual(headers["x-amz-sso_bearer_token"], "keep-this")
     }).pipe(Effect.provide(endless))
   )
 
-  it.effect("goes through any number of pages, empty or not, and keeps none of them", () =>
+  it.effect("reads ten thousand pages, empty or not, and keeps none in memory", () =>
     Effect.gen(function* () {
       const last = 10_000
       const pages: Array<WeakRef<object>> = []
       let alive = Infinity
       const listAccounts = Effect.fnUntraced(function* ({ nextToken = "0" }: ListAccounts.ListAccountsInput) {
         const n = Number(nextToken)
-        // What a turn of the event loop has looked at lives until its end
+        // Weak references keep their targets until the end of a turn of the event loop
         if (n === last) {
           yield* Effect.promise(nextTurn)
           collectGarbage()

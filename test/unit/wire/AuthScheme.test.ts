@@ -30,48 +30,53 @@ const temporary: AwsCredentials.SigningCredentials = { ...long, sessionToken: Re
 
 const retryPolicy = RetryPolicy.standard({ baseDelay: 0 })
 
-const service = (respond: (asked: ScriptedHttp.Asked, before: number) => ScriptedHttp.Answer, config?: ClientConfig) =>
+const service = (
+  respond: (request: ScriptedHttp.ScriptedRequest, before: number) => ScriptedHttp.ScriptedResponse,
+  config?: ClientConfig
+) =>
   SsoOidc.layer({ region: "us-east-1", retryPolicy, ...config }).pipe(
     Layer.provideMerge(ScriptedHttp.layer(respond)),
     Layer.provideMerge(AwsCredentials.layer(temporary))
   )
 
-const signedAt = ({ headers }: ScriptedHttp.Asked) =>
+const signedAt = ({ headers }: ScriptedHttp.ScriptedRequest) =>
   Date.parse((headers["x-amz-date"] ?? "").replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"))
 
-/** A service whose clock is ahead of this machine's by some minutes, and which takes signatures of its own time alone. */
+/** A service whose clock is ahead of this machine. It accepts only signatures of its own time. */
 const ahead =
   (minutes: number, code = "InvalidSignatureException", more: Record<string, string> = {}) =>
-  (asked: ScriptedHttp.Asked): ScriptedHttp.Answer => {
+  (request: ScriptedHttp.ScriptedRequest): ScriptedHttp.ScriptedResponse => {
     const theirs = now + minutes * 60_000
-    return Math.abs(signedAt(asked) - theirs) < 5 * 60_000
+    return Math.abs(signedAt(request) - theirs) < 5 * 60_000
       ? token
       : json(
           403,
-          { message: `Signature expired: ${asked.headers["x-amz-security-token"]} keep-refresh-token` },
+          { message: `Signature expired: ${request.headers["x-amz-security-token"]} keep-refresh-token` },
           { "x-amzn-errortype": code, date: new Date(theirs).toUTCString(), ...more }
         )
   }
 
-/** The minutes by which each signature was ahead of this machine's clock. */
-const offsets = Effect.flatMap(ScriptedHttp.Log, ({ asked }) =>
-  Effect.map(asked, (all) => all.map((one) => (signedAt(one) - now) / 60_000))
+/** How many minutes each signature was ahead of the clock of this machine. */
+const offsets = Effect.flatMap(ScriptedHttp.Log, ({ requests }) =>
+  Effect.map(requests, (all) => all.map((one) => (signedAt(one) - now) / 60_000))
 )
 
 describe("A signed operation", () => {
-  it.effect.each([12, -90, 60 * 24 * 400])("learns that the service's clock is ahead by %d minutes", (minutes) =>
-    Effect.gen(function* () {
-      yield* TestClock.setTime(now)
-      const { exit, logs } = yield* witness(call)
-      assert.strictEqual(exit._tag, "Success")
-      assert.deepStrictEqual(yield* offsets, [0, minutes])
-      const warnings = logs.filter((line) => line.startsWith("Warn"))
-      assert.lengthOf(warnings, 1)
-      assert.include(warnings[0], Duration.format(Duration.minutes(Math.abs(minutes))))
-      // What it has learnt serves the next call, too
-      yield* call
-      assert.deepStrictEqual(yield* offsets, [0, minutes, minutes])
-    }).pipe(Effect.provide(service(ahead(minutes))))
+  it.effect.each([12, -90, 60 * 24 * 400])(
+    "corrects a clock that is %d minutes behind the service, and retries",
+    (minutes) =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(now)
+        const { exit, logs } = yield* witness(call)
+        assert.strictEqual(exit._tag, "Success")
+        assert.deepStrictEqual(yield* offsets, [0, minutes])
+        const warnings = logs.filter((line) => line.startsWith("Warn"))
+        assert.lengthOf(warnings, 1)
+        assert.include(warnings[0], Duration.format(Duration.minutes(Math.abs(minutes))))
+        // The next call uses the corrected time too
+        yield* call
+        assert.deepStrictEqual(yield* offsets, [0, minutes, minutes])
+      }).pipe(Effect.provide(service(ahead(minutes))))
   )
 
   it.effect.each([
@@ -81,7 +86,7 @@ describe("A signed operation", () => {
     "RequestInTheFuture",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch"
-  ])("learns so from %s", (code) =>
+  ])("corrects the clock after %s", (code) =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       yield* call
@@ -97,21 +102,21 @@ describe("A signed operation", () => {
   it.effect.each([
     ["it is refused again with the service's time", refused(inMinutes(12)), [0, 12]],
     ["the service's clock agrees within four minutes", refused(inMinutes(3.9)), [0]],
-    ["the answer has no date", refused({}), [0]],
-    ["the answer's date is none", refused({ date: "yesterday" }), [0]],
-    ["the answer comes out of a cache", refused({ ...inMinutes(12), age: "720" }), [0]],
+    ["the response has no date", refused({}), [0]],
+    ["the date of the response is invalid", refused({ date: "yesterday" }), [0]],
+    ["the response comes from a cache", refused({ ...inMinutes(12), age: "720" }), [0]],
     ["it was refused for something else", refused(inMinutes(12), "UnrecognizedClientException"), [0]],
     ["it was refused for no reason", json(403, {}, inMinutes(12)), [0]]
-  ] as const)("is not tried again where %s", ([, answer, expected]) =>
+  ] as const)("is not retried where %s", ([, response, expected]) =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       const error = yield* Effect.flip(call)
       assert.strictEqual(error._tag, "UnhandledServiceError")
       assert.deepStrictEqual(yield* offsets, [...expected])
-    }).pipe(Effect.provide(service(() => answer)))
+    }).pipe(Effect.provide(service(() => response)))
   )
 
-  it.effect("is not tried again where the policy allows one attempt, but the next call is right", () =>
+  it.effect("is not retried if the policy allows one attempt, but the next call has the right time", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       const error = yield* Effect.flip(call)
@@ -121,7 +126,7 @@ describe("A signed operation", () => {
     }).pipe(Effect.provide(service(ahead(12), { retryPolicy: RetryPolicy.none })))
   )
 
-  it.effect("shows nothing that a refusal quotes", () =>
+  it.effect("shows no secret that a refusal quotes", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       const witnessed = yield* witness(call)
@@ -130,7 +135,7 @@ describe("A signed operation", () => {
     }).pipe(Effect.provide(service(ahead(12), { retryPolicy: RetryPolicy.none })))
   )
 
-  it.effect("asks for the credentials at each attempt", () =>
+  it.effect("reads the credentials at each attempt", () =>
     Effect.gen(function* () {
       const issued = yield* Ref.make(0)
       const credentials = Effect.map(
@@ -138,26 +143,26 @@ describe("A signed operation", () => {
         (n) => ({ ...temporary, sessionToken: Redacted.make(`session-${n}`) })
       )
       yield* Effect.ignore(call).pipe(Effect.provideService(AwsCredentials.AwsCredentials, { credentials }))
-      const { asked } = yield* ScriptedHttp.Log
+      const { requests } = yield* ScriptedHttp.Log
       assert.deepStrictEqual(
-        (yield* asked).map(({ headers }) => headers["x-amz-security-token"]),
+        (yield* requests).map(({ headers }) => headers["x-amz-security-token"]),
         ["session-1", "session-2", "session-3"]
       )
     }).pipe(Effect.provide(service(() => ({ status: 503 }))))
   )
 
-  it.effect("sends no session token where there is none", () =>
+  it.effect("sends no session token for long-term credentials", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       yield* Effect.provide(call, AwsCredentials.layer(long))
-      const { asked } = yield* ScriptedHttp.Log
-      const headers = (yield* asked)[0]?.headers
+      const { requests } = yield* ScriptedHttp.Log
+      const headers = (yield* requests)[0]?.headers
       assert.notProperty(headers, "x-amz-security-token")
       assert.include(headers?.["authorization"], "AKIAIOSFODNN7EXAMPLE/20261124/us-east-1/sso-oauth/aws4_request")
     }).pipe(Effect.provide(service(() => token)))
   )
 
-  it.effect("fails as its credentials do, and sends nothing", () =>
+  it.effect("fails with the error of its credentials, and sends nothing", () =>
     Effect.gen(function* () {
       const missing = new ConstructionFailure({ reason: "MissingCredentials", description: "none" })
       const error = yield* Effect.flip(call).pipe(
@@ -168,7 +173,7 @@ describe("A signed operation", () => {
     }).pipe(Effect.provide(service(() => token)))
   )
 
-  it.effect("needs a region, though its endpoint may not", () =>
+  it.effect("needs a region, even with a custom endpoint", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(call)
       assert.strictEqual(error._tag, "ConstructionFailure")
@@ -179,14 +184,14 @@ describe("A signed operation", () => {
 })
 
 describe("A public operation", () => {
-  it.effect("is neither signed nor tried again for its time", () =>
+  it.effect("is not signed, and not retried because of its time", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(now)
       const error = yield* Effect.flip(SsoOidc.registerClient({ clientName: "a", clientType: "public" }))
       assert.strictEqual(error._tag, "UnhandledServiceError")
-      const { asked } = yield* ScriptedHttp.Log
-      assert.lengthOf(yield* asked, 1)
-      for (const { headers } of yield* asked) assert.notProperty(headers, "authorization")
+      const { requests } = yield* ScriptedHttp.Log
+      assert.lengthOf(yield* requests, 1)
+      for (const { headers } of yield* requests) assert.notProperty(headers, "authorization")
     }).pipe(
       Effect.provide(
         service(() => json(403, {}, { "x-amzn-errortype": "AuthFailure", date: "Tue, 24 Nov 2026 12:00:00 GMT" }))

@@ -11,7 +11,7 @@ const long: AwsCredentials.SigningCredentials = {
 const temporary: AwsCredentials.SigningCredentials = { ...long, sessionToken: Redacted.make("keep-session-token") }
 
 describe("AwsCredentials.layer", () => {
-  it.effect("gives what it was given", () =>
+  it.effect("provides the credentials given", () =>
     Effect.gen(function* () {
       const { credentials } = yield* AwsCredentials.AwsCredentials
       assert.strictEqual(yield* credentials, temporary)
@@ -28,14 +28,14 @@ describe("AwsCredentials.layerEnv", () => {
 
   const key = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: "keep-access-key" }
 
-  it.effect("reads a long-term key and a temporary one", () =>
+  it.effect("reads long-term and temporary credentials", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual({ ...(yield* read(key)) }, { ...long, sessionToken: undefined })
       assert.deepStrictEqual({ ...(yield* read({ ...key, AWS_SESSION_TOKEN: "keep-session-token" })) }, temporary)
     })
   )
 
-  it.effect("takes an empty session token for none", () =>
+  it.effect("ignores an empty session token", () =>
     Effect.gen(function* () {
       assert.isUndefined((yield* read({ ...key, AWS_SESSION_TOKEN: "" })).sessionToken)
     })
@@ -47,7 +47,7 @@ describe("AwsCredentials.layerEnv", () => {
     { AWS_SECRET_ACCESS_KEY: "keep-access-key" },
     { ...key, AWS_ACCESS_KEY_ID: "" },
     { ...key, AWS_SECRET_ACCESS_KEY: "" }
-  ])("says what to set where something is missing (%#)", (env) =>
+  ])("names the variables to set if one is missing (%#)", (env) =>
     Effect.gen(function* () {
       const witnessed = yield* witness(read(env))
       assert.include(failure(witnessed).message, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")

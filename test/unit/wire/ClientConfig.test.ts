@@ -18,7 +18,7 @@ const messageOf = (surroundings: Machine.Surroundings, options?: Options) =>
 
 const config = (...settings: ReadonlyArray<string>) => `[default]\n${settings.join("\n")}\n`
 
-// Each setting, where it is found, and what it becomes
+// Each setting with its sources, and its value
 const settings = [
   {
     name: "region",
@@ -63,7 +63,7 @@ const settings = [
 ] as const
 
 describe("ClientConfig.load", () => {
-  it.effect("sets nothing but the standard retries where nothing is configured", () =>
+  it.effect("sets only the standard retry policy if nothing is configured", () =>
     Effect.gen(function* () {
       const { retryPolicy, ...rest } = yield* load({})
       assert.strictEqual(retryPolicy?.maxAttempts, 3)
@@ -71,7 +71,7 @@ describe("ClientConfig.load", () => {
     })
   )
 
-  it.effect("keeps the options that are found nowhere else", () =>
+  it.effect("keeps the options that only a program can set", () =>
     Effect.gen(function* () {
       const options = {
         allowInsecureEndpoint: true,
@@ -104,20 +104,22 @@ describe("ClientConfig.load", () => {
   const attempts = (surroundings: Machine.Surroundings, options?: Options) =>
     Effect.map(load(surroundings, options), ({ retryPolicy }) => retryPolicy?.maxAttempts)
 
-  it.effect("takes the attempts from option, environment and profile, in this order", () =>
-    Effect.gen(function* () {
-      const file = config("max_attempts = 7")
-      const env = { AWS_MAX_ATTEMPTS: "5" }
-      assert.strictEqual(yield* attempts({ env, config: file }, { retryPolicy: RetryPolicy.none }), 1)
-      assert.strictEqual(yield* attempts({ env, config: file }), 5)
-      assert.strictEqual(yield* attempts({ config: file }), 7)
-      assert.strictEqual(yield* attempts({ env: { AWS_MAX_ATTEMPTS: "" }, config: file }), 7)
-      assert.strictEqual(yield* attempts({ env: { AWS_MAX_ATTEMPTS: "007" } }), 7)
-    })
+  it.effect(
+    "reads the maximum number of attempts from the option, the environment and the profile, in this order",
+    () =>
+      Effect.gen(function* () {
+        const file = config("max_attempts = 7")
+        const env = { AWS_MAX_ATTEMPTS: "5" }
+        assert.strictEqual(yield* attempts({ env, config: file }, { retryPolicy: RetryPolicy.none }), 1)
+        assert.strictEqual(yield* attempts({ env, config: file }), 5)
+        assert.strictEqual(yield* attempts({ config: file }), 7)
+        assert.strictEqual(yield* attempts({ env: { AWS_MAX_ATTEMPTS: "" }, config: file }), 7)
+        assert.strictEqual(yield* attempts({ env: { AWS_MAX_ATTEMPTS: "007" } }), 7)
+      })
   )
 
   it.effect.each(["standard", "adaptive", "legacy", "STANDARD"])(
-    "takes the retry mode %s for the standard one",
+    "uses the standard policy for the retry mode %s",
     (mode) =>
       Effect.gen(function* () {
         assert.strictEqual(yield* attempts({ env: { AWS_RETRY_MODE: mode } }), 3)
@@ -138,7 +140,7 @@ describe("ClientConfig.load", () => {
     ["AWS_ENDPOINT_URL", "http://a.example", "AWS_ENDPOINT_URL: the custom endpoint would receive secrets unencrypted"],
     ["AWS_SDK_UA_APP_ID", "my tool", "AWS_SDK_UA_APP_ID must be up to 50 letters, digits and any of"],
     ["AWS_SDK_UA_APP_ID", "x".repeat(51), "AWS_SDK_UA_APP_ID must be up to 50 letters"]
-  ] as const)("refuses %s = %s, by its name", ([variable, value, message]) =>
+  ] as const)("fails for %s = %s, and names the variable", ([variable, value, message]) =>
     Effect.gen(function* () {
       assert.include(yield* messageOf({ env: { [variable]: value } }), message)
     })
@@ -151,7 +153,7 @@ describe("ClientConfig.load", () => {
     ["endpoint_url = nowhere", "endpoint_url of profile default: the custom endpoint"],
     ["sdk_ua_app_id = my tool", "sdk_ua_app_id of profile default must be"],
     ["services = mine", "services of profile default names [services mine], which does not exist"]
-  ] as const)("refuses %s, by its profile", ([setting, message]) =>
+  ] as const)("fails for %s, and names the profile", ([setting, message]) =>
     Effect.gen(function* () {
       assert.include(yield* messageOf({ config: config(setting) }), message)
     })
@@ -172,7 +174,7 @@ describe("ClientConfig.load", () => {
       origin: "ignore_configured_endpoint_urls of profile default",
       value: "constructor"
     }
-  ])("takes $origin = $value for false, and warns once", ({ origin, value, ...surroundings }) => {
+  ])("reads $origin = $value as false, and warns once", ({ origin, value, ...surroundings }) => {
     const warnings: Array<unknown> = []
     const logger = Logger.make(({ message }) => void warnings.push(message))
     return Effect.gen(function* () {
@@ -186,7 +188,7 @@ describe("ClientConfig.load", () => {
     }).pipe(Effect.provide(Logger.layer([logger])), Effect.provideService(ConfigWarning.Logged, new Set()))
   })
 
-  it.effect("uses a custom endpoint where the environment or the profile asks for FIPS or dual-stack", () =>
+  it.effect("uses a custom endpoint even if the environment or the profile asks for FIPS or dual-stack", () =>
     Effect.gen(function* () {
       const env = { AWS_ENDPOINT_URL: "https://a.example", AWS_USE_FIPS_ENDPOINT: "true" }
       const { endpoint, useDualStack, useFips } = yield* load({ env, config: config("use_dualstack_endpoint = true") })
@@ -201,7 +203,7 @@ describe("ClientConfig.load", () => {
     })
   )
 
-  it.effect("does not show the password of an endpoint that it refuses", () =>
+  it.effect("does not show the password of an invalid endpoint", () =>
     Effect.gen(function* () {
       for (const endpoint of ["https://me:keep-this@a.example", "https:me:keep-this@a", "keep-this"]) {
         assert.notInclude(yield* messageOf({ env: { AWS_ENDPOINT_URL: endpoint } }), "keep-this")
@@ -209,7 +211,7 @@ describe("ClientConfig.load", () => {
     })
   )
 
-  it.effect("does not look at what another setting overrides", () =>
+  it.effect("does not check a setting that another one overrides", () =>
     Effect.gen(function* () {
       const env = {
         AWS_REGION: "no region",
@@ -271,20 +273,20 @@ sso =
       },
       "https://oidc.services.example"
     ]
-  ] as const)("of %s is the nearest one (%#)", ([service, surroundings, endpoint]) =>
+  ] as const)("of %s comes from the first source that has it (%#)", ([service, surroundings, endpoint]) =>
     Effect.gen(function* () {
       assert.strictEqual((yield* load(surroundings, {}, service)).endpoint, endpoint)
     })
   )
 
-  it.effect("that is an option counts even where configured ones are ignored", () =>
+  it.effect("of the options is used even if configured endpoints are ignored", () =>
     Effect.gen(function* () {
       const env = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" }
       assert.strictEqual((yield* load({ env }, { endpoint: "https://a.example" })).endpoint, "https://a.example")
     })
   )
 
-  it.effect("may be plain http where that is allowed", () =>
+  it.effect("can be plain http with allowInsecureEndpoint", () =>
     Effect.gen(function* () {
       const env = { AWS_ENDPOINT_URL: "http://a.example" }
       assert.strictEqual((yield* load({ env }, { allowInsecureEndpoint: true })).endpoint, env.AWS_ENDPOINT_URL)
@@ -297,7 +299,7 @@ describe("The profile", () => {
   const region = (surroundings: Machine.Surroundings, options?: Options) =>
     Effect.map(load({ config: file, ...surroundings }, options), ({ region }) => region)
 
-  it.effect("is that of the option, of AWS_PROFILE, or the default one", () =>
+  it.effect("is the option, AWS_PROFILE or default", () =>
     Effect.gen(function* () {
       const env = { AWS_PROFILE: "work" }
       assert.strictEqual(yield* region({ env }, { profile: "home" }), "eu-west-3")
@@ -307,21 +309,21 @@ describe("The profile", () => {
     })
   )
 
-  it.effect("sets nothing where it does not exist", () =>
+  it.effect("sets nothing if it does not exist", () =>
     Effect.gen(function* () {
       assert.isUndefined(yield* region({ env: { AWS_PROFILE: "constructor" } }))
       assert.isUndefined(yield* region({}, { profile: "nobody" }))
     })
   )
 
-  it.effect("is named in what is wrong with it", () =>
+  it.effect("is named in the error of an invalid setting", () =>
     Effect.gen(function* () {
       const broken = "[profile work]\nmax_attempts = many\n"
       assert.include(yield* messageOf({ config: broken }, { profile: "work" }), "max_attempts of profile work must be")
     })
   )
 
-  it.effect("is not known where its file breaks the syntax", () =>
+  it.effect("fails if the syntax of its file is invalid", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(load({ config: "[default\n" }))
       assert.strictEqual(error._tag, "ConfigParseError")
@@ -329,9 +331,9 @@ describe("The profile", () => {
   )
 })
 
-describe("ClientConfig.load, whatever the environment holds,", () => {
+describe("ClientConfig.load, with any environment and profile,", () => {
   it.effect.prop(
-    "ends in settings or in a typed error",
+    "gives settings or fails with a typed error",
     [
       Schema.Record(Schema.Literals(settings.map(({ variable }) => variable)), Schema.String),
       Schema.Record(Schema.Literals(settings.map(({ key }) => key)), Schema.String)
@@ -345,20 +347,20 @@ describe("ClientConfig.load, whatever the environment holds,", () => {
 
 describe("SsoOidc.layerAws", () => {
   const register = SsoOidc.registerClient({ clientName: "my-tool", clientType: "public" })
-  const asked = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => asked)
+  const requests = Effect.flatMap(ScriptedHttp.Log, ({ requests }) => requests)
 
-  const service = (surroundings: Machine.Surroundings, options?: Options, answer?: ScriptedHttp.Answer) =>
+  const service = (surroundings: Machine.Surroundings, options?: Options, response?: ScriptedHttp.ScriptedResponse) =>
     SsoOidc.layerAws(options).pipe(
       Layer.provide(Machine.layer(surroundings)),
       Layer.provideMerge(
-        ScriptedHttp.layer(() => answer ?? ScriptedHttp.json(200, { clientId: "a", clientSecret: "b" }))
+        ScriptedHttp.layer(() => response ?? ScriptedHttp.json(200, { clientId: "a", clientSecret: "b" }))
       )
     )
 
-  it.effect("goes where environment and profile say", () =>
+  it.effect("uses the settings of the environment and the profile", () =>
     Effect.gen(function* () {
       yield* register
-      const [request] = yield* asked
+      const [request] = yield* requests
       assert.strictEqual(request?.url, "https://oidc-fips.eu-west-1.amazonaws.com/client/register")
       assert.match(request?.headers["user-agent"] ?? "", / app\/my-tool$/)
     }).pipe(
@@ -371,21 +373,21 @@ describe("SsoOidc.layerAws", () => {
     )
   )
 
-  it.effect("tries as often as they say", () =>
+  it.effect("makes as many attempts as AWS_MAX_ATTEMPTS says", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(Effect.flip(register))
       yield* TestClock.adjust("1 hour")
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "UnhandledServiceError")
-      assert.lengthOf(yield* asked, 5)
+      assert.lengthOf(yield* requests, 5)
     }).pipe(
       Effect.provide(service({ env: { AWS_MAX_ATTEMPTS: "5", AWS_REGION: "eu-west-1" } }, undefined, { status: 503 }))
     )
   )
 
-  it.effect("keeps the path of an endpoint", () =>
+  it.effect("keeps the path of a custom endpoint", () =>
     Effect.gen(function* () {
       yield* register
-      assert.strictEqual((yield* asked)[0]?.url, "http://localhost:4566/base/client/register")
+      assert.strictEqual((yield* requests)[0]?.url, "http://localhost:4566/base/client/register")
     }).pipe(Effect.provide(service({ env: { AWS_ENDPOINT_URL: "http://localhost:4566/base/" } })))
   )
 
@@ -394,10 +396,12 @@ describe("SsoOidc.layerAws", () => {
     [{ env: { AWS_REGION: "eu west 1" } }, undefined, "AWS_REGION"],
     [{ env: { AWS_REGION: "eu-west-1" } }, { appId: "my tool" }, "appId must be"],
     [{ env: { AWS_ENDPOINT_URL: "https://a.example" } }, { useFips: true }, "cannot be combined with FIPS"]
-  ] as const)("fails without a request where the settings are invalid (%#)", ([surroundings, options, message]) =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(Effect.provide(register, service(surroundings, options)))
-      assert.include(error.message, message)
-    })
+  ] as const)(
+    "fails without a request if a setting is invalid or the region is missing (%#)",
+    ([surroundings, options, message]) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Effect.provide(register, service(surroundings, options)))
+        assert.include(error.message, message)
+      })
   )
 })

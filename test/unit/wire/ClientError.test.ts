@@ -49,11 +49,11 @@ const codec = Schema.toCodecJson(
 )
 
 describe("A client error", () => {
-  it.each(samples)("says in one line what was wrong: %s", (error, message) => {
+  it.each(samples)("has a message of one line: %s", (error, message) => {
     assert.strictEqual(error.message, message)
   })
 
-  it.effect.each(samples)("survives being written as JSON and read again: %s", ([error]) =>
+  it.effect.each(samples)("can be encoded as JSON and decoded again: %s", ([error]) =>
     Effect.gen(function* () {
       const written = JSON.stringify(yield* Schema.encodeEffect(codec)(error))
       const read = yield* Schema.decodeUnknownEffect(codec)(JSON.parse(written))

@@ -7,7 +7,7 @@ import * as Endpoint from "../../../src/wire/Endpoint.ts"
 import * as Partition from "../../../src/wire/Partition.ts"
 import { sample } from "../../support/Sample.ts"
 
-// The URL, or the reason why there is none.
+// The URL, or the reason of the failure
 const outcome = (options: Endpoint.EndpointOptions): string =>
   Result.match(Endpoint.resolve(options), { onSuccess: identity, onFailure: (failure) => failure.reason })
 
@@ -21,7 +21,7 @@ const custom = (endpoint: string, options?: Partial<Endpoint.EndpointOptions>): 
   outcome({ service: "sso-oidc", region: "us-east-1", endpoint, ...options })
 
 describe("Endpoint.resolve, from a region", () => {
-  it("names the host after service, region and partition", () => {
+  it("builds the host from the service, the region and the partition", () => {
     assert.strictEqual(outcome({ service: "sso-oidc", region: "us-east-1" }), "https://oidc.us-east-1.amazonaws.com")
     assert.strictEqual(outcome({ service: "sso", region: "eu-west-1" }), "https://portal.sso.eu-west-1.amazonaws.com")
     assert.strictEqual(
@@ -34,7 +34,7 @@ describe("Endpoint.resolve, from a region", () => {
     )
   })
 
-  it("adds -fips to the service, and takes the dual-stack domain, as asked", () => {
+  it("adds -fips for FIPS, and uses the other domain for dual-stack", () => {
     const region = "us-west-2"
     assert.strictEqual(
       outcome({ service: "sso-oidc", region, useFips: true }),
@@ -51,7 +51,7 @@ describe("Endpoint.resolve, from a region", () => {
     )
   })
 
-  it("keeps the standard host for FIPS in aws-us-gov, unless dual-stack is asked for too", () => {
+  it("keeps the standard host for FIPS in aws-us-gov, except with dual-stack", () => {
     const region = "us-gov-west-1"
     assert.strictEqual(
       outcome({ service: "sso-oidc", region, useFips: true }),
@@ -71,14 +71,14 @@ describe("Endpoint.resolve, from a region", () => {
     assert.strictEqual(outcome({ service: "sso-oidc", region: "US-East-1" }), "https://oidc.us-east-1.amazonaws.com")
   })
 
-  it("says how to set a region that is missing", () => {
+  it("says how to set the region if it is missing", () => {
     assert.strictEqual(outcome({ service: "sso-oidc" }), "InvalidRegion")
     for (const setting of ["`region`", "AWS_REGION", "sso_region"]) {
       assert.include(message({ service: "sso-oidc" }), setting)
     }
   })
 
-  it("refuses a region that is no label of a host, whether or not the endpoint is given", () => {
+  it("refuses a region that is not a host label, also with a custom endpoint", () => {
     const junk = [
       "",
       " ",
@@ -100,8 +100,8 @@ describe("Endpoint.resolve, from a region", () => {
     )
   })
 
-  // From Node 24 on, the URL parser takes it for a name like any other
-  it.skipIf(URL.canParse("https://xn--a.example.com"))("refuses a region that claims to be Punycode and is not", () => {
+  // From Node 24 on, the URL parser accepts it
+  it.skipIf(URL.canParse("https://xn--a.example.com"))("refuses a region that is invalid Punycode", () => {
     assert.strictEqual(outcome({ service: "sso-oidc", region: "xn--a" }), "InvalidRegion")
   })
 
@@ -109,7 +109,7 @@ describe("Endpoint.resolve, from a region", () => {
     assert.include(message({ service: "sso", region: "us-east-1\nfake log line" }), '"us-east-1\\nfake log line"')
   })
 
-  it("refuses the name of a FIPS endpoint, and says what to set instead", () => {
+  it("refuses the name of a FIPS endpoint as a region, and says what to set instead", () => {
     for (const region of ["fips-us-gov-west-1", "us-gov-west-1-fips"]) {
       assert.strictEqual(outcome({ service: "sso-oidc", region }), "InvalidRegion")
       assert.strictEqual(custom("https://sso.example.com", { region }), "InvalidRegion")
@@ -123,7 +123,7 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
     assert.strictEqual(outcome({ service: "sso", endpoint: "https://sso.example.com" }), "https://sso.example.com")
   })
 
-  it("keeps scheme, host, port and path, and drops slashes at the end", () => {
+  it("keeps scheme, host, port and path, and removes trailing slashes", () => {
     assert.strictEqual(custom("https://sso.example.com:8443/a/b"), "https://sso.example.com:8443/a/b")
     assert.strictEqual(custom("https://sso.example.com/"), "https://sso.example.com")
     assert.strictEqual(custom("https://sso.example.com/a/"), "https://sso.example.com/a")
@@ -131,12 +131,12 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
     assert.strictEqual(custom("HTTPS://SSO.Example.com:443/A"), "https://sso.example.com/A")
   })
 
-  it("refuses FIPS and dual-stack beside it", () => {
+  it("refuses a combination with FIPS or dual-stack", () => {
     assert.strictEqual(custom("https://sso.example.com", { useFips: true }), "InvalidEndpoint")
     assert.strictEqual(custom("https://sso.example.com", { useDualStack: true }), "InvalidEndpoint")
   })
 
-  it("refuses what is no absolute http(s) URL", () => {
+  it("refuses anything but an absolute http(s) URL", () => {
     const junk = ["", "/sso", "sso.example.com", "sso.example.com:443", "ftp://sso.example.com", "file:///etc/passwd"]
     const more = [
       "https:",
@@ -158,7 +158,7 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
     assert.strictEqual(custom("https://a.example/#x"), "InvalidEndpoint")
   })
 
-  it("shows nothing of an endpoint that could hold a password", () => {
+  it("shows nothing of an endpoint that could contain a password", () => {
     const written = [
       "https://me:hunter2@a.example",
       "https://me:hunter2@a b",
@@ -172,7 +172,7 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
     }
   })
 
-  it("takes plain http to a loopback address, however it is spelled", () => {
+  it("accepts plain http to a loopback address in any spelling", () => {
     assert.strictEqual(custom("http://localhost:4566"), "http://localhost:4566")
     assert.strictEqual(custom("http://127.0.0.1/sso"), "http://127.0.0.1/sso")
     assert.strictEqual(custom("http://127.255.0.9"), "http://127.255.0.9")
@@ -180,7 +180,7 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
     assert.strictEqual(custom("http://[0:0::1]:8080"), "http://[::1]:8080")
   })
 
-  it("takes plain http to another machine only where it is allowed to", () => {
+  it("accepts plain http to another machine only with allowInsecureEndpoint", () => {
     const names = [
       "http://sso.example.com",
       "http://my.localhost",
@@ -195,7 +195,7 @@ describe("Endpoint.resolve, from a custom endpoint", () => {
   })
 })
 
-describe("Endpoint.resolve, whatever it is given", () => {
+describe("Endpoint.resolve, for any input", () => {
   const fragments = ["http", "https", ":", "//", "/", "@", "?", "#", ".", "-", "\\", "%41", " ", "xn--", "é", "\u0000"]
   const hosts = ["localhost", "127.0.0.1", "[::1]", "0x7f", "amazonaws.com", "us-east-1", "cn-north-1", "8080", "fips"]
   const fuzz = Arbitrary.array(Arbitrary.schema(Schema.Literals([...fragments, ...hosts])), { maxLength: 8 }).pipe(
@@ -226,23 +226,28 @@ describe("Endpoint.resolve, whatever it is given", () => {
   const flags = { useFips: flag, useDualStack: flag, allowInsecureEndpoint: flag }
 
   it.prop(
-    "leads a region, or an attempt at one, below a domain of AWS or nowhere",
+    "gives a host under a domain of AWS, or fails, for texts similar to regions",
     { region: fuzz, ...flags },
     isSound,
     runs
   )
 
-  it.prop("leads any text in place of a region there or nowhere", { region: Schema.String, ...flags }, isSound, runs)
+  it.prop(
+    "gives a host under a domain of AWS, or fails, for any region",
+    { region: Schema.String, ...flags },
+    isSound,
+    runs
+  )
 
   it.prop(
-    "leads an endpoint, or an attempt at one, to its own host or nowhere",
+    "keeps the host, or fails, for texts similar to endpoints",
     { start: Schema.Literals(["", "http://", "https://"]), rest: fuzz, allowInsecureEndpoint: flag },
     ({ start, rest, ...options }) => isSound({ ...options, endpoint: start + rest }),
     runs
   )
 
   it.prop(
-    "leads any text in place of an endpoint there or nowhere",
+    "keeps the host, or fails, for any endpoint",
     { endpoint: Schema.Union([Schema.String, Schema.TemplateLiteral(["https://", Schema.String])]), ...flags },
     isSound,
     runs

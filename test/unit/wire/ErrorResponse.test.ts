@@ -24,7 +24,7 @@ describe("ErrorResponse.exceptionName", () => {
     [{}, { error: "slow_down" }, undefined],
     [{ "x-amzn-errortype": ":" }, {}, undefined],
     [{ "x-amzn-errortype": "#" }, {}, undefined]
-  ])("reads %j and %j as %s", (headers, body, code) => {
+  ])("reads the name from the headers %j and the body %j: %s", (headers, body, code) => {
     assert.strictEqual(ErrorResponse.exceptionName(Headers.fromInput(headers), body), code)
   })
 })
@@ -41,17 +41,17 @@ const readAs =
 describe("ErrorResponse.toError", () => {
   const read = readAs(CreateToken.operation)
 
-  it("falls back to the OAuth code where a proxy stripped the header", () => {
+  it("uses the OAuth code if a proxy has removed the header", () => {
     assert.strictEqual(read({ error: "slow_down" })._tag, "SlowDownException")
     assert.strictEqual(read({ error: "slow_down" }, { "x-amzn-errortype": "Other" })._tag, "UnhandledServiceError")
     assert.strictEqual(read({ error: "no_such_code" })._tag, "UnhandledServiceError")
   })
 
-  it("takes the shared code `invalid_request` for the more common exception", () => {
+  it("reads the code `invalid_request`, which two exceptions share, as InvalidRequestException", () => {
     assert.strictEqual(read({ error: "invalid_request" })._tag, "InvalidRequestException")
   })
 
-  it("keeps the wait that the service asks for", () => {
+  it("keeps the delay that the service asks for", () => {
     const waits = [
       read({ error: "slow_down" }, { "retry-after": "3" }),
       read({}, { "x-amz-retry-after": "3000" }, 503)
@@ -59,7 +59,7 @@ describe("ErrorResponse.toError", () => {
     assert.deepStrictEqual(waits, [Duration.seconds(3), Duration.seconds(3)])
   })
 
-  it("takes the words of whoever answered for the description", () => {
+  it("uses error_description or message as the description", () => {
     const type = { "x-amzn-errortype": "InvalidGrantException" }
     assert.strictEqual(read({ error_description: "a", message: "b" }, type).message, "a")
     assert.strictEqual(read({ Message: "b" }, type).message, "b")
@@ -67,7 +67,7 @@ describe("ErrorResponse.toError", () => {
     assert.include(read({ error_description: "a" }).message, ": a")
   })
 
-  it("leaves out what is no text, and cuts what nobody reads", () => {
+  it("ignores members that are not texts, and cuts long texts", () => {
     const error = read(
       { error: 5, error_description: "x".repeat(5000) },
       { "x-amzn-errortype": "InvalidGrantException" }
@@ -76,13 +76,13 @@ describe("ErrorResponse.toError", () => {
     assert.lengthOf(error.message, 1000)
   })
 
-  it("conceals before it cuts", () => {
+  it("removes secrets before it cuts a text", () => {
     const error = read({ message: `${"x".repeat(996)}secret` })
     assert.isTrue(error.message.endsWith("<red"))
   })
 })
 
-describe("ErrorResponse.toError, of the portal's answers,", () => {
+describe("ErrorResponse.toError, for responses of the portal,", () => {
   const read = readAs(ListAccounts.operation)
 
   it.each([
@@ -90,20 +90,20 @@ describe("ErrorResponse.toError, of the portal's answers,", () => {
     ["UnauthorizedException", 401],
     ["ResourceNotFoundException", 404],
     ["TooManyRequestsException", 429]
-  ])("knows %s by the header and by the body", (name, status) => {
-    const answers = [
+  ])("finds %s by the header and by the body", (name, status) => {
+    const errors = [
       read({ message: "a secret" }, { "x-amzn-errortype": name }, status),
       read({ message: "a secret" }, { "x-amzn-errortype": `${name}:http://internal.amazon.com/` }, status),
       read({ message: "a secret", __type: `com.amazonaws.switchboard.portal#${name}` }, {}, status),
       read({ message: "a secret", code: name }, {}, status)
     ]
-    for (const error of answers) {
+    for (const error of errors) {
       assert.strictEqual(error._tag, name)
       assert.strictEqual(error.message, "a <redacted>")
     }
   })
 
-  it("keeps the request id and the wait that the service asks for", () => {
+  it("keeps the request id and the delay that the service asks for", () => {
     const error = read(
       {},
       { "x-amzn-errortype": "TooManyRequestsException", "x-amzn-requestid": "1", "retry-after": "3" }
@@ -121,14 +121,14 @@ describe("ErrorResponse.toError, of the portal's answers,", () => {
     [403, "<html>secret</html>"],
     [404, "{}"],
     [429, "Too many requests"]
-  ])("takes HTTP %d with %j, which names nothing, for no exception of the service", (status, body) => {
+  ])("gives an UnhandledServiceError for HTTP %d with the body %j, which names no exception", (status, body) => {
     const error = read(body, {}, status)
     assert.deepInclude({ ...error }, { _tag: "UnhandledServiceError", status })
     assert.notProperty(error, "code")
     assert.notInclude(error.message, "secret")
   })
 
-  it("takes no exception for one that has no OAuth code either", () => {
+  it("gives an UnhandledServiceError for a body without a name, since the portal has no OAuth codes", () => {
     const named = [{ error: undefined }, { error: null }, { error: "" }, { error: "UnauthorizedException" }]
     assert.deepStrictEqual(
       named.map((body) => read(body, {}, 401)._tag),
@@ -136,7 +136,7 @@ describe("ErrorResponse.toError, of the portal's answers,", () => {
     )
   })
 
-  it("does not know what the operation does not model", () => {
+  it("gives an UnhandledServiceError for an exception that the operation does not model", () => {
     const forbidden = read({ message: "No access" }, { "x-amzn-errortype": "ForbiddenException" }, 403)
     assert.deepInclude(
       { ...forbidden },

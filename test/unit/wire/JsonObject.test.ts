@@ -13,31 +13,31 @@ describe("JsonObject.parse", () => {
     ['["secret"]', "it is JSON, but not an object"],
     ['"secret"', "it is JSON, but not an object"],
     ["null", "it is JSON, but not an object"]
-  ])("says of %j what it is, and nothing of what it holds", (text, fault) => {
+  ])("describes %j, and quotes nothing of it", (text, fault) => {
     assert.deepStrictEqual(JsonObject.parse(text), Result.fail(fault))
   })
 
-  it.prop("reads any object that JSON can write", [Schema.Record(Schema.String, Schema.Json)], ([object]) => {
+  it.prop("parses any JSON object", [Schema.Record(Schema.String, Schema.Json)], ([object]) => {
     const text = JSON.stringify(object)
     assert.deepStrictEqual(JsonObject.parse(` ${text} `), Result.succeed(JSON.parse(text)))
   })
 })
 
 describe("JsonObject.withoutNulls", () => {
-  it("leaves out what is null, in objects at any depth that is read", () => {
+  it("removes null members, down to the eighth level", () => {
     assert.deepStrictEqual(
       JsonObject.withoutNulls({ a: null, b: { c: null, d: { e: null, f: 0 } }, g: [null], h: "", i: false }),
       { b: { d: { f: 0 } }, g: [null], h: "", i: false }
     )
   })
 
-  it("leaves out what is null in the objects of a list, but no item of a list", () => {
+  it("removes null members of objects in lists, but no items of lists", () => {
     assert.deepStrictEqual(JsonObject.withoutNulls({ a: [{ b: null, c: 1 }, null, [{ d: null }, null], {}] }), {
       a: [{ c: 1 }, null, [{}, null], {}]
     })
   })
 
-  it("is not led astray by depth or by names", () => {
+  it("handles very deep objects and names such as __proto__", () => {
     const depth = 100_000
     const nested = JSON.parse(`${'{"a":'.repeat(depth)}null${"}".repeat(depth)}`)
     assert.deepStrictEqual(Object.keys(JsonObject.withoutNulls(nested)), ["a"])

@@ -6,26 +6,26 @@ describe("redactor", () => {
   const redact = (text: string, ...secrets: ReadonlyArray<string>) =>
     redactor(secrets.map((secret) => Redacted.make(secret)))(text)
 
-  it("strikes out a secret wherever it stands", () => {
+  it("removes a secret everywhere in a text", () => {
     assert.strictEqual(redact("a=secret&b=secret.", "secret"), "a=<redacted>&b=<redacted>.")
   })
 
-  it("strikes out a secret as a URL writes it", () => {
+  it("removes a URL-encoded secret", () => {
     assert.strictEqual(redact("a=s%2Fe%2Bc&b=s/e+c", "s/e+c"), "a=<redacted>&b=<redacted>")
   })
 
-  it("leaves no rest of a secret that has another in it", () => {
+  it("removes all of a secret that contains another secret", () => {
     assert.strictEqual(redact("secretive", "secret", "secretive"), "<redacted>")
   })
 
-  it("leaves a text alone where there is no secret, or an empty one", () => {
+  it("does not change a text without secrets, or for an empty secret", () => {
     assert.strictEqual(redact("a text"), "a text")
     assert.strictEqual(redact("a text", ""), "a text")
     assert.strictEqual(redactor([Redacted.make(5)])("5"), "5")
   })
 
   it.prop(
-    "leaves no secret in any text",
+    "removes the secrets of any text",
     [Schema.NonEmptyString, Schema.NonEmptyString, Schema.String],
     ([a, b, rest]) => {
       const secrets = [`§${a}`, `§${b}`]
@@ -55,7 +55,7 @@ describe("describeSchemaError", () => {
       onSuccess: () => assert.fail("it was taken")
     })
 
-  it("says in one line where what was expected, and not what was found", () => {
+  it("describes in one line what was expected and where, but not the value", () => {
     assert.strictEqual(
       explained({ a: "", b: [{ c: 1 }, { c: "secret" }] }),
       "a: Expected a value with a length of at least 1; b.1.c: Expected number"

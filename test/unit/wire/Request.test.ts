@@ -12,7 +12,7 @@ import * as Request from "../../../src/wire/Request.ts"
 const endpoint = "https://a.example/base"
 const headers = { "user-agent": "test" }
 
-/** The request of an input, or why there is none. */
+/** The request of an input, or the reason of the failure. */
 const bound = <I, O, E extends Operation.ModelledException>(operation: Operation.TypedOperation<I, O, E>, input: I) =>
   Result.flatMap(
     Result.mapError(Schema.encodeResult(operation.input)(input), String),
@@ -30,7 +30,7 @@ const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest) =>
 const accessToken = Redacted.make("keep-this")
 
 describe("An operation without bindings", () => {
-  it("sends its input as a body, to its address with its own parameters", () => {
+  it("sends its input as a JSON body, and its fixed query parameters", () => {
     const request = requested(CreateTokenWithIAM.operation, {
       clientId: "a",
       grantType: "refresh_token",
@@ -44,7 +44,7 @@ describe("An operation without bindings", () => {
 })
 
 describe("An operation with bindings", () => {
-  it("sends its members in the query and the headers, and no body", () => {
+  it("sends its input in the query and the headers, without a body", () => {
     const request = requested(GetRoleCredentials.operation, { accessToken, roleName: "Reader", accountId: "123" })
     assert.strictEqual(request.method, "GET")
     assert.strictEqual(request.url, "https://a.example/base/federation/credentials?account_id=123&role_name=Reader")
@@ -52,14 +52,14 @@ describe("An operation with bindings", () => {
     assert.strictEqual(bodyOf(request), "Empty")
   })
 
-  it("sends a POST without a body, and without the type of one", () => {
+  it("sends a POST without a body and without a content type", () => {
     const request = requested(Logout.operation, { accessToken })
     assert.deepStrictEqual([request.method, request.url], ["POST", "https://a.example/base/logout"])
     assert.deepStrictEqual({ ...request.headers }, { "user-agent": "test", "x-amz-sso_bearer_token": "keep-this" })
     assert.strictEqual(bodyOf(request), "Empty")
   })
 
-  it("leaves out the members that are absent, and keeps the others in the order of their names", () => {
+  it("leaves out absent members, and orders the others by name", () => {
     const url = (page: Omit<ListAccounts.ListAccountsInput, "accessToken">) =>
       requested(ListAccounts.operation, { accessToken, ...page }).url.slice(endpoint.length)
     assert.strictEqual(url({}), "/assignment/accounts")
@@ -68,7 +68,7 @@ describe("An operation with bindings", () => {
     assert.strictEqual(url({ nextToken: "a", maxResults: 7 }), "/assignment/accounts?max_result=7&next_token=a")
   })
 
-  it("keeps the parameters of its own address before those of its members", () => {
+  it("has its fixed query parameters before the others", () => {
     const operation = Operation.make({
       name: "Example",
       method: "GET",
@@ -86,7 +86,7 @@ describe("An operation with bindings", () => {
   const spelled = (roleName: string) =>
     requested(GetRoleCredentials.operation, { accessToken, roleName, accountId: "1" }).url.split("role_name=")[1] ?? ""
 
-  it("spells in a query all but the unreserved characters by their bytes", () => {
+  it("percent-encodes all characters of a query except the unreserved ones", () => {
     const unreserved = "ABCXYZabcxyz0189-._~"
     assert.strictEqual(spelled(unreserved), unreserved)
     assert.strictEqual(
@@ -100,7 +100,7 @@ describe("An operation with bindings", () => {
     Schema.isPattern(/^(?:[\0-\xff]|[\u0100-\ud7ff]|[\ue000-\uffff]|[\ud800-\udbff][\udc00-\udfff])+$/)
   )
 
-  it.prop("spells any text so that a URL gives it back", [wellFormed], ([text]) => {
+  it.prop("encodes any text so that a URL decodes it again", [wellFormed], ([text]) => {
     const { url } = requested(GetRoleCredentials.operation, { accessToken, roleName: text, accountId: "1" })
     const read = new URL(url)
     assert.strictEqual(read.searchParams.get("role_name"), text)
@@ -108,29 +108,29 @@ describe("An operation with bindings", () => {
     assert.match(spelled(text), /^([\w.~-]|%[\dA-F]{2})+$/)
   })
 
-  it.each(["\ud800", "\udc00", "a\ud83d", "\ude00\ud83d"])("does not send the half surrogate pair in %j", (text) => {
+  it.each(["\ud800", "\udc00", "a\ud83d", "\ude00\ud83d"])("does not send the lone surrogate in %j", (text) => {
     const refused = bound(GetRoleCredentials.operation, { accessToken, roleName: text, accountId: "1" })
     assert.deepStrictEqual(refused, Result.fail("roleName: a lone surrogate cannot be sent"))
   })
 
   const inHeader = Schema.String.check(Schema.isPattern(/^[ -~]+$/))
 
-  it.prop("sends in a header any printable ASCII text as it is", [inHeader], ([token]) => {
+  it.prop("sends any printable ASCII text unchanged in a header", [inHeader], ([token]) => {
     const request = requested(Logout.operation, { accessToken: Redacted.make(token) })
     assert.strictEqual(request.headers["x-amz-sso_bearer_token"], token)
   })
 
   const unsafe = Arbitrary.schema(Schema.Literals(["\r", "\n", "\0", "\t", "\x7f", "\x80", "é", "\ud800", "😀"]))
 
-  it.prop("sends nothing else in a header, and does not show it", [inHeader, unsafe, inHeader], ([a, bad, b]) => {
+  it.prop("refuses any other text for a header, and does not show it", [inHeader, unsafe, inHeader], ([a, bad, b]) => {
     const refused = bound(Logout.operation, { accessToken: Redacted.make(a + bad + b) })
     assert.deepStrictEqual(refused, Result.fail("accessToken: only printable ASCII characters can be sent in a header"))
   })
 
-  it("does not compile where it has no place for a member", () => {
+  it("does not compile if a member has no binding", () => {
     const input = Schema.Struct({ accessToken: Secret })
     const rest = { name: "Example", path: "/", auth: "none", input, output: Schema.Void, errors: [] } as const
-    // @ts-expect-error a member without a place
+    // @ts-expect-error a member without a binding
     assert.deepStrictEqual(Operation.make({ ...rest, bindings: {} }).bindings, {})
   })
 })

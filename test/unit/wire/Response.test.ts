@@ -22,15 +22,15 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
     headers: { "content-type": "application/json", "x-amzn-requestid": requestId, ...headers }
   })
 
-/** What the service answers with an exception. */
+/** The response for an exception. */
 const thrown = ({ service }: Calls.Call, Class: (typeof Calls.exceptions)[number], more: Record<string, string> = {}) =>
   json(
     Class.status,
-    { ...service.says(Class, `described: ${Class.identifier}`), ...more },
+    { ...service.errorBody(Class, `described: ${Class.identifier}`), ...more },
     { "x-amzn-errortype": `${Class.identifier}:http://internal.amazon.com/coral/${service.namespace}/` }
   )
 
-const answered = (call: Calls.Call, respond: (request: Request) => Response | Promise<Response>) =>
+const outcomeOf = (call: Calls.Call, respond: (request: Request) => Response | Promise<Response>) =>
   witness(run(call)).pipe(
     Effect.tap((witnessed) => Effect.sync(() => assertNoSecret(witnessed, call.secrets))),
     Effect.provide(overFetch(respond, once))
@@ -55,13 +55,13 @@ const timesOutOfRange: { readonly [name in Calls.Call["operation"]["name"]]?: Re
   GetRoleCredentials: [{ roleCredentials: { ...keys, expiration: 1e15 } }]
 }
 
-describe.each(calls)("An answer to $operation.name", (call) => {
+describe.each(calls)("A response to $operation.name", (call) => {
   const { name } = call.operation
   const { service } = call
 
-  it.effect("is read, and shows none of its secrets", () =>
+  it.effect("is decoded, and shows none of its secrets", () =>
     Effect.gen(function* () {
-      const witnessed = yield* answered(call, () => json(200, call.answer))
+      const witnessed = yield* outcomeOf(call, () => json(200, call.response))
       const { exit, spans } = witnessed
       assert.isTrue(Exit.isSuccess(exit))
       assertNoSecret(witnessed, ["keep-", "secret-"])
@@ -79,45 +79,49 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     isModelled: call.operation.errors.some((known) => known === Class)
   }))
 
-  it.effect.each(named.filter(({ isModelled }) => isModelled))("that names $name is that error", ({ Class, name }) =>
-    Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => thrown(call, Class, { reason: "KMS_DisabledException" })))
-      assert.instanceOf(error, Class)
-      assert.strictEqual(error.message, `described: ${name}`)
-      const said = service.says(Class, error.message)
-      assert.deepInclude({ ...error, message: error.message }, { ...said, requestId })
-      const modelsReason = Class === Exceptions.AccessDeniedException || Class === Exceptions.InvalidRequestException
-      assert.strictEqual(
-        "reason" in error ? error.reason : undefined,
-        modelsReason ? "KMS_DisabledException" : undefined
-      )
-    })
+  it.effect.each(named.filter(({ isModelled }) => isModelled))(
+    "with $name fails with that exception",
+    ({ Class, name }) =>
+      Effect.gen(function* () {
+        const error = failure(yield* outcomeOf(call, () => thrown(call, Class, { reason: "KMS_DisabledException" })))
+        assert.instanceOf(error, Class)
+        assert.strictEqual(error.message, `described: ${name}`)
+        const said = service.errorBody(Class, error.message)
+        assert.deepInclude({ ...error, message: error.message }, { ...said, requestId })
+        const modelsReason = Class === Exceptions.AccessDeniedException || Class === Exceptions.InvalidRequestException
+        assert.strictEqual(
+          "reason" in error ? error.reason : undefined,
+          modelsReason ? "KMS_DisabledException" : undefined
+        )
+      })
   )
 
   const foreign = named.filter(({ isModelled }) => !isModelled)
 
-  it.effect.each(foreign)("that names $name, which it does not model, is unhandled", ({ Class }) =>
-    Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => thrown(call, Class)))
-      assert.deepStrictEqual(
-        { ...error },
-        {
-          ...new ClientError.UnhandledServiceError({
-            operation: name,
-            code: Class.identifier,
-            status: Class.status,
-            requestId,
-            description: `described: ${Class.identifier}`
-          })
-        }
-      )
-    })
+  it.effect.each(foreign)(
+    "with $name, which the operation does not model, fails with UnhandledServiceError",
+    ({ Class }) =>
+      Effect.gen(function* () {
+        const error = failure(yield* outcomeOf(call, () => thrown(call, Class)))
+        assert.deepStrictEqual(
+          { ...error },
+          {
+            ...new ClientError.UnhandledServiceError({
+              operation: name,
+              code: Class.identifier,
+              status: Class.status,
+              requestId,
+              description: `described: ${Class.identifier}`
+            })
+          }
+        )
+      })
   )
 
-  it.effect("that names an exception of tomorrow is unhandled", () =>
+  it.effect("with an unknown exception fails with UnhandledServiceError", () =>
     Effect.gen(function* () {
       const error = failure(
-        yield* answered(call, () =>
+        yield* outcomeOf(call, () =>
           json(418, { message: "short and stout" }, { "x-amzn-errortype": "TeapotException" })
         )
       )
@@ -126,11 +130,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
-  // An account or a role that is not the person's (seen at the portal)
-  it.effect("that names a ForbiddenException is unhandled, since nothing models it", () =>
+  // The portal sends it for an account or a role that is not assigned to the user
+  it.effect("with a ForbiddenException, which no operation models, fails with UnhandledServiceError", () =>
     Effect.gen(function* () {
       const error = failure(
-        yield* answered(call, () =>
+        yield* outcomeOf(call, () =>
           json(403, { message: "No access", __type: `${service.namespace}#ForbiddenException` })
         )
       )
@@ -145,25 +149,27 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     ["empty", () => new Response("", { status: 200 }), "it is empty"],
     ["not there", () => new Response(null, { status: 204 }), "it is empty"],
     ["blank", () => new Response(" \n", { status: 200, headers: { "content-length": "2" } }), "it is empty"],
-    ["a list", () => json(200, [call.answer]), "it is JSON, but not an object"],
+    ["a list", () => json(200, [call.response]), "it is JSON, but not an object"],
     ["null", () => json(200, null), "it is JSON, but not an object"]
   ] as const
 
-  const readsBody = call.answer !== undefined
+  const readsBody = call.response !== undefined
 
-  it.effect.each(readsBody ? notJson : [])("whose body is %s is no answer of the service", ([, respond, found]) =>
+  it.effect.each(readsBody ? notJson : [])("whose body is %s fails with NotJson", ([, respond, found]) =>
     Effect.gen(function* () {
-      const error = failure(yield* answered(call, respond))
+      const error = failure(yield* outcomeOf(call, respond))
       assert.strictEqual(error._tag, "ResponseError")
       assert.strictEqual("reason" in error && error.reason, "NotJson")
       assert.include(error.message, found)
     })
   )
 
-  it.effect.each(readsBody ? [] : notJson)("whose body is %s is one of which nobody reads the body", ([, respond]) =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual((yield* answered(call, respond)).exit, Exit.succeed(undefined))
-    })
+  it.effect.each(readsBody ? [] : notJson)(
+    "whose body is %s succeeds, since the operation has no output",
+    ([, respond]) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual((yield* outcomeOf(call, respond)).exit, Exit.succeed(undefined))
+      })
   )
 
   const misshapen = {
@@ -174,29 +180,33 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     roleCredentials: { accessKeyId: "A", secretAccessKey: ["keep-access/token+1="], sessionToken: "" }
   }
 
-  it.effect.each(readsBody ? [misshapen] : [])("that lacks what is required is of an unexpected shape", (body) =>
+  it.effect.each(readsBody ? [misshapen] : [])(
+    "with a missing or misshapen member fails with UnexpectedShape",
+    (body) =>
+      Effect.gen(function* () {
+        const error = failure(yield* outcomeOf(call, () => json(200, body)))
+        assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
+      })
+  )
+
+  it.effect.each(timesOutOfRange[name] ?? [])("with a time out of range fails with UnexpectedShape (%#)", (body) =>
     Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => json(200, body)))
+      const error = failure(yield* outcomeOf(call, () => json(200, body)))
       assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
     })
   )
 
-  it.effect.each(timesOutOfRange[name] ?? [])("with a time out of range has an unexpected shape (%#)", (body) =>
-    Effect.gen(function* () {
-      const error = failure(yield* answered(call, () => json(200, body)))
-      assert.strictEqual("reason" in error && error.reason, "UnexpectedShape")
-    })
-  )
-
-  it.effect.each([401, 403, 404, 429])("that is an error of no known form is unhandled, by its status %d", (status) =>
-    Effect.gen(function* () {
-      const bodies = ["", "<html>", '{"error', "5", "null", '{"__type":5,"message":{"a":"keep-client/secret+1"}}']
-      for (const body of bodies) {
-        const error = failure(yield* answered(call, () => new Response(body, { status })))
-        assert.strictEqual(error._tag, "UnhandledServiceError")
-        assert.strictEqual("status" in error && error.status, status)
-      }
-    })
+  it.effect.each([401, 403, 404, 429])(
+    "with status %d and an unknown body fails with UnhandledServiceError",
+    (status) =>
+      Effect.gen(function* () {
+        const bodies = ["", "<html>", '{"error', "5", "null", '{"__type":5,"message":{"a":"keep-client/secret+1"}}']
+        for (const body of bodies) {
+          const error = failure(yield* outcomeOf(call, () => new Response(body, { status })))
+          assert.strictEqual(error._tag, "UnhandledServiceError")
+          assert.strictEqual("status" in error && error.status, status)
+        }
+      })
   )
 
   const large = [
@@ -210,11 +220,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     ]
   ] as const
 
-  it.effect.each(large)("that is 5 MiB and %s is not read", ([, respond]) =>
+  it.effect.each(large)("of 5 MiB that %s fails with TooLarge", ([, respond]) =>
     Effect.gen(function* () {
       for (const status of [200, 400]) {
         const error = failure(
-          yield* answered(
+          yield* outcomeOf(
             call,
             () => new Response(respond(bytes(5 * 1024 * 1024)).body, { status, headers: respond(bytes(0)).headers })
           )
@@ -227,20 +237,20 @@ describe.each(calls)("An answer to $operation.name", (call) => {
 
   it.effect("is read up to 1 MiB", () =>
     Effect.gen(function* () {
-      const text = JSON.stringify(call.answer) ?? ""
+      const text = JSON.stringify(call.response) ?? ""
       const padded = (size: number) => text + " ".repeat(size - text.length)
-      const fits = yield* answered(call, () => new Response(padded(1024 * 1024)))
+      const fits = yield* outcomeOf(call, () => new Response(padded(1024 * 1024)))
       assert.isTrue(Exit.isSuccess(fits.exit))
-      const tooLarge = failure(yield* answered(call, () => new Response(padded(1024 * 1024 + 1))))
+      const tooLarge = failure(yield* outcomeOf(call, () => new Response(padded(1024 * 1024 + 1))))
       assert.strictEqual("reason" in tooLarge && tooLarge.reason, "TooLarge")
     })
   )
 
-  it.effect("that nobody waits for any more is aborted", () =>
+  it.effect("is aborted when the call is interrupted", () =>
     Effect.gen(function* () {
       const requested = yield* Deferred.make<AbortSignal>()
       const fiber = yield* Effect.forkChild(
-        answered(call, (request) => {
+        outcomeOf(call, (request) => {
           Deferred.doneUnsafe(requested, Effect.succeed(request.signal))
           return new Promise(() => {})
         })
@@ -252,13 +262,13 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
-  it.effect("may nest without end", () =>
+  it.effect("can be nested without limit", () =>
     Effect.gen(function* () {
       const nested = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`
       const names = ["error", "unknown", "message", "accountList", "roleList", "roleCredentials"]
       const body = `{${names.map((name) => `"${name}":${nested}`).join()}}`
       for (const status of readsBody ? [200, 400] : [400]) {
-        const error = failure(yield* answered(call, () => new Response(body, { status })))
+        const error = failure(yield* outcomeOf(call, () => new Response(body, { status })))
         assert.strictEqual("status" in error && error.status, status)
       }
     })
@@ -270,11 +280,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     ["redirects", 307, { location: "https://evil.example" }, 1]
   ] as const
 
-  it.effect.each(endless)("that %s is let go of, and its connection with it", ([, status, headers, atMost]) =>
+  it.effect.each(endless)("that %s is discarded, and its connection closed", ([, status, headers, atMost]) =>
     Effect.gen(function* () {
       let pulled = 0
       let aborted = false
-      yield* answered(call, (request) => {
+      yield* outcomeOf(call, (request) => {
         request.signal.addEventListener("abort", () => (aborted = true))
         const body = new ReadableStream({
           pull: (controller) => {
@@ -289,11 +299,11 @@ describe.each(calls)("An answer to $operation.name", (call) => {
     })
   )
 
-  it.effect.each([301, 302, 303, 307, 308])("that redirects with HTTP %d is not followed", (status) =>
+  it.effect.each([301, 302, 303, 307, 308])("that redirects with HTTP %d fails with Redirect", (status) =>
     Effect.gen(function* () {
-      const asked: Array<string> = []
-      const witnessed = yield* answered(call, (request) => {
-        asked.push(`${request.redirect} ${request.url}`)
+      const requests: Array<string> = []
+      const witnessed = yield* outcomeOf(call, (request) => {
+        requests.push(`${request.redirect} ${request.url}`)
         return new Response("{}", {
           status,
           headers: { location: "https://evil.example:8443/token?secret=keep-client%2Fsecret%2B1" }
@@ -302,35 +312,35 @@ describe.each(calls)("An answer to $operation.name", (call) => {
       const error = failure(witnessed)
       assert.strictEqual("reason" in error && error.reason, "Redirect")
       assert.include(error.message, "https://evil.example:8443,")
-      assert.lengthOf(asked, 1)
-      assert.isTrue(asked[0]?.startsWith(`manual https://${service.host}/`))
+      assert.lengthOf(requests, 1)
+      assert.isTrue(requests[0]?.startsWith(`manual https://${service.host}/`))
     })
   )
 
-  it.effect("that redirects to nowhere is not followed either, nor one whose target is a secret", () =>
+  it.effect("that redirects without a target, or to one with a secret, fails with Redirect", () =>
     Effect.gen(function* () {
       const locations = ["", "/other", "\u00ff", ...call.secrets.map((secret) => `https://${secret}/`)]
       for (const location of locations) {
-        const error = failure(yield* answered(call, () => new Response(null, { status: 307, headers: { location } })))
+        const error = failure(yield* outcomeOf(call, () => new Response(null, { status: 307, headers: { location } })))
         assert.strictEqual("reason" in error && error.reason, "Redirect")
       }
     })
   )
 
-  it.effect("that quotes the secrets of the request shows none of them", () =>
+  it.effect("that quotes the secrets of the request does not show them in the error", () =>
     Effect.gen(function* () {
       const quoted = call.secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]).join(" ")
       const body = { message: quoted, error: quoted, error_description: quoted, reason: quoted, __type: quoted }
       const headers = { "x-amzn-requestid": quoted }
-      yield* answered(call, () => json(400, body, headers))
-      yield* answered(call, () => json(400, body, { ...headers, "x-amzn-errortype": quoted }))
-      yield* answered(call, () => json(400, body, { "x-amzn-errortype": "InvalidRequestException" }))
-      yield* answered(call, () => json(200, body, headers))
-      yield* answered(call, () => json(302, body, headers))
+      yield* outcomeOf(call, () => json(400, body, headers))
+      yield* outcomeOf(call, () => json(400, body, { ...headers, "x-amzn-errortype": quoted }))
+      yield* outcomeOf(call, () => json(400, body, { "x-amzn-errortype": "InvalidRequestException" }))
+      yield* outcomeOf(call, () => json(200, body, headers))
+      yield* outcomeOf(call, () => json(302, body, headers))
     })
   )
 
-  it.effect("that breaks off is a connection that failed", () =>
+  it.effect("that breaks off fails with DispatchFailure", () =>
     Effect.gen(function* () {
       const broken = () =>
         new ReadableStream({
@@ -340,14 +350,14 @@ describe.each(calls)("An answer to $operation.name", (call) => {
           }
         })
       for (const headers of [{}, { "content-length": "100" }]) {
-        const error = failure(yield* answered(call, () => new Response(broken(), { headers })))
+        const error = failure(yield* outcomeOf(call, () => new Response(broken(), { headers })))
         assert.strictEqual(error._tag, "DispatchFailure")
         assert.include(error.message, "ECONNRESET")
       }
     })
   )
 
-  it.effect("may come as an error of a client that filters by status", () =>
+  it.effect("can come from an HTTP client that fails on a status", () =>
     Effect.gen(function* () {
       const strict = Layer.effect(
         HttpClient.HttpClient,
@@ -363,10 +373,10 @@ describe.each(calls)("An answer to $operation.name", (call) => {
   )
 })
 
-describe("Bad input", () => {
-  const asked = Ref.makeUnsafe(0)
+describe("Invalid input", () => {
+  const sent = Ref.makeUnsafe(0)
   const service = overFetch(() => {
-    Effect.runSync(Ref.update(asked, (n) => n + 1))
+    Effect.runSync(Ref.update(sent, (n) => n + 1))
     return json(200, {})
   })
 
@@ -414,7 +424,7 @@ describe("Bad input", () => {
       // @ts-expect-error a secret is `Redacted`
       SsoPortal.logout({ accessToken: "keep-this" })
     ]
-  ] as const)("is told by its place before anything is sent: %s", ([where, call]) =>
+  ] as const)("fails with the name of the member, and sends nothing: %s", ([where, call]) =>
     Effect.gen(function* () {
       const effect: Effect.Effect<unknown, { readonly _tag: string; readonly message: string }, Calls.Services> = call
       const witnessed = yield* witness(effect).pipe(Effect.provide(service))
@@ -422,7 +432,7 @@ describe("Bad input", () => {
       const error = failure(witnessed)
       assert.strictEqual(error._tag, "ConstructionFailure")
       assert.include(error.message, where)
-      assert.strictEqual(yield* Ref.get(asked), 0)
+      assert.strictEqual(yield* Ref.get(sent), 0)
     })
   )
 })
@@ -477,7 +487,7 @@ const anyStatus = Schema.Int.check(Schema.isBetween({ minimum: 200, maximum: 599
 const bodyOf = (body: typeof anyBody.Type): string | Uint8Array<ArrayBuffer> =>
   typeof body === "string" ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body)
 
-// A header takes the characters of Latin-1 alone
+// A header can only contain characters of Latin-1
 const latin1 = (headers: Readonly<Record<string, string>>) =>
   Object.entries(headers).map(([name, value]): [string, string] => [
     name,
@@ -486,14 +496,14 @@ const latin1 = (headers: Readonly<Record<string, string>>) =>
 
 const hasNoBody = (status: number) => status === 204 || status === 205 || status === 304
 
-describe("Whatever a server answers", () => {
+describe("For any response", () => {
   it.effect.prop(
-    "a call ends in an output or in a typed error, and never dies",
+    "a call succeeds or fails with a typed error, and never dies",
     [anyStatus, anyHeaders, anyBody, Arbitrary.schema(Schema.Literals(calls.map(({ operation }) => operation.name)))],
     ([status, headers, body, name]) =>
       Effect.gen(function* () {
         const call = calls.find(({ operation }) => operation.name === name) ?? calls[0]
-        const { exit } = yield* answered(
+        const { exit } = yield* outcomeOf(
           call,
           () => new Response(hasNoBody(status) ? null : bodyOf(body), { status, headers: latin1(headers) })
         )

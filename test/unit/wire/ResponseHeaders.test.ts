@@ -26,7 +26,7 @@ describe("ResponseHeaders.retryAfter", () => {
     [{ "retry-after": "3", "x-amz-retry-after": "1500" }, 3000],
     [{ "retry-after": "soon", "x-amz-retry-after": "1500" }, 1500],
     [{ "x-amz-retry-after": huge }, Infinity]
-  ])("reads %j as %s milliseconds", (headers, millis) => {
+  ])("parses %j as %s milliseconds", (headers, millis) => {
     const wait = ResponseHeaders.retryAfter(Headers.fromInput(headers), now)
     assert.strictEqual(wait === undefined ? undefined : Duration.toMillis(wait), millis)
   })

@@ -23,16 +23,16 @@ const start = (startUrl = "https://example.awsapps.com/start") =>
     SsoOidc.startDeviceAuthorization({ clientId, clientSecret, startUrl })
   )
 
-const service = (answers: ReadonlyArray<ScriptedHttp.Answer>, config?: ClientConfig) =>
+const service = (responses: ReadonlyArray<ScriptedHttp.ScriptedResponse>, config?: ClientConfig) =>
   SsoOidc.layer({ region: "us-east-1", ...config }).pipe(
     Layer.provideMerge(
       ScriptedHttp.layer(({ url }, before) =>
-        new URL(url).pathname === "/client/register" ? script(answers, before) : started
+        new URL(url).pathname === "/client/register" ? script(responses, before) : started
       )
     )
   )
 
-/** Random numbers that are always the same part of what they could be. */
+/** A random number generator that always gives the same number. */
 const fixedRandom = (part: number) =>
   Effect.provideService(Random.Random, { nextDoubleUnsafe: () => part, nextIntUnsafe: () => 0 })
 
@@ -42,7 +42,7 @@ const runToEnd = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, 
   return yield* Fiber.join(fiber)
 })
 
-const times = Effect.flatMap(ScriptedHttp.Log, ({ asked }) => Effect.map(asked, (all) => all.map(({ at }) => at)))
+const times = Effect.flatMap(ScriptedHttp.Log, ({ requests }) => Effect.map(requests, (all) => all.map(({ at }) => at)))
 
 const tagOf = <A>(exit: Exit.Exit<A, { readonly _tag: string }>) =>
   Exit.match(exit, {
@@ -51,15 +51,15 @@ const tagOf = <A>(exit: Exit.Exit<A, { readonly _tag: string }>) =>
       Cause.findErrorOption(cause).pipe((error) => (error._tag === "Some" ? error.value._tag : "defect"))
   })
 
-/** When the requests of one call come, in milliseconds from the first one on, and how it ends. */
-const course = (answers: ReadonlyArray<ScriptedHttp.Answer>, config?: ClientConfig, part = 0.5) =>
+/** The times of the requests of one call, in milliseconds after the first one, and its outcome. */
+const course = (responses: ReadonlyArray<ScriptedHttp.ScriptedResponse>, config?: ClientConfig, part = 0.5) =>
   Effect.gen(function* () {
     const exit = yield* runToEnd(register)
     const all = yield* times
     return { at: all.map((time) => time - (all[0] ?? 0)), outcome: tagOf(exit) }
-  }).pipe(fixedRandom(part), Effect.provide(service(answers, config)))
+  }).pipe(fixedRandom(part), Effect.provide(service(responses, config)))
 
-const html = (status: number): ScriptedHttp.Answer => ({ status, body: "<html>" })
+const html = (status: number): ScriptedHttp.ScriptedResponse => ({ status, body: "<html>" })
 
 const unhandled = (status: number, code: string) => json(status, {}, { "x-amzn-errortype": code })
 
@@ -70,7 +70,7 @@ describe("RetryPolicy.standard", () => {
   const thrice = [0, 500, 1500]
 
   it.effect.each([
-    ["an answer", [registered], once, "success"],
+    ["an output", [registered], once, "success"],
     ["HTTP 500", [html(500)], thrice, "UnhandledServiceError"],
     ["HTTP 502", [html(502)], thrice, "UnhandledServiceError"],
     ["HTTP 503", [html(503)], thrice, "UnhandledServiceError"],
@@ -90,16 +90,16 @@ describe("RetryPolicy.standard", () => {
     ["an exception", [exception("InvalidRequestException", "invalid_request")], once, "InvalidRequestException"],
     ["an unknown exception", [unhandled(400, "NewException")], once, "UnhandledServiceError"],
     ["a broken connection", ["drop"], thrice, "DispatchFailure"],
-    ["a page in place of an answer", [html(200)], once, "ResponseError"],
+    ["an HTML page", [html(200)], once, "ResponseError"],
     ["a redirect", [html(307)], once, "ResponseError"],
-    ["no answer", ["hang"], [0, 10_500, 21_500], "CallTimeout"],
+    ["no response", ["hang"], [0, 10_500, 21_500], "CallTimeout"],
     ["a failure that passes", [html(503), registered], [0, 500], "success"],
     ["two that pass", ["drop", html(500), registered], thrice, "success"],
     ["one that passes into another", [html(503), html(403)], [0, 500], "UnhandledServiceError"],
-    ["no answer, then one", ["hang", registered], [0, 10_500], "success"]
-  ] as const)("with %s: requests and outcome are those of the table", ([, answers, at, outcome]) =>
+    ["no response, then one", ["hang", registered], [0, 10_500], "success"]
+  ] as const)("with %s: sends the requests and has the outcome of the table", ([, responses, at, outcome]) =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* course(answers), { at: [...at], outcome })
+      assert.deepStrictEqual(yield* course(responses), { at: [...at], outcome })
     })
   )
 
@@ -113,20 +113,20 @@ describe("RetryPolicy.standard", () => {
     [{ "x-amz-retry-after": "2500" }, 2500],
     [{ "x-amz-retry-after": "100" }, 500],
     [{ "x-amz-retry-after": "9999999999999999999999" }, 5500]
-  ] as const)("waits after %j for %d ms", ([headers, wait]) =>
+  ] as const)("after %j waits %d ms", ([headers, wait]) =>
     Effect.gen(function* () {
       assert.deepStrictEqual((yield* course([asking(headers), registered])).at, [0, wait])
     })
   )
 
-  it.effect("takes the wait that a modelled exception asks for", () =>
+  it.effect("waits as long as a modelled exception asks", () =>
     Effect.gen(function* () {
       const failing = json(500, {}, { "x-amzn-errortype": "InternalServerException", "retry-after": "2" })
       assert.deepStrictEqual((yield* course([failing, registered])).at, [0, 2000])
     })
   )
 
-  it.effect("doubles its waits up to twenty seconds, of which a random part is waited", () =>
+  it.effect("doubles the delay up to twenty seconds, and waits a random part of it", () =>
     Effect.gen(function* () {
       const retryPolicy = RetryPolicy.standard({ maxAttempts: 9 })
       const full = yield* course([html(503)], { retryPolicy }, 1)
@@ -139,14 +139,14 @@ describe("RetryPolicy.standard", () => {
     })
   )
 
-  it.effect("can be told its attempts and its delays", () =>
+  it.effect("has options for the attempts and the delays", () =>
     Effect.gen(function* () {
       const retryPolicy = RetryPolicy.standard({ maxAttempts: 4, baseDelay: "100 millis", maxDelay: "150 millis" })
       assert.deepStrictEqual((yield* course([html(503)], { retryPolicy }, 1)).at, [0, 100, 250, 400])
     })
   )
 
-  it.effect.each([1, 0, -5])("makes one attempt where it is told to make %d", (maxAttempts) =>
+  it.effect.each([1, 0, -5])("makes one attempt for maxAttempts %d", (maxAttempts) =>
     Effect.gen(function* () {
       const retryPolicy = RetryPolicy.standard({ maxAttempts })
       assert.strictEqual(retryPolicy.maxAttempts, 1)
@@ -157,7 +157,7 @@ describe("RetryPolicy.standard", () => {
   const failures = Schema.Literals(["InternalServerException", "DispatchFailure", "CallTimeout"])
 
   it.effect.prop(
-    "never waits longer than twenty seconds, nor more often than it may",
+    "never waits longer than twenty seconds, and never makes more attempts than allowed",
     [Schema.Array(failures), Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))],
     ([tags, maxAttempts]) =>
       Effect.gen(function* () {
@@ -189,14 +189,14 @@ describe("The quota", () => {
     retryPolicy: RetryPolicy.standard({ quota, maxAttempts, baseDelay: "1 milli" })
   })
 
-  it.effect("pays for a hundred retries by default", () =>
+  it.effect("allows a hundred retries by default", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* failing, 101)
       assert.strictEqual(yield* failing, 1)
     }).pipe(Effect.provide(service([html(503)], policy(500, 1000))))
   )
 
-  it.effect("is shared by the calls of one client, and lets the failure through when it is empty", () =>
+  it.effect("is shared by the calls of one client, which fail without a retry when it is empty", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual([yield* failing, yield* failing, yield* failing], [3, 2, 1])
       assert.strictEqual(tagOf(yield* runToEnd(start())), "UnhandledServiceError")
@@ -210,20 +210,20 @@ describe("The quota", () => {
     })
   )
 
-  it.effect("is dearer after a timeout", () =>
+  it.effect("costs more after a timeout", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* failing, 2)
     }).pipe(Effect.provide(service(["hang"], policy(19))))
   )
 
-  it.effect("gets back what the last retry of a call took, where the call succeeds", () =>
+  it.effect("gets back the cost of the last retry when the call succeeds", () =>
     Effect.gen(function* () {
       // 10 - 5 - 5 + 5, then 5 - 5, then nothing
       assert.deepStrictEqual([yield* failing, yield* failing, yield* failing], [3, 2, 1])
     }).pipe(Effect.provide(service([html(503), html(503), registered, html(503)], policy(10))))
   )
 
-  it.effect("gets back one for a call that needed no retry, and never more than it had", () =>
+  it.effect("gets back one token for a call without a retry, up to its capacity", () =>
     Effect.gen(function* () {
       // 5, then 5 - 5, then 0 + 4, then 4 + 1, then 5 - 5
       yield* runToEnd(start())
@@ -260,24 +260,24 @@ describe("RetryPolicy.none", () => {
 })
 
 describe("RetryPolicy.Override", () => {
-  it.effect("replaces the client's policy for the calls within an effect, and in what they announce", () =>
+  it.effect("replaces the policy of the client for the calls of an effect, and in their headers", () =>
     Effect.gen(function* () {
       const within = (policy: RetryPolicy.RetryPolicy) =>
         runToEnd(register).pipe(Effect.provideService(RetryPolicy.Override, policy))
       yield* within(RetryPolicy.none)
       yield* within(RetryPolicy.standard({ maxAttempts: 2 }))
       yield* runToEnd(register)
-      const { asked } = yield* ScriptedHttp.Log
+      const { requests } = yield* ScriptedHttp.Log
       assert.deepStrictEqual(
-        (yield* asked).map(({ headers }) => headers["amz-sdk-request"]),
+        (yield* requests).map(({ headers }) => headers["amz-sdk-request"]),
         ["1; max=1", "1; max=2", "2; max=2", "1; max=3", "2; max=3", "3; max=3"].map((rest) => `attempt=${rest}`)
       )
     }).pipe(Effect.provide(service([html(503)])))
   )
 })
 
-describe("A policy of one's own", () => {
-  it.effect("is any schedule over failures", () =>
+describe("A custom policy", () => {
+  it.effect("can be any schedule over the errors of calls", () =>
     Effect.gen(function* () {
       const retryPolicy: RetryPolicy.RetryPolicy = {
         maxAttempts: 4,
@@ -295,13 +295,13 @@ describe("A policy of one's own", () => {
 })
 
 describe("An attempt", () => {
-  it.effect("has a number and a limit, and the call an id that stays", () =>
+  it.effect("sends its number and the maximum, and the same id for all attempts of a call", () =>
     Effect.gen(function* () {
       yield* runToEnd(register)
-      // A schedule around the call is none of its business
+      // A schedule around the call does not change the numbers
       yield* runToEnd(Effect.retry(register, Schedule.recurs(1)))
-      const { asked } = yield* ScriptedHttp.Log
-      const headers = (yield* asked).map(({ headers }) => headers)
+      const { requests } = yield* ScriptedHttp.Log
+      const headers = (yield* requests).map(({ headers }) => headers)
       assert.deepStrictEqual(
         headers.map((all) => all["amz-sdk-request"]),
         [1, 2, 3, 1, 2, 3, 1, 2, 3].map((attempt) => `attempt=${attempt}; max=3`)
@@ -325,7 +325,7 @@ describe("An attempt", () => {
     }).pipe(fixedRandom(0.5), Effect.provide(service([html(503)])))
   )
 
-  it.effect("is given up after ten seconds, or what it is told", () =>
+  it.effect("ends after ten seconds, or after attemptTimeout", () =>
     Effect.gen(function* () {
       const give = { retryPolicy: RetryPolicy.none, attemptTimeout: "3 seconds" } as const
       const fiber = yield* Effect.forkChild(Effect.flip(register).pipe(Effect.provide(service(["hang"], give))))
@@ -336,9 +336,9 @@ describe("An attempt", () => {
     })
   )
 
-  it.effect("leaves no request behind when it is given up, nor when it is interrupted", () =>
+  it.effect("aborts its request when it times out or is interrupted", () =>
     Effect.gen(function* () {
-      const { asked, open } = yield* ScriptedHttp.Log
+      const { open, requests } = yield* ScriptedHttp.Log
       const fiber = yield* Effect.forkChild(register)
       yield* TestClock.adjust("9 seconds")
       assert.strictEqual(yield* open, 1)
@@ -349,15 +349,15 @@ describe("An attempt", () => {
       yield* Fiber.interrupt(fiber)
       assert.strictEqual(yield* open, 0)
       yield* TestClock.adjust("1 hour")
-      assert.lengthOf(yield* asked, 2)
+      assert.lengthOf(yield* requests, 2)
     }).pipe(Effect.provide(service(["hang"])))
   )
 })
 
-describe("A whole operation", () => {
+describe("A whole call", () => {
   const give = { operationTimeout: "15 seconds" } as const
 
-  it.effect("has no limit of its own by default", () =>
+  it.effect("has no timeout by default", () =>
     Effect.gen(function* () {
       const retryPolicy = RetryPolicy.standard({ maxAttempts: 20 })
       const { at } = yield* course(["hang"], { retryPolicy }, 1)
@@ -365,7 +365,7 @@ describe("A whole operation", () => {
     })
   )
 
-  it.effect("is given up after the time it is told, in an attempt", () =>
+  it.effect("ends after operationTimeout, during an attempt", () =>
     Effect.gen(function* () {
       const { open } = yield* ScriptedHttp.Log
       const fiber = yield* Effect.forkChild(Effect.flip(register))
@@ -378,7 +378,7 @@ describe("A whole operation", () => {
     }).pipe(fixedRandom(0.5), Effect.provide(service(["hang"], give)))
   )
 
-  it.effect("is given up after the time it is told, between attempts", () =>
+  it.effect("ends after operationTimeout, between attempts", () =>
     Effect.gen(function* () {
       const retryPolicy = RetryPolicy.standard({ baseDelay: "20 seconds" })
       const outcome = yield* course([html(503)], { ...give, retryPolicy }, 1)
@@ -386,7 +386,7 @@ describe("A whole operation", () => {
     })
   )
 
-  it.effect.each(["attemptTimeout", "operationTimeout"] as const)("refuses an %s that is none", (name) =>
+  it.effect.each(["attemptTimeout", "operationTimeout"] as const)("refuses an invalid %s", (name) =>
     Effect.gen(function* () {
       for (const duration of [0, -1, Number.NaN]) {
         const error = yield* Effect.flip(Effect.provide(register, service([], { [name]: duration })))
@@ -417,7 +417,7 @@ describe("RetryPolicy.isTransient and RetryPolicy.isThrottling", () => {
     [failure(503, "SlowDown"), true, true],
     [failure(400, "RequestTimeoutException"), true, false],
     [failure(501), false, false]
-  ])("judge %s: %s, %s", (error, transient, throttling) => {
+  ])("are, for %s: %s, %s", (error, transient, throttling) => {
     assert.deepStrictEqual([RetryPolicy.isTransient(error), RetryPolicy.isThrottling(error)], [transient, throttling])
   })
 
@@ -425,7 +425,7 @@ describe("RetryPolicy.isTransient and RetryPolicy.isThrottling", () => {
     [500, true],
     [200, false],
     [307, false]
-  ])("judge an answer of HTTP %d that cannot be read by its status", (status, transient) => {
+  ])("use the status of a ResponseError: %d", (status, transient) => {
     const error = new ClientError.ResponseError({ operation: "A", reason: "TooLarge", status, description: "" })
     assert.strictEqual(RetryPolicy.isTransient(error), transient)
   })

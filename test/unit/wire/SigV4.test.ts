@@ -83,7 +83,7 @@ const sample: Sample = {
 }
 
 describe("SigV4.sign", () => {
-  it.effect("signs every header but `user-agent`, which proxies rewrite", () =>
+  it.effect("signs every header except `user-agent`, which proxies change", () =>
     Effect.gen(function* () {
       const { headers } = yield* ours(sample)
       assert.include(
@@ -97,7 +97,7 @@ describe("SigV4.sign", () => {
     })
   )
 
-  it.effect("signs as the official signer does, for a long-term key and for a temporary one", () =>
+  it.effect("gives the signature of the official signer, for long-term and temporary credentials", () =>
     Effect.gen(function* () {
       const { accessKeyId, secretAccessKey } = credentials
       yield* assertSame(sample)
@@ -110,12 +110,12 @@ describe("SigV4.sign", () => {
     "https://sso.example.com:443/a/b/token",
     "https://sso.example.com:8443/a//b/./c/../token",
     "https://sso.example.com/%7Ea/ü/a%20b/(x)'*!/token"
-  ])("signs as the official signer does for the address %s", (url) => assertSame({ ...sample, url }))
+  ])("gives the signature of the official signer for %s", (url) => assertSame({ ...sample, url }))
 
   const printable = Schema.String.check(Schema.isPattern(/^[\u0021-\u007e]+$/))
 
   it.effect.prop(
-    "signs as the official signer does whatever is sent with whatever credentials",
+    "gives the signature of the official signer for any request and any credentials",
     [Schema.String, Schema.NonEmptyString, printable, Schema.Record(printable, printable)],
     ([body, secretAccessKey, sessionToken, query]) =>
       assertSame({
@@ -130,7 +130,7 @@ describe("SigV4.sign", () => {
       })
   )
 
-  it.effect("refuses credentials that no header takes, and shows none of them", () =>
+  it.effect("refuses credentials that a header cannot contain, and does not show them", () =>
     Effect.gen(function* () {
       const broken = { ...credentials, sessionToken: Redacted.make("keep-session\ntoken") }
       const witnessed = yield* witness(ours({ ...sample, credentials: broken }))

@@ -26,7 +26,7 @@ describe("systemCode", () => {
     assert.strictEqual(systemCode(error), code)
   })
 
-  it.prop("takes a word, and never a sentence", [Schema.String], ([code]) => {
+  it.prop("accepts only a single word", [Schema.String], ([code]) => {
     assert.match(systemCode({ code }) ?? "", /^\w*$/)
   })
 })

@@ -20,7 +20,7 @@ const poll = SsoOidc.createToken({
 
 const registered = json(200, { clientId: "client-1", clientSecret: "secret-1" }, { "x-amzn-requestid": "id-1" })
 
-const service = (...responses: ReadonlyArray<ScriptedHttp.Answer>) =>
+const service = (...responses: ReadonlyArray<ScriptedHttp.ScriptedResponse>) =>
   SsoOidc.layer({ region: "us-east-1" }).pipe(
     Layer.provideMerge(ScriptedHttp.layer((_, before) => ScriptedHttp.script(responses, before)))
   )
@@ -117,8 +117,8 @@ describe("The spans of a call", () => {
   it.effect("send no trace headers, which the service does not know", () =>
     Effect.gen(function* () {
       yield* Effect.withSpan(register, "around")
-      const { asked } = yield* ScriptedHttp.Log
-      const [request] = yield* asked
+      const { requests } = yield* ScriptedHttp.Log
+      const [request] = yield* requests
       assert.notProperty(request?.headers, "traceparent")
       assert.notProperty(request?.headers, "b3")
     }).pipe(Effect.provide(service(registered)))
@@ -156,7 +156,7 @@ const growth = <A, E, R>(effect: Effect.Effect<A, E, R>, operation = "SsoOidc.Re
 describe("The metrics of a call", () => {
   it.effect("count it once by its outcome, and its retries one by one", () =>
     Effect.gen(function* () {
-      const grown = (...responses: ReadonlyArray<ScriptedHttp.Answer>) =>
+      const grown = (...responses: ReadonlyArray<ScriptedHttp.ScriptedResponse>) =>
         growth(run(register)).pipe(Effect.provide(service(...responses)))
       assert.deepStrictEqual(yield* grown(registered), { success: 1, timed: 1 })
       assert.deepStrictEqual(yield* grown("drop", registered), { success: 1, retries: 1, timed: 1 })
@@ -193,7 +193,7 @@ describe("The metrics of a call", () => {
 
   it.effect.each(Calls.calls)("name its operation: $operation.name", (call) =>
     Effect.gen(function* () {
-      const respond = () => new Response(JSON.stringify(call.answer))
+      const respond = () => new Response(JSON.stringify(call.response))
       const grown = growth(Calls.run(call), `${call.service.name}.${call.operation.name}`)
       assert.deepStrictEqual(yield* grown.pipe(Effect.provide(Calls.overFetch(respond))), { success: 1, timed: 1 })
     })

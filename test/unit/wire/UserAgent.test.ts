@@ -11,13 +11,13 @@ const chrome = {
 const prefix = `effect-aws-sso/${version} ua/2.1`
 
 describe("version", () => {
-  it("is that of the package", () => {
+  it("is the version of the package", () => {
     assert.strictEqual(version, packageJson.version)
   })
 })
 
 describe("UserAgent.headers", () => {
-  it("tells of this very runtime", () => {
+  it("names this runtime", () => {
     assert.deepStrictEqual(UserAgent.headers(), {
       "user-agent": `${prefix} os/${process.platform} lang/js md/nodejs#${process.versions.node}`
     })
@@ -46,24 +46,24 @@ describe("UserAgent.headers", () => {
     ],
     ["a bundler's stand-in for a process", { process: { env: {}, versions: {} } }, "os/other lang/js"],
     ["nothing at all", {}, "os/other lang/js"]
-  ])("names %s in `user-agent`", (_, host, agent) => {
+  ])("name %s in `user-agent`", (_, host, agent) => {
     assert.deepStrictEqual(UserAgent.headers({ host }), { "user-agent": `${prefix} ${agent}` })
   })
 
-  it("is in `x-amz-user-agent` in a browser, where a program cannot set `user-agent`", () => {
+  it("use `x-amz-user-agent` in a browser, where a program cannot set `user-agent`", () => {
     assert.deepStrictEqual(UserAgent.headers({ host: { navigator: chrome } }), {
       "x-amz-user-agent": `${prefix} os/other lang/js md/browser`
     })
   })
 
-  it("names the application last", () => {
+  it("end with the name of the application", () => {
     const { "user-agent": agent = "" } = UserAgent.headers({ appId: "my-tool" })
     assert.isTrue(agent.endsWith(" app/my-tool"), agent)
   })
 })
 
 describe("UserAgent.isAppId", () => {
-  it.each([["a"], ["my-tool_1.0"], ["!#$%&'*+-.^_`|~"], ["a".repeat(50)]])("takes %s", (appId) => {
+  it.each([["a"], ["my-tool_1.0"], ["!#$%&'*+-.^_`|~"], ["a".repeat(50)]])("accepts %s", (appId) => {
     assert.isTrue(UserAgent.isAppId(appId))
   })
 
@@ -71,7 +71,7 @@ describe("UserAgent.isAppId", () => {
     assert.isFalse(UserAgent.isAppId(appId))
   })
 
-  it.prop("takes nothing that breaks a header", [Schema.String], ([appId]) => {
+  it.prop("accepts only names that a header can contain", [Schema.String], ([appId]) => {
     if (UserAgent.isAppId(appId)) assert.doesNotThrow(() => new Headers(UserAgent.headers({ appId })))
   })
 })
