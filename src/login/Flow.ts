@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import { SsoOidc } from "../service/SsoOidc.ts"
 import { LoginFailed } from "../session/LoginFailed.ts"
+import { describeSession } from "../session/SessionTelemetry.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { StoreError } from "../store/StoreError.ts"
 
@@ -20,15 +21,5 @@ export const inSession = <A, R>(
     Effect.mapError((error) =>
       error._tag === "LoginFailed" || error._tag === "StoreError" ? error : new LoginFailed({ reason: error })
     ),
-    described(session)
+    describeSession(session)
   )
-
-/** Names the session in the current span and in the log lines. */
-export const described =
-  ({ name, region, startUrl }: SsoSession) =>
-  <A, E, R>(flow: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.annotateCurrentSpan({
-      "aws.sso.start_url": startUrl,
-      "aws.sso.region": region,
-      ...(name === undefined ? {} : { "aws.sso.session": name })
-    }).pipe(Effect.andThen(flow), Effect.annotateLogs({ session: name ?? startUrl }))

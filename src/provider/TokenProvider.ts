@@ -55,6 +55,7 @@ import { UnauthorizedException } from "../operation/PortalExceptions.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import { SsoPortal } from "../service/SsoPortal.ts"
 import type { LoginFailed } from "../session/LoginFailed.ts"
+import { describeSession } from "../session/SessionTelemetry.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import * as SsoToken from "../session/SsoToken.ts"
 import type { StoreError } from "../store/StoreError.ts"
@@ -270,7 +271,8 @@ export const make = Effect.fnUntraced(function* (
       return yield* Effect.mapError(Effect.fromOption(token), () => required("NoToken"))
     },
     Effect.tap(() => count("success")),
-    Effect.tapError((error) => count(error._tag))
+    Effect.tapError((error) => count(error._tag)),
+    describeSession(session)
   )
 
   /** Refreshes the stored token. `None` where the lease was lost before. */
