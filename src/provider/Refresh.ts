@@ -72,8 +72,9 @@ export interface Decision {
   readonly facts: Facts
 }
 
-// A clock that was set back makes no attempt recent
-const isRecent = (at: number, now: number, { minInterval }: Policy): boolean => now >= at && now - at < minInterval
+/** Whether an attempt was less than `minInterval` ago. A clock that was set back makes no attempt recent. */
+export const isRecent = (at: number, now: number, { minInterval }: Policy): boolean =>
+  now >= at && now - at < minInterval
 
 const isRefreshable = ({ canRefresh, registrationExpiresAt }: Held, now: number): boolean =>
   canRefresh && (registrationExpiresAt === undefined || registrationExpiresAt > now)

@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -13,6 +14,8 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
+import { AcquireTimeout } from "../store/Lease.ts"
+import type { StoreError } from "../store/StoreError.ts"
 import * as Refresh from "./Refresh.ts"
 import * as SharedFiber from "./SharedFiber.ts"
 
@@ -73,6 +76,32 @@ export const policy = (options: {
   refreshFirst: Duration.toMillis(Duration.fromInputUnsafe(options.refreshFirst)),
   minInterval: Duration.toMillis(Duration.fromInputUnsafe(options.minInterval))
 })
+
+/** Acquires a lease if it is free. `None` if another fiber or process holds it. */
+export const ifFree = <A, R>(
+  acquire: Effect.Effect<A, StoreError, R>
+): Effect.Effect<Option.Option<A>, StoreError, R> =>
+  acquire.pipe(
+    Effect.asSome,
+    Effect.catch((error) =>
+      error.reason._tag === "StoreUnavailable" && error.reason.action === "lease"
+        ? Effect.succeedNone
+        : Effect.fail(error)
+    ),
+    Effect.provideService(AcquireTimeout, Duration.zero)
+  )
+
+/** How long a caller with a valid value waits for a refresh. The refresh itself goes on. */
+const refreshGrace = Duration.seconds(5)
+
+/** Whether an attempt, of any process, was less than `minInterval` ago. */
+export const isRecent = (
+  lastAttempt: Effect.Effect<Option.Option<DateTime.Utc>>,
+  policy: Refresh.Policy
+): Effect.Effect<boolean> =>
+  Effect.zipWith(lastAttempt, Clock.currentTimeMillis, (at, now) =>
+    Option.exists(at, (at) => Refresh.isRecent(DateTime.toEpochMillis(at), now, policy))
+  )
 
 /** Makes a refresher. Its refreshes belong to the scope. */
 export const make = Effect.fnUntraced(function* <
@@ -175,8 +204,13 @@ export const make = Effect.fnUntraced(function* <
         return stored.value
       case "ServeAndRefresh":
         return yield* Effect.as(refresh(stored), stored.value)
-      case "Refresh":
-        return yield* Effect.flatMap(refresh(stored), Fiber.join)
+      case "Refresh": {
+        const fiber = yield* refresh(stored)
+        const expired = held(stored.value).expiresAt <= (yield* Clock.currentTimeMillis)
+        if (expired) return yield* Fiber.join(fiber)
+        const refreshed = yield* Effect.timeoutOption(Fiber.join(fiber), refreshGrace)
+        return Option.getOrElse(refreshed, () => stored.value)
+      }
       case "Fail": {
         const { lastAttempt } = yield* current
         const failure = Option.flatMap(lastAttempt, ({ exit }) =>

@@ -34,7 +34,6 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
@@ -51,10 +50,11 @@ import * as ProfileRole from "../session/ProfileRole.ts"
 import type { SessionError } from "../session/SessionError.ts"
 import type * as SsoSession from "../session/SsoSession.ts"
 import { CredentialCache, type Role } from "../store/CredentialCache.ts"
-import { TokenCache } from "../store/TokenCache.ts"
+import type { TokenCache } from "../store/TokenCache.ts"
 import { AwsCredentials } from "../wire/AwsCredentials.ts"
 import type * as ClientConfig from "../wire/ClientConfig.ts"
 import * as ClientError from "../wire/ClientError.ts"
+import * as RetryPolicy from "../wire/RetryPolicy.ts"
 import * as Refresh from "./Refresh.ts"
 import * as Refresher from "./Refresher.ts"
 import type { TokenError } from "./TokenError.ts"
@@ -143,13 +143,12 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<
   RoleCredentials["Service"],
   never,
-  TokenProvider.TokenProvider | SsoPortal.SsoPortal | TokenCache | CredentialCache | Scope.Scope
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | CredentialCache | Scope.Scope
 > {
   const role = { accountId, roleName }
   const provider = yield* TokenProvider.TokenProvider
   const portal = yield* SsoPortal.SsoPortal
   const cache = yield* CredentialCache
-  const tokens = yield* TokenCache
   const { session } = provider
   const refreshAhead = options?.refreshAhead ?? "5 minutes"
   const policy = Refresher.policy({ refreshAhead, refreshFirst: refreshAhead, minInterval: "30 seconds" })
@@ -181,25 +180,27 @@ export const make = Effect.fnUntraced(function* (
     Effect.logWarning(`the credentials of ${roleName} in ${accountId} are not cached: ${message}`)
 
   const read = Effect.gen(function* () {
-    const generation = yield* tokens.generation(session)
+    const generation = yield* cache.generation(session)
     const stored = yield* Effect.orElseSucceed(cache.get(session, role), Option.none<Credentials>)
     if (Option.isSome(stored)) yield* refresher.adopt(stored, generation)
     return stored
   })
 
-  const leaseScope = yield* Ref.make(Option.none<Scope.Closeable>())
-  const close = (scope: Scope.Closeable) => Scope.close(scope, Exit.void)
-  /** Acquires the lease of the role. A call of an earlier sign-in, whose result nobody needs, gives it up. */
-  const acquireLease = Effect.gen(function* () {
-    const scope = yield* Effect.acquireRelease(Scope.make(), close)
-    const earlier = yield* Ref.getAndSet(leaseScope, Option.some(scope))
-    if (Option.isSome(earlier)) yield* close(earlier.value)
-    yield* Scope.provide(cache.acquireLease(session, role), scope)
-  })
-
   /** What another process has obtained meanwhile, else what the portal gives. */
   const obtainUnderLease = Effect.fnUntraced(function* (seen: Option.Option<Credentials>, generation: number) {
-    yield* Effect.catch(acquireLease, goOn)
+    const now = yield* Clock.currentTimeMillis
+    const valid = Option.filter(seen, (seen) => held(seen).expiresAt > now)
+    // Valid credentials are served rather than waited for: another process obtains new ones, or has just tried to
+    if (Option.isSome(valid)) {
+      if (yield* Refresher.isRecent(cache.lastAttempt(session, role), policy)) return valid.value
+      const acquired = yield* Effect.catch(
+        Effect.map(Refresher.ifFree(cache.acquireLease(session, role)), Option.isSome),
+        (error) => Effect.as(goOn(error), true)
+      )
+      if (!acquired) return valid.value
+    } else {
+      yield* Effect.catch(cache.acquireLease(session, role), goOn)
+    }
     const stored = yield* read
     const facts = Refresh.observeUnderLease({
       stored: Option.getOrUndefined(Option.map(stored, held)),
@@ -209,9 +210,12 @@ export const make = Effect.fnUntraced(function* (
       policy
     })
     if (Option.isSome(stored) && Refresh.decideUnderLease(facts) === "Use") return stored.value
-    const credentials = yield* obtain
+    yield* cache.recordAttempt(session, role)
+    const credentials = yield* Option.isSome(valid)
+      ? Effect.provideService(obtain, RetryPolicy.Override, RetryPolicy.none)
+      : obtain
     // A sign-out meanwhile has cleared the cache
-    const isCurrent = generation === (yield* tokens.generation(session))
+    const isCurrent = generation === (yield* cache.generation(session))
     if (isCurrent) yield* Effect.catch(cache.set(session, role, credentials), goOn)
     yield* refresher.adopt(Option.some(credentials), generation)
     return credentials
@@ -225,7 +229,7 @@ export const make = Effect.fnUntraced(function* (
     policy,
     held,
     isSame,
-    generation: tokens.generation(session),
+    generation: cache.generation(session),
     unwritten: Effect.succeed(false),
     read: Effect.suspend(() => read),
     refresh: (seen, generation) =>
@@ -288,7 +292,7 @@ export const layer = (
 ): Layer.Layer<
   RoleCredentials | AwsCredentials,
   never,
-  TokenProvider.TokenProvider | SsoPortal.SsoPortal | TokenCache | CredentialCache
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | CredentialCache
 > =>
   Layer.effectContext(
     Effect.map(make(role, options), (service) =>

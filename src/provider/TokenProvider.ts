@@ -39,6 +39,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
@@ -61,6 +62,7 @@ import * as SsoToken from "../session/SsoToken.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
 import type { ClientError, ConstructionFailure } from "../wire/ClientError.ts"
+import * as RetryPolicy from "../wire/RetryPolicy.ts"
 import * as Refresh from "./Refresh.ts"
 import * as Refresher from "./Refresher.ts"
 import { type LoginRequired, loginCommand, loginRequired, type TokenError, TokenUnavailable } from "./TokenError.ts"
@@ -280,7 +282,14 @@ export const make = Effect.fnUntraced(function* (
     seen: SsoToken.SsoToken,
     wasRejected: boolean
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, TokenError, Scope.Scope> {
-    const lease = yield* cache.acquireLease(session)
+    const isUrgent = wasRejected || held(seen).expiresAt <= (yield* Clock.currentTimeMillis)
+    // A valid token is served rather than waited for: another process refreshes it, or has just tried to
+    if (!isUrgent && (yield* Refresher.isRecent(cache.lastAttempt(session), policy))) return Option.some(seen)
+    const acquired = yield* isUrgent
+      ? Effect.asSome(cache.acquireLease(session))
+      : Refresher.ifFree(cache.acquireLease(session))
+    if (Option.isNone(acquired)) return Option.some(seen)
+    const lease = acquired.value
     const stored = yield* Effect.flatMap(Ref.get(unwritten), Option.match({ onNone: () => readStored, onSome: keep }))
     const facts = Refresh.observeUnderLease({
       stored: Option.getOrUndefined(Option.map(stored, held)),
@@ -299,9 +308,11 @@ export const make = Effect.fnUntraced(function* (
     // A refresh token must not be spent where its successor cannot be stored, nor by a process that lost the lease
     yield* cache.ensureWritable(session)
     if (!(yield* lease.isHeld)) return Option.none()
+    yield* cache.recordAttempt(session)
 
     // A refresh that was sent runs to its end, whoever is interrupted; in its own fiber, so that its time limits work
     const attempt = yield* send(stored.value, grant).pipe(
+      isUrgent ? identity : Effect.provideService(RetryPolicy.Override, RetryPolicy.none),
       Effect.result,
       Effect.forkDetach,
       Effect.flatMap(Fiber.join),

@@ -15,6 +15,7 @@
  */
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -22,6 +23,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Credentials } from "../session/Credentials.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
+import * as AttemptRecord from "./AttemptRecord.ts"
 import { Entry } from "./Entry.ts"
 import type { Lease, SsoStore } from "./SsoStore.ts"
 import { entryCorrupt, type StoreError } from "./StoreError.ts"
@@ -64,6 +66,10 @@ export class CredentialCache extends Context.Service<
     readonly removeAll: (session: SsoSession) => Effect.Effect<number, StoreError>
     /** A number that changes with each sign-in and sign-out of the session in this process. */
     readonly generation: (session: SsoSession) => Effect.Effect<number>
+    /** When any process last called the portal for the credentials of a role, if it is known. */
+    readonly lastAttempt: (session: SsoSession, role: Role) => Effect.Effect<Option.Option<DateTime.Utc>>
+    /** Records that this process calls the portal for the credentials of a role now. */
+    readonly recordAttempt: (session: SsoSession, role: Role) => Effect.Effect<void>
   }
 >()("effect-aws-sso/CredentialCache") {}
 
@@ -124,7 +130,9 @@ export const make = (store: SsoStore["Service"]): CredentialCache["Service"] => 
 
     acquireLease: (session, role) => store.acquireLease(Entry.Credentials({ session, role })),
     removeAll: roles.removeAll,
-    generation: store.generation
+    generation: store.generation,
+    lastAttempt: (session, role) => AttemptRecord.last(store, session, role),
+    recordAttempt: (session, role) => AttemptRecord.record(store, session, role)
   })
 }
 

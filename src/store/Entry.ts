@@ -21,6 +21,8 @@ export type Entry = Data.TaggedEnum<{
   readonly Credentials: { readonly session: SsoSession; readonly role: Role }
   /** The roles of a session whose credentials are stored, in stores that cannot list their entries. */
   readonly CredentialIndex: { readonly session: SsoSession }
+  /** When a token, or the credentials of a role, were last refreshed or obtained, by any process. */
+  readonly Attempt: { readonly session: SsoSession; readonly role?: Role }
 }>
 
 /**
@@ -45,7 +47,9 @@ export const identityOf: (entry: Entry) => string = Entry.$match({
     ),
   Credentials: ({ role: { accountId, roleName }, session }) =>
     identity("credentials", ...sessionOf(session), session.principal, accountId, roleName),
-  CredentialIndex: ({ session }) => identity("credential-index", ...sessionOf(session), session.principal)
+  CredentialIndex: ({ session }) => identity("credential-index", ...sessionOf(session), session.principal),
+  Attempt: ({ role, session }) =>
+    identity("attempt", ...sessionOf(session), session.principal, role?.accountId, role?.roleName)
 })
 
 /** The text whose SHA-1 is the name of the file, as in the AWS CLI wherever it has such a file. */

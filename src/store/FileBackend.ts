@@ -49,6 +49,7 @@ export const make = Effect.fnUntraced(function* (
     switch (kind) {
       case "token":
       case "registration":
+      case "attempt":
         return tokens
       case "credentials":
       case "credential-index":
@@ -108,6 +109,15 @@ export const make = Effect.fnUntraced(function* (
     yield* atomic.writeBeside(file, text, use).pipe(Effect.catchTag("PlatformError", fromPlatformError("write", file)))
   }, Effect.uninterruptible)
 
+  // Not flushed, and not renamed: what is lost of it, or half written, costs an attempt and no more
+  const writeLoosely = (file: string, text: string): Effect.Effect<void, StoreError> =>
+    Effect.andThen(
+      makeDirectory(file),
+      fs
+        .writeFileString(file, text, { mode: 0o600 })
+        .pipe(Effect.catchTag("PlatformError", fromPlatformError("write", file)))
+    )
+
   const remove = (file: string): Effect.Effect<void, StoreError> =>
     fs.remove(file, { force: true }).pipe(Effect.catchTag("PlatformError", fromPlatformError("remove", file)))
 
@@ -124,7 +134,10 @@ export const make = Effect.fnUntraced(function* (
     locate: fileOf,
     acquireLease: (key) => Effect.andThen(makeDirectory(fileOf(key)), acquireLease(fileOf(key))),
     get: (key) => read(fileOf(key)),
-    set: (key, text) => writeBeside(fileOf(key), text, atomic.moveTo(fileOf(key))),
+    set: (key, text) =>
+      key.kind === "attempt"
+        ? writeLoosely(fileOf(key), text)
+        : writeBeside(fileOf(key), text, atomic.moveTo(fileOf(key))),
     ensureWritable: (key) => writeBeside(fileOf(key), probe, (temporary) => fs.remove(temporary)),
     remove: (key) => remove(fileOf(key)),
     removeWhere: Effect.fnUntraced(function* (kind, choose) {

@@ -135,7 +135,7 @@ export const make = Effect.fnUntraced(function* (
       Effect.ignore(fs.rename(heldFile(number), `${heldFile(number)}.free`))
 
     const acquireOrWait = Effect.tap(tryAcquire, (acquired) =>
-      Option.isNone(acquired) ? LeaseTimes.awaitNextPoll : Effect.void
+      Option.isNone(acquired) ? LeaseTimes.awaitNextPoll(file) : Effect.void
     )
 
     const { value: number } = yield* Effect.acquireRelease(

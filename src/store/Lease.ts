@@ -1,6 +1,7 @@
 /**
  * How long leases last, and how long callers wait for them.
  */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -19,16 +20,43 @@ export interface LeaseOptions {
 /** How often a holder extends its lease within one time to live. */
 const extensions = 10
 
-/** How long a caller waits for a lease: longer than a dead holder's lease and all attempts of a refresh can last. */
-const acquireTimeout = Duration.seconds(60)
+/**
+ * How long a caller waits for a lease: by default 60 seconds, longer than a dead holder's lease and all attempts of a
+ * refresh can last. With zero, a lease that another fiber or process holds is not waited for.
+ */
+export const AcquireTimeout: Context.Reference<Duration.Duration> = Context.Reference<Duration.Duration>(
+  "effect-aws-sso/store/AcquireTimeout",
+  { defaultValue: () => Duration.seconds(60) }
+)
+
+const heldByAnother = (location: string, acquireTimeout: Duration.Duration): StoreError =>
+  storeUnavailable(
+    location,
+    "lease",
+    Duration.isZero(acquireTimeout)
+      ? "another process holds the lease"
+      : `another process has held the lease for ${Duration.format(acquireTimeout)}`
+  )
 
 /** The average time between two attempts to acquire a lease. */
 export const pollInterval: Duration.Duration = Duration.millis(50)
 
-/** Waits until the next attempt. The wait is jittered, so that callers do not poll in step, and interruptible. */
-export const awaitNextPoll: Effect.Effect<void> = Effect.interruptible(
+const jitteredPause = Effect.interruptible(
   Effect.flatMap(Random.nextBetween(0.5, 1.5), (part) => Effect.sleep(Duration.times(pollInterval, part)))
 )
+
+/** Fails with `StoreUnavailable` if the caller does not wait for a lease. */
+export const mustNotWait = (location: string): Effect.Effect<void, StoreError> =>
+  Effect.flatMap(AcquireTimeout, (timeout) =>
+    Duration.isZero(timeout) ? Effect.fail(heldByAnother(location, timeout)) : Effect.void
+  )
+
+/**
+ * Waits until the next attempt. The wait is jittered, so that callers do not poll in step, and interruptible. Fails with
+ * `StoreUnavailable` if the caller does not wait for a lease.
+ */
+export const awaitNextPoll = (location: string): Effect.Effect<void, StoreError> =>
+  Effect.andThen(mustNotWait(location), jitteredPause)
 
 /** The time to live of leases, and when their holders extend them. */
 export interface LeaseTimes {
@@ -46,14 +74,11 @@ export const times = (options: LeaseOptions | undefined): LeaseTimes => {
 export const withAcquireTimeout =
   (location: string) =>
   <A, E, R>(acquire: Effect.Effect<A, E, R>): Effect.Effect<A, E | StoreError, R> =>
-    Effect.timeoutOrElse(acquire, {
-      duration: acquireTimeout,
-      orElse: () =>
-        Effect.fail(
-          storeUnavailable(
-            location,
-            "lease",
-            `another process has held the lease for ${Duration.format(acquireTimeout)}`
-          )
-        )
-    })
+    Effect.flatMap(AcquireTimeout, (duration) =>
+      Duration.isZero(duration)
+        ? acquire
+        : Effect.timeoutOrElse(acquire, {
+            duration,
+            orElse: () => Effect.fail(heldByAnother(location, duration))
+          })
+    )

@@ -17,12 +17,21 @@ interface Entry {
 export interface LocalLeases {
   /**
    * Acquires the lease of a key, and holds it until the scope closes. Fails with `StoreUnavailable` when the lease is not
-   * acquired within 60 seconds.
+   * acquired within `AcquireTimeout`.
    */
   readonly acquire: (key: string) => Effect.Effect<void, StoreError, Scope.Scope>
   /** The keys whose leases are held or waited for. No others take any memory. */
   readonly keys: Effect.Effect<ReadonlyArray<string>>
 }
+
+const take = Effect.fnUntraced(function* (semaphore: Semaphore.Semaphore, key: string) {
+  const isTaken = yield* Effect.acquireRelease(Semaphore.takeIfAvailable(semaphore, 1), (isTaken) =>
+    isTaken ? Semaphore.release(semaphore, 1) : Effect.void
+  )
+  if (isTaken) return
+  yield* LeaseTimes.mustNotWait(key)
+  yield* Semaphore.takeScoped(semaphore, 1)
+})
 
 /** Makes the leases of a process. */
 export const make: Effect.Effect<LocalLeases> = Effect.sync(() => {
@@ -42,7 +51,7 @@ export const make: Effect.Effect<LocalLeases> = Effect.sync(() => {
   return {
     acquire: (key) =>
       Effect.acquireRelease(use(key), () => release(key)).pipe(
-        Effect.flatMap((semaphore) => Semaphore.takeScoped(semaphore, 1)),
+        Effect.flatMap((semaphore) => take(semaphore, key)),
         LeaseTimes.withAcquireTimeout(key)
       ),
     keys: Effect.sync(() => [...entries.keys()])

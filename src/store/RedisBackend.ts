@@ -154,7 +154,7 @@ export const make = Effect.fnUntraced(function* (
       // Redis can have granted the lease to a caller that no longer waits for the response
       yield* Effect.addFinalizer(() => releaseLease)
       const number = yield* Effect.repeat(
-        Effect.tap(tryAcquire, (number) => (number === 0 ? LeaseTimes.awaitNextPoll : Effect.void)),
+        Effect.tap(tryAcquire, (number) => (number === 0 ? LeaseTimes.awaitNextPoll(key) : Effect.void)),
         { until: (number) => number !== 0 }
       )
       held.set(key, number)

@@ -74,7 +74,7 @@ export interface Lease {
  */
 export interface EntryKey {
   /** What the entry holds. */
-  readonly kind: "token" | "registration" | "credentials" | "credential-index"
+  readonly kind: "token" | "registration" | "credentials" | "credential-index" | "attempt"
   /** The SHA-256 of all that identifies the entry: 64 hexadecimal digits. */
   readonly id: string
   /** The name of the entry's file: that of the AWS CLI for a session without a principal. */
@@ -158,7 +158,8 @@ const kinds = {
   Token: "token",
   Registration: "registration",
   Credentials: "credentials",
-  CredentialIndex: "credential-index"
+  CredentialIndex: "credential-index",
+  Attempt: "attempt"
 } as const
 
 const encoder = new TextEncoder()

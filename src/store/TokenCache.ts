@@ -27,6 +27,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
@@ -39,6 +40,7 @@ import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
 import * as JsonObject from "../wire/JsonObject.ts"
+import * as AttemptRecord from "./AttemptRecord.ts"
 import { Entry } from "./Entry.ts"
 import type { Lease, SsoStore } from "./SsoStore.ts"
 import { entryCorrupt, type StoreError } from "./StoreError.ts"
@@ -101,6 +103,10 @@ export class TokenCache extends Context.Service<
     readonly generation: (session: SsoSession) => Effect.Effect<number>
     /** Reports a sign-in or sign-out of the session: `generation` changes. */
     readonly beginGeneration: (session: SsoSession) => Effect.Effect<void>
+    /** When any process last tried to refresh the token of a session, if it is known. */
+    readonly lastAttempt: (session: SsoSession) => Effect.Effect<Option.Option<DateTime.Utc>>
+    /** Records that this process tries to refresh the token of a session now. */
+    readonly recordAttempt: (session: SsoSession) => Effect.Effect<void>
     /** Where the token of a session is stored, for messages: the path of its file, for example. */
     readonly locate: (session: SsoSession) => Effect.Effect<string>
     /** Reads the client that was registered for a session and a use. An entry that cannot be read counts as absent. */
@@ -225,6 +231,8 @@ export const make = (store: SsoStore["Service"]): TokenCache["Service"] => {
     locate: (session) => store.locate(Entry.Token({ session })),
     generation: store.generation,
     beginGeneration: store.beginGeneration,
+    lastAttempt: (session) => AttemptRecord.last(store, session),
+    recordAttempt: (session) => AttemptRecord.record(store, session),
 
     getRegistration: (session, use) =>
       store.get(Entry.Registration({ session, use })).pipe(

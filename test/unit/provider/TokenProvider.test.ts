@@ -239,6 +239,8 @@ describe("TokenProvider.token", () => {
     "uses the token that is stored by the time it holds the lease, without a call",
     Effect.gen(function* () {
       const { access, sent } = yield* withToken(tokenFor("1 minute"))
+      // A valid token is served rather than waited for
+      yield* TestClock.adjust("1 minute")
       const cache = yield* TokenCache.TokenCache
       const scope = yield* Scope.make()
       yield* Scope.provide(cache.acquireLease(session), scope)
@@ -248,6 +250,51 @@ describe("TokenProvider.token", () => {
       yield* Scope.close(scope, Exit.void)
       assert.strictEqual(yield* Fiber.join(fiber), "access-elsewhere")
       assert.deepStrictEqual(yield* sent, [])
+    })
+  )
+
+  test(
+    "serves a valid token without waiting where another process holds the lease",
+    Effect.gen(function* () {
+      const { access, sent } = yield* withToken(tokenFor("4 minutes"))
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.acquireLease(session)
+      assert.strictEqual(yield* access, "access-0")
+      assert.deepStrictEqual(yield* sent, [])
+    })
+  )
+
+  test(
+    "serves a valid token without a call where another process tried to refresh it less than 30 seconds ago",
+    Effect.gen(function* () {
+      const { access, sent } = yield* withToken(tokenFor("4 minutes"))
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.recordAttempt(session)
+      assert.strictEqual(yield* access, "access-0")
+      yield* TestClock.adjust("29 seconds")
+      assert.strictEqual(yield* access, "access-0")
+      assert.deepStrictEqual(yield* sent, [])
+      yield* TestClock.adjust("31 seconds")
+      assert.strictEqual(yield* access, "access-1")
+    })
+  )
+
+  test(
+    "makes one attempt, and waits for it at most 5 seconds, where the service does not respond and the token is valid",
+    Effect.gen(function* () {
+      const { access, respond, sent } = yield* withToken(tokenFor("4 minutes"))
+      const gate = yield* Deferred.make<void>()
+      yield* respond(Effect.as(Deferred.await(gate), refreshed))
+      const waiting = yield* Effect.forkChild(access)
+      yield* TestClock.adjust("4 seconds")
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(waiting), "access-0")
+      assert.strictEqual((yield* sent).length, 1)
+      // What was sent is seen through
+      yield* Deferred.succeed(gate, undefined)
+      yield* settle
+      assert.strictEqual(yield* access, "access-x")
     })
   )
 
