@@ -39,7 +39,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("effect-sso status", (i
         const data = yield* run(["status", "--json"])
         // A session that is signed out needs a sign-in; one whose token can be refreshed does not
         assert.strictEqual(data.exitCode, 1)
-        assert.match(data.stderr, /^effect-sso: .* is not a token: .*\n/)
+        assert.match(data.stderr, /^effect-sso: .* cannot be read: .*\n/)
         assert.match(
           data.stderr,
           /\neffect-sso: not signed in to signed-out and 1 more: sign in with `effect-sso login --sso-session signed-out`\n$/
