@@ -1,10 +1,10 @@
 /**
- * Signing in and storing the token.
+ * Signing in and storing the token; signing out.
  *
  * **When to use**
  *
  * Use `device` where any device can approve, `browser` where a browser reaches this machine, and `login` to let the
- * environment choose. Use `states` to show a sign-in on a web page. `DeviceFlow` and `AuthorizationCodeFlow` are the same
+ * environment choose. Use `states` to show a sign-in on a web page, and `logout` to sign out. `DeviceFlow` and `AuthorizationCodeFlow` are the same
  * flows without the store.
  *
  * **Example** (A sign-in from settings)
@@ -44,14 +44,20 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import type { SsoPortalException } from "../operation/PortalExceptions.ts"
+import * as TokenProvider from "../provider/TokenProvider.ts"
 import type * as SsoOidc from "../service/SsoOidc.ts"
+import * as SsoPortal from "../service/SsoPortal.ts"
 import type { LoginFailed } from "../session/LoginFailed.ts"
+import { describeSession } from "../session/SessionTelemetry.ts"
 import { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
 import { CredentialCache } from "../store/CredentialCache.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { changeSignIn, TokenCache } from "../store/TokenCache.ts"
+import type { ClientError } from "../wire/ClientError.ts"
 import { isLoopback } from "../wire/Loopback.ts"
 import * as AuthorizationCodeFlow from "./AuthorizationCodeFlow.ts"
 import { AuthorizationPrompt } from "./AuthorizationPrompt.ts"
@@ -81,9 +87,11 @@ export interface LoginOptions extends DeviceFlow.DeviceFlowOptions, Authorizatio
 export const device: (
   session: SsoSession,
   options?: DeviceFlow.DeviceFlowOptions
-) => Effect.Effect<SsoToken, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt> = Effect.fn(
-  "Login.device"
-)(
+) => Effect.Effect<
+  SsoToken,
+  LoginFailed | StoreError,
+  SsoOidc.SsoOidc | TokenCache | CredentialCache | AuthorizationPrompt
+> = Effect.fn("Login.device")(
   (session: SsoSession, options?: DeviceFlow.DeviceFlowOptions) =>
     signIn(session, (portal) => DeviceFlow.authorize(portal, options), warn),
   Flow.inSession
@@ -101,7 +109,7 @@ export const browser: (
 ) => Effect.Effect<
   SsoToken,
   LoginFailed | StoreError,
-  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
+  SsoOidc.SsoOidc | TokenCache | CredentialCache | AuthorizationPrompt | RedirectListener
 > = Effect.fn("Login.browser")(
   (session: SsoSession, options?: AuthorizationCodeFlow.AuthorizationCodeFlowOptions) =>
     signIn(session, (portal) => AuthorizationCodeFlow.authorize(portal, options), warn),
@@ -130,7 +138,7 @@ export const login: (
 ) => Effect.Effect<
   SsoToken,
   LoginFailed | StoreError,
-  SsoOidc.SsoOidc | TokenCache | AuthorizationPrompt | RedirectListener
+  SsoOidc.SsoOidc | TokenCache | CredentialCache | AuthorizationPrompt | RedirectListener
 > = Effect.fnUntraced(function* (session: SsoSession, options?: LoginOptions) {
   const { canOpenBrowser = Effect.succeed(false) } = yield* AuthorizationPrompt
   const redirects = options?.redirectPort !== undefined || options?.redirectHost !== undefined
@@ -170,7 +178,7 @@ export const login: (
 export const states = (
   session: SsoSession,
   options?: DeviceFlow.DeviceFlowOptions
-): Stream.Stream<LoginState, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> =>
+): Stream.Stream<LoginState, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache | CredentialCache> =>
   Stream.callback((queue) =>
     statesInto(session, options, (state) => Effect.asVoid(Queue.offer(queue, state))).pipe(
       Effect.andThen(Queue.end(queue))
@@ -200,7 +208,7 @@ const signIn = Effect.fnUntraced(function* <R>(
 ): Effect.fn.Return<
   SsoToken,
   LoginFailed | VanityUrl.StartUrlUnresolved | StoreError,
-  R | TokenCache | AuthorizationPrompt
+  R | TokenCache | CredentialCache | AuthorizationPrompt
 > {
   const cache = yield* TokenCache
   const prompt = yield* AuthorizationPrompt
@@ -235,16 +243,93 @@ const portalOf = Effect.fnUntraced(function* (
 const store = Effect.fnUntraced(function* (
   session: SsoSession,
   token: SsoToken
-): Effect.fn.Return<void, StoreError, TokenCache> {
+): Effect.fn.Return<void, StoreError, TokenCache | CredentialCache> {
   const cache = yield* TokenCache
+  const credentials = yield* CredentialCache
   yield* changeSignIn(cache, session, cache.set(session, token, { overwriteCorrupt: true }))
-  const credentials = yield* Effect.serviceOption(CredentialCache)
-  if (Option.isSome(credentials)) {
+  yield* credentials.removeAll(session).pipe(
     // The token is stored: credentials that remain are worth a warning, not a failure
-    yield* Effect.catch(Effect.asVoid(credentials.value.removeAll(session)), ({ message }) =>
-      Effect.logWarning(message)
-    )
-  }
-  // Another fiber may have read the old credentials in the meantime
-  yield* cache.beginGeneration(session)
+    Effect.catch(({ message }) => Effect.logWarning(message)),
+    // A fiber that has read them in the meantime must not remember them
+    Effect.ensuring(cache.beginGeneration(session))
+  )
+})
+
+/**
+ * The result of `logout`.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface LogoutResult {
+  /** Whether a token or credentials of the session were stored. */
+  readonly wasSignedIn: boolean
+  /** Why the session may still be active at the service. Absent if it has ended there. */
+  readonly notEnded?: TokenProvider.TokenError | SsoPortalException | ClientError
+}
+
+/**
+ * Signs out of the session of the `TokenProvider`: ends the session at the service, for every program that shares it, and
+ * removes its token and its credentials from the store.
+ *
+ * **Details**
+ *
+ * Only a valid token can end a session, so an expired one is refreshed first, if possible. The user is not asked to sign
+ * in for that. The store is cleared whatever the service responds, and even if the caller is interrupted. A session that
+ * had already ended counts as ended.
+ *
+ * AWS credentials that were obtained before remain valid until they expire.
+ *
+ * **Example** (Signing out)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Login } from "effect-aws-sso"
+ *
+ * const program = Effect.gen(function*() {
+ *   const { notEnded } = yield* Login.logout
+ *   if (notEnded !== undefined) yield* Effect.logWarning("the session may still be active", notEnded.message)
+ * })
+ * ```
+ *
+ * @category signing out
+ * @since 0.2.0
+ */
+export const logout: Effect.Effect<
+  LogoutResult,
+  StoreError,
+  TokenProvider.TokenProvider | SsoPortal.SsoPortal | TokenCache | CredentialCache
+> = Effect.flatMap(TokenProvider.TokenProvider, ({ session }) => logoutOf(session).pipe(describeSession(session))).pipe(
+  Effect.withSpan("Login.logout")
+)
+
+const logoutOf = Effect.fnUntraced(function* (session: SsoSession) {
+  const cache = yield* TokenCache
+  const credentials = yield* CredentialCache
+  const hasToken = yield* cache.get(session).pipe(
+    Effect.map(Option.isSome),
+    // An entry that cannot be read can still be removed
+    Effect.orElseSucceed(() => true)
+  )
+  const endSession = hasToken
+    ? TokenProvider.withToken(({ accessToken }) => SsoPortal.logout({ accessToken })).pipe(
+        Effect.provideService(TokenProvider.Interactive, false),
+        Effect.result
+      )
+    : Effect.succeed(Result.void)
+  const removeToken = changeSignIn(cache, session, cache.remove(session))
+  // A fiber that has read credentials in the meantime must not remember them
+  const removeCredentials = Effect.ensuring(credentials.removeAll(session), cache.beginGeneration(session))
+  // A caller that does not wait for the service is signed out all the same
+  const [ended, removed] = yield* Effect.uninterruptibleMask(
+    Effect.fnUntraced(function* (restore) {
+      const ended = yield* Effect.exit(restore(endSession))
+      const tokenRemoved = yield* Effect.result(removeToken)
+      const removed = yield* removeCredentials
+      yield* Effect.fromResult(tokenRemoved)
+      return [yield* ended, removed] as const
+    })
+  )
+  const hasEnded = Result.isSuccess(ended) || ended.failure._tag === "LoginRequired"
+  return { wasSignedIn: hasToken || removed > 0, ...(hasEnded ? {} : { notEnded: ended.failure }) }
 })

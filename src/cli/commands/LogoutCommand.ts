@@ -4,7 +4,7 @@
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as SignOut from "../../login/SignOut.ts"
+import * as Login from "../../login/Login.ts"
 import * as SsoSession from "../../session/SsoSession.ts"
 import { TokenCache } from "../../store/TokenCache.ts"
 import * as Advice from "../terminal/Advice.ts"
@@ -21,8 +21,8 @@ const signOut = Effect.fnUntraced(function* (input: SessionFlags.Input, session:
   const file = yield* cache.locate(session)
   const advisee = { sessionFlags: SessionFlags.given(input) }
   const title = session.name ?? session.startUrl
-  const { notEnded, wasKept } = yield* SignOut.signOut.pipe(Effect.provide(SessionFlags.portal(input, session)))
-  if (!wasKept) return yield* stderr.say(`Not signed in to ${title}: there is no token file ${file}`)
+  const { notEnded, wasSignedIn } = yield* Login.logout.pipe(Effect.provide(SessionFlags.portal(input, session)))
+  if (!wasSignedIn) return yield* stderr.say(`Not signed in to ${title}: there is no token file ${file}`)
   if (notEnded !== undefined) {
     yield* stderr.say(
       ofCommand(

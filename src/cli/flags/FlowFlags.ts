@@ -12,6 +12,7 @@ import type { RedirectListener } from "../../login/RedirectListener.ts"
 import type { LoginFailed } from "../../session/LoginFailed.ts"
 import type { SsoSession } from "../../session/SsoSession.ts"
 import type { SsoToken } from "../../session/SsoToken.ts"
+import type { CredentialCache } from "../../store/CredentialCache.ts"
 import type { StoreError } from "../../store/StoreError.ts"
 import type { TokenCache } from "../../store/TokenCache.ts"
 import type { SsoOidc } from "../../service/SsoOidc.ts"
@@ -82,7 +83,7 @@ export const login = (
 ): Effect.Effect<
   SsoToken,
   LoginFailed | StoreError,
-  FileSystem.FileSystem | RedirectListener | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
+  CredentialCache | FileSystem.FileSystem | RedirectListener | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
 > =>
   Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
     Effect.provide(ProgressPrompt.layer({ openBrowser: !noBrowser }))

@@ -6,7 +6,6 @@ import {
   CredentialCache,
   Login,
   RoleCredentials,
-  SignOut,
   SsoOidc,
   SsoPortal,
   SsoStore,
@@ -33,7 +32,7 @@ const environment = TokenProvider.layer(session).pipe(
 
 const role = { accountId: "111122223333", roleName: "ReadOnlyAccess" }
 
-/** Somebody is signed in, and has credentials. */
+/** A user who is signed in and has credentials. */
 const signedIn = Effect.gen(function* () {
   const center = yield* IdentityCenter.IdentityCenter
   const cache = yield* TokenCache.TokenCache
@@ -58,15 +57,15 @@ const signedIn = Effect.gen(function* () {
   }
 })
 
-layer(NodeServices.layer)("SignOut.signOut", (it) => {
+layer(NodeServices.layer)("Login.logout", (it) => {
   const test = (name: string, body: Effect.Effect<void, unknown, Layer.Success<typeof environment>>) =>
     it.effect(name, () => Effect.provide(body, environment))
 
   test(
-    "ends the session at the service, and forgets its token and its credentials",
+    "ends the session at the service, and removes its token and its credentials",
     Effect.gen(function* () {
       const { asked, nothingKept, token } = yield* signedIn
-      assert.deepStrictEqual(yield* soon(SignOut.signOut), { wasKept: true })
+      assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
       yield* nothingKept
       const { accessToken } = token
       const error = yield* Effect.flip(SsoPortal.listAccounts({ accessToken }))
@@ -76,65 +75,65 @@ layer(NodeServices.layer)("SignOut.signOut", (it) => {
   )
 
   test(
-    "asks nobody where there is nothing to forget",
+    "sends no request if nothing is stored",
     Effect.gen(function* () {
       const { center } = yield* signedIn
-      yield* soon(SignOut.signOut)
+      yield* soon(Login.logout)
       yield* center.clearRequests
-      assert.deepStrictEqual(yield* soon(SignOut.signOut), { wasKept: false })
+      assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: false })
       assert.deepStrictEqual(yield* center.requests, [])
     })
   )
 
   test(
-    "renews a token that has expired, since only one that works can end a session",
+    "refreshes an expired token, since only a valid one can end a session",
     Effect.gen(function* () {
       const { asked, center, nothingKept } = yield* signedIn
       yield* center.revokeAccessTokens
-      assert.deepStrictEqual(yield* soon(SignOut.signOut), { wasKept: true })
+      assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
       yield* nothingKept
       assert.deepStrictEqual(yield* asked, ["Logout: UnauthorizedException", "CreateToken", "Logout"])
     })
   )
 
   test(
-    "counts a session that was over already as ended",
+    "counts a session that had already ended as ended",
     Effect.gen(function* () {
       const { center, nothingKept } = yield* signedIn
       yield* center.revokeAccessTokens
       yield* center.revokeRefreshTokens
-      assert.deepStrictEqual(yield* soon(SignOut.signOut), { wasKept: true })
+      assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
       yield* nothingKept
     })
   )
 
   test(
-    "asks nobody to sign in, where the provider could",
+    "does not ask the user to sign in, though the provider could",
     Effect.gen(function* () {
       const { asked, center, nothingKept } = yield* signedIn
       yield* center.revokeAccessTokens
       yield* center.revokeRefreshTokens
-      const interactive = TokenProvider.layerInteractive(session, Effect.die("somebody was asked"))
-      assert.deepStrictEqual(yield* soon(Effect.provide(SignOut.signOut, interactive)), { wasKept: true })
+      const interactive = TokenProvider.layerInteractive(session, Effect.die("the user was asked"))
+      assert.deepStrictEqual(yield* soon(Effect.provide(Login.logout, interactive)), { wasSignedIn: true })
       yield* nothingKept
       assert.deepStrictEqual(yield* asked, ["Logout: UnauthorizedException", "CreateToken: InvalidGrantException"])
     })
   )
 
   test(
-    "is noticed by those who remember a token",
+    "makes a provider drop the token that it remembers",
     Effect.gen(function* () {
       yield* signedIn
       const { token } = yield* TokenProvider.TokenProvider
       yield* token
-      yield* soon(SignOut.signOut)
+      yield* soon(Login.logout)
       const error = yield* Effect.flip(token)
       assert.strictEqual(error._tag === "LoginRequired" && error.reason._tag, "NoToken")
     })
   )
 
   test(
-    "forgets what cannot be read, and says that the session may go on",
+    "removes an entry that cannot be read, and reports that the session may still be active",
     Effect.gen(function* () {
       const { nothingKept } = yield* signedIn
       const cache = yield* TokenCache.TokenCache
@@ -145,31 +144,31 @@ layer(NodeServices.layer)("SignOut.signOut", (it) => {
       const provider = TokenProvider.layer(session).pipe(
         Layer.provideMerge(Layer.succeed(TokenCache.TokenCache, unreadable))
       )
-      const { notEnded, wasKept } = yield* soon(Effect.provide(SignOut.signOut, Layer.fresh(provider)))
-      assert.isTrue(wasKept)
+      const { notEnded, wasSignedIn } = yield* soon(Effect.provide(Login.logout, Layer.fresh(provider)))
+      assert.isTrue(wasSignedIn)
       assert.strictEqual(notEnded?._tag, "StoreError")
       yield* nothingKept
     })
   )
 
   test(
-    "forgets everything where the service fails, and tells of it",
+    "removes everything if the service fails, and returns the error",
     Effect.gen(function* () {
       const { center, nothingKept } = yield* signedIn
       yield* center.fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "Logout", times: Infinity })
-      const { notEnded, wasKept } = yield* soon(SignOut.signOut)
-      assert.isTrue(wasKept)
+      const { notEnded, wasSignedIn } = yield* soon(Login.logout)
+      assert.isTrue(wasSignedIn)
       assert.strictEqual(notEnded?._tag, "UnhandledServiceError")
       yield* nothingKept
     })
   )
 
   test(
-    "forgets everything where whoever asked loses patience with the service",
+    "removes everything if the caller is interrupted while it waits for the service",
     Effect.gen(function* () {
       const { center, nothingKept } = yield* signedIn
       yield* center.fault(IdentityCenter.Fault.delay("1 hour"), { operation: "Logout" })
-      const fiber = yield* Effect.forkChild(SignOut.signOut)
+      const fiber = yield* Effect.forkChild(Login.logout)
       while (!(yield* center.requests).some(({ operation }) => operation === "Logout")) yield* fileSystemTurn
       yield* soon(Fiber.interrupt(fiber))
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
