@@ -331,9 +331,9 @@ describe("Login.login", () => {
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const token = yield* Login.login(session)
-      const kept = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
-      assert.strictEqual(Redacted.value(kept.accessToken), Redacted.value(token.accessToken))
-      assert.isTrue(Option.isSome(Option.fromUndefinedOr(kept.refreshToken)))
+      const stored = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
+      assert.strictEqual(Redacted.value(stored.accessToken), Redacted.value(token.accessToken))
+      assert.isTrue(Option.isSome(Option.fromUndefinedOr(stored.refreshToken)))
     }).pipe(Effect.provide(environment(promptWith(approve))))
   )
 })

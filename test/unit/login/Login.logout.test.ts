@@ -47,10 +47,10 @@ const signedIn = Effect.gen(function* () {
   return {
     center,
     token,
-    asked: Effect.map(center.requests, (requests) =>
+    requests: Effect.map(center.requests, (requests) =>
       requests.map(({ error, operation }) => (error === undefined ? operation : `${operation}: ${error}`))
     ),
-    nothingKept: Effect.gen(function* () {
+    nothingStored: Effect.gen(function* () {
       assert.deepStrictEqual(yield* cache.get(session), Option.none())
       assert.deepStrictEqual(yield* credentials.get(session, role), Option.none())
     })
@@ -64,13 +64,13 @@ layer(NodeServices.layer)("Login.logout", (it) => {
   test(
     "ends the session at the service, and removes its token and its credentials",
     Effect.gen(function* () {
-      const { asked, nothingKept, token } = yield* signedIn
+      const { requests, nothingStored, token } = yield* signedIn
       assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
-      yield* nothingKept
+      yield* nothingStored
       const { accessToken } = token
       const error = yield* Effect.flip(SsoPortal.listAccounts({ accessToken }))
       assert.strictEqual(error._tag, "UnauthorizedException")
-      assert.deepStrictEqual(yield* asked, ["Logout", "ListAccounts: UnauthorizedException"])
+      assert.deepStrictEqual(yield* requests, ["Logout", "ListAccounts: UnauthorizedException"])
     })
   )
 
@@ -88,35 +88,35 @@ layer(NodeServices.layer)("Login.logout", (it) => {
   test(
     "refreshes an expired token, since only a valid one can end a session",
     Effect.gen(function* () {
-      const { asked, center, nothingKept } = yield* signedIn
+      const { requests, center, nothingStored } = yield* signedIn
       yield* center.revokeAccessTokens
       assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
-      yield* nothingKept
-      assert.deepStrictEqual(yield* asked, ["Logout: UnauthorizedException", "CreateToken", "Logout"])
+      yield* nothingStored
+      assert.deepStrictEqual(yield* requests, ["Logout: UnauthorizedException", "CreateToken", "Logout"])
     })
   )
 
   test(
     "counts a session that had already ended as ended",
     Effect.gen(function* () {
-      const { center, nothingKept } = yield* signedIn
+      const { center, nothingStored } = yield* signedIn
       yield* center.revokeAccessTokens
       yield* center.revokeRefreshTokens
       assert.deepStrictEqual(yield* soon(Login.logout), { wasSignedIn: true })
-      yield* nothingKept
+      yield* nothingStored
     })
   )
 
   test(
     "does not ask the user to sign in, though the provider could",
     Effect.gen(function* () {
-      const { asked, center, nothingKept } = yield* signedIn
+      const { requests, center, nothingStored } = yield* signedIn
       yield* center.revokeAccessTokens
       yield* center.revokeRefreshTokens
       const interactive = TokenProvider.layerInteractive(session, Effect.die("the user was asked"))
       assert.deepStrictEqual(yield* soon(Effect.provide(Login.logout, interactive)), { wasSignedIn: true })
-      yield* nothingKept
-      assert.deepStrictEqual(yield* asked, ["Logout: UnauthorizedException", "CreateToken: InvalidGrantException"])
+      yield* nothingStored
+      assert.deepStrictEqual(yield* requests, ["Logout: UnauthorizedException", "CreateToken: InvalidGrantException"])
     })
   )
 
@@ -135,7 +135,7 @@ layer(NodeServices.layer)("Login.logout", (it) => {
   test(
     "removes an entry that cannot be read, and reports that the session may still be active",
     Effect.gen(function* () {
-      const { nothingKept } = yield* signedIn
+      const { nothingStored } = yield* signedIn
       const cache = yield* TokenCache.TokenCache
       const unreadable = TokenCache.TokenCache.of({
         ...cache,
@@ -147,32 +147,32 @@ layer(NodeServices.layer)("Login.logout", (it) => {
       const { notEnded, wasSignedIn } = yield* soon(Effect.provide(Login.logout, Layer.fresh(provider)))
       assert.isTrue(wasSignedIn)
       assert.strictEqual(notEnded?._tag, "StoreError")
-      yield* nothingKept
+      yield* nothingStored
     })
   )
 
   test(
     "removes everything if the service fails, and returns the error",
     Effect.gen(function* () {
-      const { center, nothingKept } = yield* signedIn
+      const { center, nothingStored } = yield* signedIn
       yield* center.fault(IdentityCenter.Fault.respond({ status: 503 }), { operation: "Logout", times: Infinity })
       const { notEnded, wasSignedIn } = yield* soon(Login.logout)
       assert.isTrue(wasSignedIn)
       assert.strictEqual(notEnded?._tag, "UnhandledServiceError")
-      yield* nothingKept
+      yield* nothingStored
     })
   )
 
   test(
     "removes everything if the caller is interrupted while it waits for the service",
     Effect.gen(function* () {
-      const { center, nothingKept } = yield* signedIn
+      const { center, nothingStored } = yield* signedIn
       yield* center.fault(IdentityCenter.Fault.delay("1 hour"), { operation: "Logout" })
       const fiber = yield* Effect.forkChild(Login.logout)
       while (!(yield* center.requests).some(({ operation }) => operation === "Logout")) yield* fileSystemTurn
       yield* soon(Fiber.interrupt(fiber))
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
-      yield* nothingKept
+      yield* nothingStored
     })
   )
 })

@@ -1,11 +1,13 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { Context, DateTime, Deferred, Effect, Equal, Exit, Fiber, Layer, Option, Redacted, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import {
   AuthorizationPrompt,
   AuthorizationResponse,
   type ClientConfig,
+  type CredentialCache,
   Login,
+  type LoginFailed,
   LoginState,
   RedirectListener,
   SsoOidc,
@@ -34,7 +36,7 @@ const makeSession = (scopes?: ReadonlyArray<string>) =>
 
 /** Signs in by the device flow, and approves or declines as the user does. */
 const signIn = Effect.fnUntraced(function* (
-  answer: (
+  decide: (
     center: IdentityCenter.IdentityCenter["Service"],
     userCode: string
   ) => Effect.Effect<void, { readonly _tag: string }>,
@@ -48,7 +50,7 @@ const signIn = Effect.fnUntraced(function* (
     LoginState.LoginState.guards.Prompting
   )
   assert.isDefined(prompting)
-  yield* Effect.orDie(answer(center, prompting?.userCode ?? ""))
+  yield* Effect.orDie(decide(center, prompting?.userCode ?? ""))
   yield* TestClock.adjust("2 seconds")
   return yield* Fiber.join(fiber)
 })
@@ -66,10 +68,10 @@ describe("Login.device", () => {
       const token = yield* signIn(approve)
       const cache = yield* TokenCache.TokenCache
       const session = yield* makeSession()
-      const kept = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
-      assert.strictEqual(Redacted.value(kept.accessToken), Redacted.value(token.accessToken))
-      assert.isDefined(kept.refreshToken)
-      assert.strictEqual(DateTime.formatIso(kept.expiresAt), "1970-01-01T08:00:02.000Z")
+      const stored = yield* Effect.flatMap(cache.get(session), Effect.fromOption)
+      assert.strictEqual(Redacted.value(stored.accessToken), Redacted.value(token.accessToken))
+      assert.isDefined(stored.refreshToken)
+      assert.strictEqual(DateTime.formatIso(stored.expiresAt), "1970-01-01T08:00:02.000Z")
       assert.deepStrictEqual(yield* operations, [
         "RegisterClient",
         "StartDeviceAuthorization",
@@ -243,6 +245,27 @@ describe("Login.device, and the store", () => {
   )
 })
 
+describe("Login", () => {
+  it("says in its types what a flow needs and how it fails", () => {
+    type Always =
+      | SsoOidc.SsoOidc
+      | TokenCache.TokenCache
+      | CredentialCache.CredentialCache
+      | AuthorizationPrompt.AuthorizationPrompt
+    expectTypeOf<Effect.Services<ReturnType<typeof Login.device>>>().toEqualTypeOf<Always>()
+    expectTypeOf<Effect.Services<ReturnType<typeof Login.browser>>>().toEqualTypeOf<
+      Always | RedirectListener.RedirectListener
+    >()
+    expectTypeOf<Effect.Services<ReturnType<typeof Login.login>>>().toEqualTypeOf<
+      Always | RedirectListener.RedirectListener
+    >()
+    expectTypeOf<Effect.Error<ReturnType<typeof Login.login>>>().toEqualTypeOf<
+      LoginFailed.LoginFailed | StoreError.StoreError
+    >()
+    expectTypeOf<Effect.Error<typeof Login.logout>>().toEqualTypeOf<StoreError.StoreError>()
+  })
+})
+
 describe("Login.login, with a start URL under a custom domain", () => {
   const vanity = new SsoSession.SsoSession({
     startUrl: VanityDomain.startUrl,
@@ -358,11 +381,11 @@ describe("Login.login, with a start URL under a custom domain", () => {
           const center = yield* IdentityCenter.IdentityCenter
           yield* center.clearRequests
           yield* TestClock.adjust("8 hours")
-          const { token: renewal } = yield* TokenProvider.make(session)
-          const renewed = yield* renewal
-          assert.include(renewed, { startUrl: vanity.startUrl, region: "eu-west-1" })
-          assert.isFalse(Equal.equals(renewed.accessToken, token.accessToken))
-          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(renewed)))
+          const provider = yield* TokenProvider.make(session)
+          const refreshed = yield* provider.token
+          assert.include(refreshed, { startUrl: vanity.startUrl, region: "eu-west-1" })
+          assert.isFalse(Equal.equals(refreshed.accessToken, token.accessToken))
+          assert.isTrue(Equal.equals(yield* cache.get(session), Option.some(refreshed)))
           assert.deepStrictEqual(
             (yield* center.requests).map(({ grantType, host }) => `${grantType} ${host}`),
             [`refresh_token ${there}`]
