@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Redacted, Result, Schema } from "effect"
 import * as CreateToken from "../../../src/operation/CreateToken.ts"
 import * as CreateTokenWithIAM from "../../../src/operation/CreateTokenWithIAM.ts"
+import type * as Exceptions from "../../../src/operation/Exceptions.ts"
 import * as GetRoleCredentials from "../../../src/operation/GetRoleCredentials.ts"
 import * as ListAccountRoles from "../../../src/operation/ListAccountRoles.ts"
 import * as ListAccounts from "../../../src/operation/ListAccounts.ts"
@@ -98,6 +99,22 @@ describe("The operations", () => {
       ),
       known
     )
+  })
+
+  it("have the error types of their exceptions, at compile time", () => {
+    type ErrorOf<O> = O extends { readonly errors: ReadonlyArray<Exceptions.ExceptionClass<infer E>> } ? E : never
+    type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+    const same: [
+      Same<RegisterClient.RegisterClientError, ErrorOf<typeof RegisterClient.operation>>,
+      Same<StartDeviceAuthorization.StartDeviceAuthorizationError, ErrorOf<typeof StartDeviceAuthorization.operation>>,
+      Same<CreateToken.CreateTokenError, ErrorOf<typeof CreateToken.operation>>,
+      Same<CreateTokenWithIAM.CreateTokenWithIAMError, ErrorOf<typeof CreateTokenWithIAM.operation>>,
+      Same<ListAccounts.ListAccountsError, ErrorOf<typeof ListAccounts.operation>>,
+      Same<ListAccountRoles.ListAccountRolesError, ErrorOf<typeof ListAccountRoles.operation>>,
+      Same<GetRoleCredentials.GetRoleCredentialsError, ErrorOf<typeof GetRoleCredentials.operation>>,
+      Same<Logout.LogoutError, ErrorOf<typeof Logout.operation>>
+    ] = [true, true, true, true, true, true, true, true]
+    assert.lengthOf(same, operations.length)
   })
 
   it("of the portal send only the token in a header", () => {
