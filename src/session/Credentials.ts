@@ -1,5 +1,5 @@
 /**
- * The credentials of a role, and the JSON that the AWS tools exchange them in.
+ * AWS credentials of a role, and the JSON in which AWS tools exchange them.
  *
  * @since 0.1.0
  */
@@ -10,11 +10,11 @@ import { Secret } from "../operation/Secret.ts"
 import { Timestamp } from "../operation/Timestamp.ts"
 
 /**
- * The credentials of a role in an account.
+ * AWS credentials of a role in an account.
  *
  * **Details**
  *
- * Its encoded form has the names that files and `credential_process` use: `AccessKeyId`, `SecretAccessKey`,
+ * The encoded form has the member names of files and of `credential_process`: `AccessKeyId`, `SecretAccessKey`,
  * `SessionToken`, `Expiration`, `AccountId`.
  *
  * @category schemas
@@ -24,8 +24,9 @@ export const Credentials = Schema.Struct({
   accessKeyId: Schema.NonEmptyString,
   secretAccessKey: Secret,
   sessionToken: Secret,
-  /** When they stop to work. */
+  /** When the credentials expire. */
   expiration: Timestamp,
+  /** The account of the role, if it is known. */
   accountId: Schema.optionalKey(Schema.String)
 }).pipe(
   Schema.encodeKeys({
@@ -38,7 +39,7 @@ export const Credentials = Schema.Struct({
 )
 
 /**
- * The credentials of a role in an account.
+ * AWS credentials of a role in an account.
  *
  * @category models
  * @since 0.1.0
@@ -46,7 +47,8 @@ export const Credentials = Schema.Struct({
 export type Credentials = typeof Credentials.Type
 
 /**
- * What the portal gave. In whole seconds, as files have it, so that credentials are the same before and after.
+ * Makes credentials from a response of `GetRoleCredentials`. `expiration` is in whole seconds, as in files, so that credentials are
+ * equal to themselves after they have been stored and read.
  *
  * @category constructors
  * @since 0.1.0

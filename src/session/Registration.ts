@@ -1,5 +1,5 @@
 /**
- * A registered client, as it is kept for the next sign-in.
+ * A registered client, which the next sign-ins use again.
  *
  * @since 0.1.0
  */
@@ -8,14 +8,16 @@ import { Secret } from "../operation/Secret.ts"
 import { Timestamp } from "../operation/Timestamp.ts"
 
 /**
- * The id and secret that `RegisterClient` gave, and how long they last.
+ * A client that was registered with `RegisterClient`.
  *
  * @category models
  * @since 0.1.0
  */
 export class Registration extends Schema.Class<Registration>("effect-aws-sso/Registration")({
+  /** The id of the client. */
   clientId: Schema.NonEmptyString,
+  /** The secret of the client. */
   clientSecret: Secret,
-  /** When the secret stops to work; absent for one that never does. */
+  /** When the client secret expires. Absent if it never expires. */
   expiresAt: Schema.optionalKey(Timestamp)
 }) {}

@@ -5,7 +5,7 @@
  *
  * Use `layerFile` to share sign-ins with the AWS CLI and every AWS SDK on this machine, `layerRedis` to share them
  * between hosts, `layerMemory` if nothing may outlive the process, `layerKeyValueStore` for any `KeyValueStore` (SQL,
- * browser storage, and others), and `layer` for a custom backend.
+ * browser storage, and others), and `layer` for a custom backend. `layerEncrypted` encrypts what any of them stores.
  *
  * **Details**
  *
@@ -17,14 +17,18 @@
  *
  * Each call of a layer function makes a separate store.
  *
- * **Example** (A store for the tests of a program)
+ * **Example** (A store in Redis that is encrypted)
  *
  * ```ts
- * import { Effect } from "effect"
- * import { type SsoSession, SsoStore, TokenCache } from "effect-aws-sso"
+ * import { NodeRedis } from "@effect/platform-node"
+ * import { Layer, type Redacted } from "effect"
+ * import { SsoStore } from "effect-aws-sso"
  *
- * const stored = (session: SsoSession.SsoSession) =>
- *   TokenCache.TokenCache.use((cache) => cache.get(session)).pipe(Effect.provide(SsoStore.layerMemory()))
+ * const store = (key: Redacted.Redacted) =>
+ *   SsoStore.layerRedis().pipe(
+ *     SsoStore.layerEncrypted([{ id: "2026-11", key }]),
+ *     Layer.provide(NodeRedis.layer({ url: "rediss://redis.example.com", disableOfflineQueue: true }))
+ *   )
  * ```
  *
  * @since 0.2.0
@@ -39,6 +43,7 @@ import type * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type * as KeyValueStore from "effect/persistence/KeyValueStore"
 import type * as Redis from "effect/persistence/Redis"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { SsoSession } from "../session/SsoSession.ts"
 import * as CredentialCache from "./CredentialCache.ts"
@@ -334,7 +339,7 @@ export interface RedisStoreOptions {
  * - A sign-in is lost if Redis loses its entry. Let Redis persist each write (`appendonly yes`, `appendfsync always`) and
  *   evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and then a lease
  *   can have two holders.
- * - Whoever can read the keys is signed in. Use TLS, and an ACL for
+ * - Whoever can read the keys is signed in, unless the entries are encrypted (`layerEncrypted`). Use TLS, and an ACL for
  *   `effect-aws-sso/*` with `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
  * - The client must not queue commands while it has no connection (`disableOfflineQueue`): a write that has timed out must
  *   not be made later.
@@ -396,3 +401,78 @@ export const layerKeyValueStore = (
  */
 export const layerMemory = (): Layer.Layer<Services> =>
   withViews(Effect.flatMap(MemoryBackend.make, (backend) => makeWith(backend, plainKeys)))
+
+/**
+ * A key of `layerEncrypted`.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export interface EncryptionKey {
+  /** The name of the key, which is stored with each entry, such as `2026-11`. Not secret. */
+  readonly id: string
+  /** The key: 32 bytes in base64, as `openssl rand -base64 32` prints them. */
+  readonly key: Redacted.Redacted
+}
+
+/**
+ * The keys of `layerEncrypted`: the newest one first.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export type EncryptionKeys = readonly [newest: EncryptionKey, ...older: ReadonlyArray<EncryptionKey>]
+
+/**
+ * Encrypts all entries of another store with AES-256-GCM.
+ *
+ * **When to use**
+ *
+ * Use if others can read what the store writes, such as the administrators or the backups of a Redis or a database.
+ *
+ * **Details**
+ *
+ * - The newest key encrypts, and all keys decrypt. To rotate, add a new key in front, and remove an old key when all
+ *   entries have been written again: a refresh or a sign-in does so. Removing a key earlier signs users out.
+ * - An entry that was changed, that was moved to another key of the store, that is not encrypted, or whose encryption key
+ *   is not among the keys, is a `StoreError` with the reason `EntryCorrupt`. The next sign-in replaces it.
+ * - The keys of the store are not encrypted. They are hashes, except in memory.
+ * - Fails with `StoreUnavailable` if an encryption key is invalid.
+ *
+ * **Gotchas**
+ *
+ * Other AWS tools cannot read encrypted files: give `layerFile` its own `directory`.
+ *
+ * **Example** (Rotating the key)
+ *
+ * ```ts
+ * import { Config, Effect, Layer } from "effect"
+ * import { SsoStore } from "effect-aws-sso"
+ *
+ * const store = Layer.unwrap(
+ *   Effect.gen(function*() {
+ *     const newest = yield* Config.Redacted("STORE_KEY_2026_11")
+ *     const older = yield* Config.Redacted("STORE_KEY_2025_11")
+ *     return SsoStore.layerRedis().pipe(
+ *       SsoStore.layerEncrypted([
+ *         { id: "2026-11", key: newest },
+ *         { id: "2025-11", key: older }
+ *       ])
+ *     )
+ *   })
+ * )
+ * ```
+ *
+ * Source: NIST SP 800-38D.
+ *
+ * @category layers
+ * @since 0.2.0
+ */
+export const layerEncrypted =
+  (keys: EncryptionKeys) =>
+  <E, R>(store: Layer.Layer<SsoStore, E, R>): Layer.Layer<Services, E | StoreError, R> =>
+    withViews(
+      Effect.flatMap(Effect.all([SsoStore, Effect.promise(() => import("./Encryption.ts"))]), ([store, Encryption]) =>
+        Encryption.make(store, keys)
+      )
+    ).pipe(Layer.provide(store))
