@@ -3,9 +3,9 @@
  *
  * **When to use**
  *
- * Use `device` where any device can approve, `browser` where a browser reaches this machine, and `login` to let the
- * environment choose. Use `states` to show a sign-in on a web page, and `logout` to sign out. `DeviceFlow` and `AuthorizationCodeFlow` are the same
- * flows without the store.
+ * Use `device` if the user can approve on any device, `browser` if a browser can reach this machine, and `login` to choose
+ * between them. Use `states` to show a sign-in on a web page, and `logout` to sign out. `DeviceFlow` and
+ * `AuthorizationCodeFlow` are the same flows without the store.
  *
  * **Example** (A sign-in from settings)
  *

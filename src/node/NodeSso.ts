@@ -64,9 +64,8 @@ export const layerPlatform: Layer.Layer<
 )
 
 /**
- * Provides the `HttpClient`, the `TokenCache` that all AWS tools share, the `CredentialCache` of the AWS CLI, the
- * `AuthorizationPrompt` with the browser, the `RedirectListener` and the services of Node that they and the config
- * files need.
+ * Provides the `HttpClient`, the store that all AWS tools share, the `AuthorizationPrompt` with the browser, the
+ * `RedirectListener`, the `VanityUrl.Resolver`, and the services of Node that they and the config files need.
  *
  * **When to use**
  *
@@ -76,9 +75,9 @@ export const layerPlatform: Layer.Layer<
  *
  * - Connections are kept alive, and made through the proxies and with the certificate authorities of the environment, as
  *   `NodeHttp.layer` says.
- * - Tokens are kept in `~/.aws/sso/cache`, credentials, by `RoleCredentials.layerCached`, in `~/.aws/cli/cache`. Fails
- *   with `StoreError` where there is no home directory.
- * - What the person has to do is shown on standard error, and the page is opened in their browser, where there is one.
+ * - Tokens are stored in `~/.aws/sso/cache`, and role credentials in `~/.aws/cli/cache`. Fails with a `StoreError` if there
+ *   is no home directory.
+ * - What the user must do is printed on standard error, and the page is opened in the browser, if there is one.
  *
  * @category layers
  * @since 0.1.0
