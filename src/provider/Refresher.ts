@@ -64,6 +64,10 @@ interface State<A, E> {
   readonly generation: number
   readonly known: Option.Option<A>
   readonly lastAttempt: Option.Option<Attempt<A, E>>
+  /** Before this time, in epoch milliseconds, the known value is served without a decision. */
+  readonly serveUntil: number
+  /** The known value, ready to be returned. */
+  readonly served: Effect.Effect<A>
 }
 
 /** The policy of durations that a caller gives. */
@@ -113,21 +117,33 @@ export const make = Effect.fnUntraced(function* <
   const ref = yield* SubscriptionRef.make<State<A, E>>({
     generation: -1,
     known: Option.none(),
-    lastAttempt: Option.none()
+    lastAttempt: Option.none(),
+    serveUntil: Number.NEGATIVE_INFINITY,
+    served: Effect.never
   })
   const shared = SharedFiber.make<number, A, E>(scope)
   const current = Effect.sync(() => SubscriptionRef.getUnsafe(ref))
 
-  const adopt: Refresher<A, E>["adopt"] = (value, generation) =>
-    Effect.flatMap(options.generation, (now) => {
-      const state = SubscriptionRef.getUnsafe(ref)
-      const isUnchanged = state.generation === now && Equal.equals(state.known, value)
-      // What was obtained before the user signed in or out must not be remembered after it
-      const isOutdated = generation !== undefined && generation !== now
-      return isUnchanged || isOutdated
-        ? Effect.void
-        : SubscriptionRef.update(ref, (state) => ({ ...state, generation: now, known: value }))
-    })
+  /** What serves a value while it is so fresh that no fact but the time can matter. */
+  const servedBefore = (value: Option.Option<A>, unwritten: boolean): Pick<State<A, E>, "serveUntil" | "served"> =>
+    Option.isNone(value) || unwritten
+      ? { serveUntil: Number.NEGATIVE_INFINITY, served: Effect.never }
+      : {
+          serveUntil: held(value.value).expiresAt - Math.max(options.policy.refreshAhead, options.policy.refreshFirst),
+          served: Effect.succeed(value.value)
+        }
+
+  const adopt: Refresher<A, E>["adopt"] = Effect.fnUntraced(function* (value, generation) {
+    const now = yield* options.generation
+    const served = servedBefore(value, yield* options.unwritten)
+    const state = SubscriptionRef.getUnsafe(ref)
+    const isUnchanged =
+      state.generation === now && state.serveUntil === served.serveUntil && Equal.equals(state.known, value)
+    // What was obtained before the user signed in or out must not be remembered after it
+    const isOutdated = generation !== undefined && generation !== now
+    if (isUnchanged || isOutdated) return
+    yield* SubscriptionRef.update(ref, (state) => ({ ...state, ...served, generation: now, known: value }))
+  })
 
   const stateFor = ({ lastAttempt }: State<A, E>, value: A, unwritten: boolean): Refresh.State => ({
     unwritten,
@@ -224,7 +240,7 @@ export const make = Effect.fnUntraced(function* <
     }
   })
 
-  const value: Effect.Effect<A, E> = Effect.gen(function* () {
+  const decided: Effect.Effect<A, E> = Effect.gen(function* () {
     const generation = yield* options.generation
     const state = yield* current
     const isCurrent = state.generation === generation
@@ -238,8 +254,18 @@ export const make = Effect.fnUntraced(function* <
     const exit = yield* Effect.exit(readAgain(isCurrent))
     // What was obtained for an earlier sign-in says nothing about this one, whether it succeeded or failed
     const isOutdated = generation !== (yield* options.generation)
-    return yield* isOutdated ? value : exit
+    return yield* isOutdated ? decided : exit
   })
+
+  // Most calls by far: two comparisons, before any machinery
+  const value: Effect.Effect<A, E> = Effect.flatMap(options.generation, (generation) =>
+    Effect.clockWith((clock) => {
+      const state = SubscriptionRef.getUnsafe(ref)
+      return state.generation === generation && clock.currentTimeMillisUnsafe() < state.serveUntil
+        ? state.served
+        : decided
+    })
+  )
 
   return {
     value,

@@ -42,6 +42,10 @@ const change =
  */
 export const make = (capacity = 10_000): Effect.Effect<SignInCount> =>
   Effect.map(Ref.make<State>({ last: 0, others: 0, changes: new Map() }), (state) => ({
-    get: (session) => Effect.map(Ref.get(state), ({ changes, others }) => changes.get(session) ?? others),
+    get: (session) =>
+      Effect.sync(() => {
+        const { changes, others } = Ref.getUnsafe(state)
+        return changes.get(session) ?? others
+      }),
     increment: (session) => Ref.update(state, change(session, capacity))
   }))
