@@ -16,10 +16,18 @@ module.enableCompileCache?.(join(process.env["XDG_CACHE_HOME"] || join(homedir()
 const command = (warnings: ReadonlyArray<unknown>): Promise<void> =>
   import("./EffectSso.ts").then(({ main }) => main(warnings))
 
+/** Prints a line, or leaves it to the command, which reports why it cannot be written. */
+const print = (line: string): void => {
+  process.stdout.once("error", () => {})
+  process.stdout.write(`${line}\n`, (error) => {
+    if (error) void command([])
+  })
+}
+
 const invocation = FastArguments.parse(process.argv.slice(2))
 
 if (invocation === undefined) void command([])
-else if (invocation.command === "version") console.log(versionLine)
+else if (invocation.command === "version") print(versionLine)
 else {
   void import("./fast/FastPath.ts")
     .then(({ run }) => run(invocation))
