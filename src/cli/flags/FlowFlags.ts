@@ -83,7 +83,14 @@ export const login = (
 ): Effect.Effect<
   SsoToken,
   LoginFailed | StoreError,
-  CredentialCache | FileSystem.FileSystem | RedirectListener | SsoOidc | Stderr | Stdio.Stdio | Terminal.Terminal | TokenCache
+  | CredentialCache
+  | FileSystem.FileSystem
+  | RedirectListener
+  | SsoOidc
+  | Stderr
+  | Stdio.Stdio
+  | Terminal.Terminal
+  | TokenCache
 > =>
   Login.login(session, { flow: useDeviceCode ? "device" : flow, redirectHost, redirectPort }).pipe(
     Effect.provide(ProgressPrompt.layer({ openBrowser: !noBrowser }))
