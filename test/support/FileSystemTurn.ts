@@ -22,7 +22,7 @@ export const soon = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<
   return yield* Fiber.join(fiber)
 })
 
-/** The file system, and a way to wait until nobody waits for an answer of it. */
+/** The file system, and an effect that waits until no operation is in progress. */
 export const watchedFileSystem = Effect.map(FileSystem.FileSystem, (fs) => {
   let busy = 0
   const watch = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -46,7 +46,7 @@ export const watchedFileSystem = Effect.map(FileSystem.FileSystem, (fs) => {
     }
   })
   const settled = Effect.gen(function* () {
-    // Whoever got an answer may ask the next question a turn later, or close a file first, which nobody watches
+    // The next operation can start a turn later, and the close of a file is not watched
     for (let quiet = 0; quiet < 3; quiet = busy === 0 ? quiet + 1 : 0) {
       yield* Effect.ignore(fs.access("."))
       yield* fileSystemTurn

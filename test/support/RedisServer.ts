@@ -1,5 +1,5 @@
 /**
- * A Redis on a free port of this machine, which keeps nothing on disk. It ends with the scope, and with this process.
+ * A Redis server on a free port, which writes nothing to disk. It ends with the scope, and with this process.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
@@ -15,7 +15,7 @@ export class RedisServer extends Context.Service<
   RedisServer,
   {
     readonly url: string
-    /** Ends it, and waits until it is gone. */
+    /** Stops the server, and waits until it has ended. */
     readonly stop: Effect.Effect<void>
   }
 >()("test/RedisServer") {}
@@ -28,7 +28,7 @@ const freePort = Effect.promise(async () => {
   return typeof address === "object" ? address?.port : undefined
 })
 
-/** Unlike a server, a shell sees the end of its standard input, when the process at its other end is gone. */
+/** A server does not notice that its parent process has ended. A shell does, by the end of its standard input. */
 const withStdin = 'redis-server "$@" & server=$!; cat; kill $server; wait $server'
 
 export const layer: Layer.Layer<RedisServer> = Layer.effect(
@@ -61,7 +61,7 @@ const stop = (shell: ReturnType<typeof spawn>): Effect.Effect<void> =>
     await gone
   })
 
-/** A connection of one's own. One that is lost does not come back. */
+/** A separate connection. It does not reconnect. */
 export const connection: Layer.Layer<Redis.Redis, Redis.RedisError, RedisServer> = Layer.unwrap(
   Effect.map(RedisServer, ({ url }) =>
     NodeRedis.layer({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } })

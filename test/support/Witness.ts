@@ -1,5 +1,5 @@
 /**
- * What an effect lets others see, and the check that no secret is among it.
+ * All that an effect shows to others, and the check that it contains no secret.
  */
 import { inspect } from "node:util"
 import { assert } from "@effect/vitest"
@@ -13,7 +13,7 @@ export interface Witnessed<A, E> {
   readonly annotations: ReadonlyArray<Readonly<Record<string, unknown>>>
 }
 
-/** Runs an effect to its exit, with every span and every log line kept. */
+/** Runs an effect to its exit, and records every span and every log line. */
 export const witness = Effect.fnUntraced(function* <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.fn.Return<Witnessed<A, E>, never, R> {
@@ -39,7 +39,7 @@ export const witness = Effect.fnUntraced(function* <A, E, R>(
   return { exit, spans, logs, annotations }
 })
 
-/** A value in all the ways in which one prints it. */
+/** A value in all the ways in which it can be printed. */
 const seen = (value: unknown): ReadonlyArray<string> => [
   inspect(value, { depth: Infinity, showHidden: true }),
   JSON.stringify(value) ?? "",
@@ -66,14 +66,14 @@ const everything = ({ annotations, exit, logs, spans }: Witnessed<unknown, unkno
   ...annotations.flatMap(seen)
 ]
 
-/** Fails where one of the secrets shows, however it is printed. */
+/** Fails if one of the secrets shows, however it is printed. */
 export const assertNoSecret = (witnessed: Witnessed<unknown, unknown>, secrets: ReadonlyArray<string>): void => {
   for (const text of everything(witnessed)) {
     for (const secret of secrets) assert.notInclude(text, secret)
   }
 }
 
-/** The typed error of an exit. Fails where there is none: a defect, an interruption, or a success. */
+/** The typed error of an exit. Fails for a defect, an interruption or a success. */
 export const failure = <A, E>({ exit }: Witnessed<A, E>): E => {
   if (Exit.isSuccess(exit)) return assert.fail(`it succeeded: ${inspect(exit.value)}`)
   const [reason, ...others] = exit.cause.reasons

@@ -13,7 +13,7 @@ import * as ConfigEdit from "../../../src/config/ConfigEdit.ts"
 import * as SsoSession from "../../../src/session/SsoSession.ts"
 import { sample } from "../../support/Sample.ts"
 
-/** Runs on a machine whose home directory has these files. */
+/** Runs on a machine with these files in its home directory. */
 const on =
   (machine: Machine.Surroundings) =>
   <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>): Effect.Effect<A, E> =>
@@ -50,7 +50,7 @@ ${teamSection}`
 const configFile = "the AWS config file (~/.aws/config, or the file that AWS_CONFIG_FILE names)"
 
 describe("SsoSession.make", () => {
-  it.effect("takes the scope for accounts and roles where none is named", () =>
+  it.effect("uses the default scopes if none are given", () =>
     Effect.gen(function* () {
       const { name, ...settings } = team
       const session = yield* SsoSession.make({ startUrl: team.startUrl, region: team.region })
@@ -63,23 +63,51 @@ describe("SsoSession.make", () => {
     { startUrl: "example.awsapps.com", region: "us-east-1", says: "an absolute http(s) URL" },
     { startUrl: team.startUrl, region: "us east", says: '"us east" is not a region' },
     { startUrl: team.startUrl, region: "fips-us-east-1", says: 'set the region to "us-east-1"' }
-  ])("refuses $startUrl in $region", ({ region, says, startUrl }) =>
+  ])("rejects the start URL $startUrl with the region $region", ({ region, says, startUrl }) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(SsoSession.make({ startUrl, region }))
       assert.strictEqual(error.reason._tag, "SessionInvalid")
       assert.include(error.message, says)
     })
   )
+
+  it.effect.each([
+    { key: "name", options: { name: "" } },
+    { key: "principal", options: { principal: "" } },
+    { key: "scopes", options: { scopes: ["sso:account:access", ""] } }
+  ])("rejects an empty $key", ({ key, options }) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(SsoSession.make({ startUrl: team.startUrl, region: team.region, ...options }))
+      assert.deepInclude({ ...error.reason }, { _tag: "SessionInvalid" })
+      assert.strictEqual(error.message, `correct the ${key} of the session: it must not be empty`)
+    })
+  )
+
+  it.effect("fails with an error whose reasons can be caught by their tags", () =>
+    Effect.gen(function* () {
+      const key = yield* SsoSession.make({ startUrl: team.startUrl, region: "" }).pipe(
+        Effect.catchReason("SessionError", "SessionInvalid", (reason) => Effect.succeed(reason.key))
+      )
+      assert.strictEqual(key, "region")
+    })
+  )
+
+  it.effect("makes a session of a principal with a sign-in flow", () =>
+    Effect.gen(function* () {
+      const session = yield* SsoSession.make({ ...team, principal: "user-1", loginType: "device" })
+      assert.deepStrictEqual(plain(session), { ...team, principal: "user-1", loginType: "device" })
+    })
+  )
 })
 
 describe("SsoSession.fromProfile", () => {
-  it.effect("finds the session that a profile names", () =>
+  it.effect("loads the session that a profile names", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* sessionOf({ config: modern }, "dev"), team)
     })
   )
 
-  it.effect("takes the region of the session, not that of the profile or the environment", () =>
+  it.effect("uses the region of the session, not the region of the profile or the environment", () =>
     Effect.gen(function* () {
       const env = { AWS_REGION: "ap-south-1", AWS_DEFAULT_REGION: "ap-south-1" }
       assert.strictEqual((yield* sessionOf({ config: modern, env }, "dev")).region, "us-east-1")
@@ -103,7 +131,7 @@ describe("SsoSession.fromProfile", () => {
     })
   )
 
-  it.effect("makes of a legacy profile a session without name and scopes", () =>
+  it.effect("loads a legacy profile as a session without a name and scopes", () =>
     Effect.gen(function* () {
       const config = `
 [profile old]
@@ -126,7 +154,7 @@ sso_account_id = 123456789012`
     })
   )
 
-  it.effect("takes a setting without a value for none", () =>
+  it.effect("treats a setting without a value as absent", () =>
     Effect.gen(function* () {
       const config = `
 [profile old]
@@ -142,17 +170,17 @@ ${teamSection}`
     })
   )
 
-  describe("chooses", () => {
+  describe("uses", () => {
     const legacyOf = (header: string, host: string) =>
       `[${header}]\nsso_start_url = https://${host}.awsapps.com/start\nsso_region = us-east-1\n`
     const config = legacyOf("default", "default") + legacyOf("profile a", "a") + legacyOf("profile b", "b")
 
     it.effect.each<{ it: string; env: Record<string, string>; argument?: string; host: string }>([
-      { it: "the profile it is told", env: { AWS_PROFILE: "b" }, argument: "a", host: "a" },
-      { it: "AWS_PROFILE where it is told none", env: { AWS_PROFILE: "b" }, host: "b" },
-      { it: "default where AWS_PROFILE is not set", env: {}, host: "default" },
-      { it: "default where AWS_PROFILE is empty", env: { AWS_PROFILE: "" }, host: "default" },
-      { it: "default where AWS_PROFILE is blank", env: { AWS_PROFILE: "  " }, host: "default" }
+      { it: "the profile that is given", env: { AWS_PROFILE: "b" }, argument: "a", host: "a" },
+      { it: "the profile of AWS_PROFILE if none is given", env: { AWS_PROFILE: "b" }, host: "b" },
+      { it: "the profile default if AWS_PROFILE is not set", env: {}, host: "default" },
+      { it: "the profile default if AWS_PROFILE is empty", env: { AWS_PROFILE: "" }, host: "default" },
+      { it: "the profile default if AWS_PROFILE is blank", env: { AWS_PROFILE: "  " }, host: "default" }
     ])("$it", ({ argument, env, host }) =>
       Effect.gen(function* () {
         const session = yield* sessionOf({ config, env }, argument)
@@ -160,7 +188,7 @@ ${teamSection}`
       })
     )
 
-    it.effect("another one on each run, as the environment goes", () =>
+    it.effect("the environment of each run", () =>
       Effect.gen(function* () {
         const chosen = SsoSession.fromProfile()
         const first = yield* on({ config, env: { AWS_PROFILE: "a" } })(chosen)
@@ -170,12 +198,12 @@ ${teamSection}`
     )
   })
 
-  describe("and a profile with settings of its own", () => {
+  describe("of a profile that has its own start URL or region", () => {
     const profile = (settings: string) => ({
       config: `[profile dev]\nsso_session = my-team\n${settings}\n${teamSection}`
     })
 
-    it.effect("accepts what its session says too", () =>
+    it.effect("accepts settings that are equal to those of the session", () =>
       Effect.gen(function* () {
         const settings = "sso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1"
         assert.deepStrictEqual(yield* sessionOf(profile(settings), "dev"), team)
@@ -190,7 +218,7 @@ ${teamSection}`
         inProfile: "https://example.awsapps.com/start/",
         inSession: "https://example.awsapps.com/start"
       }
-    ])("refuses $inProfile where its session says $inSession", ({ inProfile, inSession, key }) =>
+    ])("fails with SessionConflict for $inProfile if its session has $inSession", ({ inProfile, inSession, key }) =>
       Effect.gen(function* () {
         const error = yield* failureOf(profile(`${key} = ${inProfile}`), "dev")
         assert.strictEqual(error.reason._tag, "SessionConflict")
@@ -202,7 +230,7 @@ ${teamSection}`
       })
     )
 
-    it.effect("does not make up with them for what its session lacks", () =>
+    it.effect("does not add them to an incomplete session", () =>
       Effect.gen(function* () {
         const config = `
 [profile dev]
@@ -219,20 +247,20 @@ sso_start_url = https://example.awsapps.com/start`
 
   it.effect.each<{ it: string; config: string; profile?: string; error: object; message: string }>([
     {
-      it: "that the profile does not exist",
+      it: "a profile does not exist",
       config: modern,
       profile: "prod",
       error: { _tag: "SessionNotFound", section: "profile", name: "prod" },
       message: `there is no profile "prod": write [profile prod] with an sso_session into ${configFile}, or choose another profile`
     },
     {
-      it: "that there is no default profile, which stands without the word profile",
+      it: "the default profile does not exist, whose header is [default]",
       config: modern,
       error: { _tag: "SessionNotFound", section: "profile", name: "default" },
       message: `there is no profile "default": write [default] with an sso_session into ${configFile}, or choose another profile`
     },
     {
-      it: "that the profile is written as in the credentials file, and on which line",
+      it: "a profile is written as in the credentials file, and on which line",
       config: "[dev]\nsso_session = my-team",
       profile: "dev",
       error: {
@@ -248,34 +276,34 @@ sso_start_url = https://example.awsapps.com/start`
       message: `there is no profile "dev" (/home/me/.aws/config, line 1: ignored a section that is none of [default], [profile name], [sso-session name] and [services name]): write [profile dev] with an sso_session into ${configFile}, or choose another profile`
     },
     {
-      it: "that the session does not exist",
+      it: "the session of a profile does not exist",
       config: "[profile dev]\nsso_session = my team",
       profile: "dev",
       error: { _tag: "SessionNotFound", section: "sso-session", name: "my team", namedBy: "dev" },
       message: `there is no sso-session "my team", which [profile dev] names: write [sso-session 'my team'] with sso_start_url and sso_region into ${configFile}, or correct the sso_session of [profile dev]`
     },
     {
-      it: "that the profile has nothing of a sign-in",
+      it: "a profile has no settings of a sign-in",
       config: "[default]\nregion = eu-west-1",
       error: { _tag: "SessionIncomplete", section: "profile", name: "default", missing: ["sso_session"] },
       message: `[default] has no sso_session: write a line such as "sso_session = my-sso" below it in ${configFile}`
     },
     {
-      it: "that a legacy profile has no region",
+      it: "a legacy profile has no region",
       config: "[profile old]\nsso_start_url = https://example.awsapps.com/start",
       profile: "old",
       error: { _tag: "SessionIncomplete", section: "profile", name: "old", missing: ["sso_region"] },
       message: `[profile old] has no sso_region: write a line such as "sso_region = us-east-1" below it in ${configFile}`
     },
     {
-      it: "that a legacy profile has no start URL",
+      it: "a legacy profile has no start URL",
       config: "[profile old]\nsso_region = us-east-1",
       profile: "old",
       error: { _tag: "SessionIncomplete", section: "profile", name: "old", missing: ["sso_start_url"] },
       message: `[profile old] has no sso_start_url: write a line such as "sso_start_url = https://example.awsapps.com/start" below it in ${configFile}`
     },
     {
-      it: "that a session has nothing",
+      it: "a session has no settings",
       config: "[profile dev]\nsso_session = my-team\n[sso-session my-team]",
       profile: "dev",
       error: {
@@ -287,21 +315,21 @@ sso_start_url = https://example.awsapps.com/start`
       message: `[sso-session my-team] has no sso_start_url and no sso_region: write a line such as "sso_start_url = https://example.awsapps.com/start" and "sso_region = us-east-1" below it in ${configFile}`
     },
     {
-      it: "that a start URL is none",
+      it: "a start URL is invalid",
       config: "[profile old]\nsso_start_url = example.awsapps.com/start\nsso_region = us-east-1",
       profile: "old",
       error: { _tag: "SessionInvalid", section: "profile", name: "old", key: "sso_start_url" },
       message: `correct the sso_start_url of [profile old] in ${configFile}: an absolute http(s) URL is expected, such as https://example.awsapps.com/start`
     },
     {
-      it: "that a region is none",
+      it: "a region is invalid",
       config:
         "[profile dev]\nsso_session = my-team\n[sso-session my-team]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1.evil.example",
       profile: "dev",
       error: { _tag: "SessionInvalid", section: "sso-session", name: "my-team", key: "sso_region" },
       message: `correct the sso_region of [sso-session my-team] in ${configFile}: "us-east-1.evil.example" is not a region: use letters, digits and hyphens, such as us-east-1`
     }
-  ])("says $it", ({ config, error, message, profile }) =>
+  ])("the message says that $it", ({ config, error, message, profile }) =>
     Effect.gen(function* () {
       const actual = yield* failureOf({ config }, profile)
       assert.deepInclude({ ...actual.reason }, error)
@@ -309,7 +337,7 @@ sso_start_url = https://example.awsapps.com/start`
     })
   )
 
-  it.effect("passes on that a file breaks the syntax", () =>
+  it.effect("fails with ConfigParseError if a file has a syntax error", () =>
     Effect.gen(function* () {
       const error = yield* failureOf({ config: "[profile dev\n" }, "dev")
       assert.strictEqual(error.reason._tag, "ConfigParseError")
@@ -317,7 +345,7 @@ sso_start_url = https://example.awsapps.com/start`
     })
   )
 
-  it.effect("passes on that a file cannot be read", () =>
+  it.effect("fails with ConfigReadError if a file cannot be read", () =>
     Effect.gen(function* () {
       const files = FileSystem.layerNoop({
         readFile: (path) => Effect.fail(Machine.unreadable("PermissionDenied", path))
@@ -337,14 +365,14 @@ sso_start_url = https://example.awsapps.com/start`
 })
 
 describe("SsoSession.fromSsoSession", () => {
-  it.effect("finds a session that no profile names", () =>
+  it.effect("loads a session that no profile names", () =>
     Effect.gen(function* () {
       const session = yield* on({ config: teamSection })(SsoSession.fromSsoSession("my-team"))
       assert.deepStrictEqual(plain(session), team)
     })
   )
 
-  it.effect("says that the session does not exist", () =>
+  it.effect("fails with SessionNotFound if the section does not exist", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(on({ config: teamSection })(SsoSession.fromSsoSession("our-team")))
       assert.strictEqual(error.reason._tag, "SessionNotFound")
@@ -355,11 +383,13 @@ describe("SsoSession.fromSsoSession", () => {
     })
   )
 
-  it.effect.each(["constructor", "__proto__", ""])("does not find %j in the nature of objects", (name) =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(on({ config: teamSection })(SsoSession.fromSsoSession(name)))
-      assert.strictEqual(error.reason._tag, "SessionNotFound")
-    })
+  it.effect.each(["constructor", "__proto__", ""])(
+    "does not find a session %j that only JavaScript objects have",
+    (name) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(on({ config: teamSection })(SsoSession.fromSsoSession(name)))
+        assert.strictEqual(error.reason._tag, "SessionNotFound")
+      })
   )
 })
 
@@ -375,13 +405,13 @@ describe("SsoSession.configured", () => {
     )
   }
 
-  it.effect("is empty where nothing is configured", () =>
+  it.effect("is empty if no session is configured", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* known("[default]\nregion = eu-west-1"), { sessions: [], warnings: [] })
     })
   )
 
-  it.effect("lists each session section, named by profiles or not, and each legacy pair once", () =>
+  it.effect("lists each sso-session section and each legacy session once", () =>
     Effect.gen(function* () {
       const { sessions, warnings } = yield* known(`
 [profile a]
@@ -407,21 +437,23 @@ sso_region = us-east-1`)
     })
   )
 
-  it.effect("tells a session from a legacy profile with the same settings, since their tokens are two", () =>
-    Effect.gen(function* () {
-      const { sessions } = yield* known(`
+  it.effect(
+    "lists a session and a legacy profile with the same settings separately, since they have separate tokens",
+    () =>
+      Effect.gen(function* () {
+        const { sessions } = yield* known(`
 [profile a]
 sso_start_url = https://example.awsapps.com/start
 sso_region = us-east-1
 ${teamSection}`)
-      assert.deepStrictEqual(
-        sessions.map(({ name }) => name),
-        ["my-team", undefined]
-      )
-    })
+        assert.deepStrictEqual(
+          sessions.map(({ name }) => name),
+          ["my-team", undefined]
+        )
+      })
   )
 
-  it.effect("leaves out what is broken, and says how to mend it", () =>
+  it.effect("leaves out incomplete sessions, and logs how to correct them", () =>
     Effect.gen(function* () {
       const { sessions, warnings } = yield* known(`
 [profile a]
@@ -438,14 +470,14 @@ ${teamSection}`)
   )
 })
 
-describe("SsoSession, whatever the files say", () => {
+describe("SsoSession, with any config file", () => {
   const value = Arbitrary.schema(
     Schema.Literals(["", "my-team", "us-east-1", "eu-west-1", "not a url", team.startUrl, "https://b.example/", "a,b"])
   )
   const settings = { sso_start_url: value, sso_region: value }
 
   it.effect.prop(
-    "a profile's session is one of the known ones, or an error that names the section to mend",
+    "the session of a profile is one of the configured sessions, or an error that names the section to correct",
     [
       Arbitrary.all({ ...settings, sso_session: value }),
       Arbitrary.all({ ...settings, sso_registration_scopes: value })

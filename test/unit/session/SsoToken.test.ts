@@ -11,7 +11,7 @@ const values = {
 }
 
 describe("SsoToken", () => {
-  it("does not compile with a text in place of a point in time", () => {
+  it("does not compile with a string as its expiry", () => {
     // @ts-expect-error
     const make = () => new SsoToken({ ...values, expiresAt: "tomorrow" })
     assert.throws(make)
