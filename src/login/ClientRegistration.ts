@@ -18,7 +18,7 @@ import { InvalidClientException } from "../operation/Exceptions.ts"
 import * as SsoOidc from "../service/SsoOidc.ts"
 import type { LoginFailed } from "../session/LoginFailed.ts"
 import { Registration } from "../session/Registration.ts"
-import type { SsoSession } from "../session/SsoSession.ts"
+import { SsoSession } from "../session/SsoSession.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import { type ClientUse, TokenCache } from "../store/TokenCache.ts"
 import * as Flow from "./Flow.ts"
@@ -83,6 +83,31 @@ const findStored = Effect.fnUntraced(function* (session: SsoSession, options: Cl
 }, Flow.inSession)
 
 /**
+ * Registers a client, unless another principal of the session has stored one in the meantime that `isUsable` accepts.
+ * However many users sign in at a time, one client is registered.
+ */
+const registerOnce = (
+  session: SsoSession,
+  options: ClientRegistrationOptions,
+  isUsable: (stored: Registration) => boolean
+): Effect.Effect<Registration, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> => {
+  const { principal, ...shared } = session
+  if (principal === undefined) return register(session, options)
+  return TokenCache.use((cache) => cache.acquireLease(new SsoSession(shared))).pipe(
+    // Without the lease, the worst case is one client more
+    Effect.catch(({ message }) => Effect.logDebug(message)),
+    Effect.andThen(findStored(session, options)),
+    Effect.flatMap((stored) =>
+      Option.match(Option.filter(stored, isUsable), {
+        onNone: () => register(session, options),
+        onSome: Effect.succeed
+      })
+    ),
+    Effect.scoped
+  )
+}
+
+/**
  * The client of a session: the stored one, or a new one if there is none or it expires within a day.
  *
  * **Details**
@@ -98,7 +123,7 @@ export const get = (
 ): Effect.Effect<Registration, LoginFailed | StoreError, SsoOidc.SsoOidc | TokenCache> =>
   Effect.flatMap(
     findStored(session, options),
-    Option.match({ onNone: () => register(session, options), onSome: Effect.succeed })
+    Option.match({ onNone: () => registerOnce(session, options, () => true), onSome: Effect.succeed })
   )
 
 /**
@@ -115,10 +140,15 @@ export const use: <A, E, R>(
 ) => Effect.Effect<A, E | InvalidClientException | LoginFailed | StoreError, R | SsoOidc.SsoOidc | TokenCache> =
   Effect.fnUntraced(function* (session, options, f) {
     const stored = yield* findStored(session, options)
-    if (Option.isNone(stored)) return yield* Effect.flatMap(register(session, options), f)
+    if (Option.isNone(stored))
+      return yield* Effect.flatMap(
+        registerOnce(session, options, () => true),
+        f
+      )
+    const { clientId } = stored.value
     return yield* Effect.catchIf(f(stored.value), isInvalidClient, () =>
       Effect.logDebug("the service rejected the stored client: registering a new one").pipe(
-        Effect.andThen(register(session, options)),
+        Effect.andThen(registerOnce(session, options, (stored) => stored.clientId !== clientId)),
         Effect.flatMap(f)
       )
     )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { ClientRegistration, SsoOidc, SsoSession, SsoStore } from "../../../src/index.ts"
+import { ClientRegistration, DeviceFlow, SsoOidc, SsoSession, SsoStore } from "../../../src/index.ts"
 import { IdentityCenter } from "../../../src/emulator/index.ts"
 
 const environment = (options?: IdentityCenter.IdentityCenterOptions) =>
@@ -72,4 +72,38 @@ describe("ClientRegistration", () => {
       assert.deepStrictEqual(yield* operations, ["RegisterClient", "StartDeviceAuthorization"])
     }).pipe(Effect.provide(environment()))
   )
+
+  describe("for many principals of one session", () => {
+    const users = Array.from({ length: 1000 }, (_, i) => `user-${i}`)
+
+    /** Starts a sign-in of each user at the same time. */
+    const startAll = Effect.gen(function* () {
+      const session = yield* makeSession()
+      yield* Effect.forEach(
+        users,
+        (principal) => DeviceFlow.start(new SsoSession.SsoSession({ ...session, principal })),
+        { concurrency: "unbounded" }
+      )
+    })
+
+    const registrations = Effect.map(operations, (all) => all.filter((operation) => operation === "RegisterClient"))
+
+    it.effect("registers one client", () =>
+      Effect.gen(function* () {
+        yield* startAll
+        assert.lengthOf(yield* registrations, 1)
+      }).pipe(Effect.provide(environment()))
+    )
+
+    it.effect("registers one other client if the service rejects the stored one", () =>
+      Effect.gen(function* () {
+        const center = yield* IdentityCenter.IdentityCenter
+        yield* startAll
+        yield* center.revokeClients
+        yield* center.clearRequests
+        yield* startAll
+        assert.lengthOf(yield* registrations, 1)
+      }).pipe(Effect.provide(environment()))
+    )
+  })
 })
