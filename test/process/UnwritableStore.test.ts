@@ -19,6 +19,9 @@ const withReadOnly = (directory: string, command: ReadonlyArray<string>) =>
 const [unshare, ...args] = withReadOnly("/mnt", ["true"])
 const cannotMount = spawnSync(unshare, args).status !== 0
 
+/** A home directory, and an emulator that commands use from there. */
+const home = Command.Home.layer.pipe(Layer.provide(Command.Emulator.layer([])), Layer.provideMerge(NodeServices.layer))
+
 describe("a sign-in", () => {
   it.live.skipIf(cannotMount)("fails before it shows a code if the home directory is read-only (unshare)", () =>
     Effect.gen(function* () {
@@ -29,11 +32,7 @@ describe("a sign-in", () => {
       const text = yield* stderr.all
       assert.include(text, "EROFS")
       assert.notInclude(text, "user_code")
-    }).pipe(
-      Effect.scoped,
-      Effect.provide(Command.Home.layer.pipe(Layer.provide(Command.Emulator.layer([])))),
-      Effect.provide(NodeServices.layer)
-    )
+    }).pipe(Effect.scoped, Effect.provide(home))
   )
 
   it.live("fails before it shows a code if the directory of tokens cannot be made", () =>
@@ -45,11 +44,7 @@ describe("a sign-in", () => {
       assert.strictEqual(exitCode, 1)
       assert.match(stderr, /ENOTDIR|EEXIST/)
       assert.notInclude(stderr, "user_code")
-    }).pipe(
-      Effect.provide(Command.Home.layer.pipe(Layer.provide(Command.Emulator.layer([])))),
-      Effect.scoped,
-      Effect.provide(NodeServices.layer)
-    )
+    }).pipe(Effect.scoped, Effect.provide(home))
   )
 
   it.live.skipIf(!RedisServer.hasRedis)("fails before it shows a code if Redis refuses writes", () =>
