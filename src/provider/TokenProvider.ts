@@ -124,6 +124,33 @@ export const refreshes = Metric.counter("aws_sso_refreshes_total", {
   incremental: true
 })
 
+/**
+ * How long providers waited for the lease of a session before they refreshed its token.
+ *
+ * @category metrics
+ * @since 0.2.0
+ */
+export const leaseWaits = Metric.timer("aws_sso_lease_wait", {
+  description: "Time until the lease of a session was acquired",
+  boundaries: Metric.boundariesFromIterable([1, 5, 10, 50, 100, 500, 1000, 5000, 10_000, 30_000, 60_000])
+})
+
+/**
+ * Counts how often providers read the store, by `outcome`: `hit` or `miss`. A token that is served from memory is not read.
+ *
+ * @category metrics
+ * @since 0.2.0
+ */
+export const cacheReads = Metric.counter("aws_sso_cache_reads_total", {
+  description: "Reads of tokens from the store, by outcome",
+  incremental: true
+})
+
+const countRead = (outcome: "hit" | "miss") => Metric.update(Metric.withAttributes(cacheReads, { outcome }), 1)
+
+const measureWait = <A, E, R>(acquire: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.timed(acquire), ([duration, lease]) => Effect.as(Metric.update(leaseWaits, duration), lease))
+
 const count = (outcome: string) => Metric.update(Metric.withAttributes(refreshes, { outcome }), 1)
 
 /** The errors that a second attempt does not change. */
@@ -224,6 +251,7 @@ export const make = Effect.fnUntraced(function* (
   const look = Effect.gen(function* () {
     const generation = yield* cache.generation(session)
     const stored = yield* readStored
+    yield* countRead(Option.isSome(stored) ? "hit" : "miss")
     const rejected = yield* Option.match(stored, { onNone: () => Effect.succeedNone, onSome: recentRejection })
     yield* refresher.adopt(Option.isSome(rejected) ? Option.none() : stored, generation)
     return { stored, rejected }
@@ -286,7 +314,7 @@ export const make = Effect.fnUntraced(function* (
     // A valid token is served rather than waited for: another process refreshes it, or has just tried to
     if (!isUrgent && (yield* Refresher.isRecent(cache.lastAttempt(session), policy))) return Option.some(seen)
     const acquired = yield* isUrgent
-      ? Effect.asSome(cache.acquireLease(session))
+      ? Effect.asSome(measureWait(cache.acquireLease(session)))
       : Refresher.ifFree(cache.acquireLease(session))
     if (Option.isNone(acquired)) return Option.some(seen)
     const lease = acquired.value

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
+import { Deferred, Duration, Effect, Metric, Exit, Fiber, Layer, Option, Redacted, Ref, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Exceptions, SsoStore, SsoToken, StoreError, TokenCache, TokenProvider } from "../../../src/index.ts"
 import { soon } from "../../support/FileSystemTurn.ts"
@@ -251,6 +251,25 @@ describe("TokenProvider.token", () => {
       assert.strictEqual(yield* Fiber.join(fiber), "access-elsewhere")
       assert.deepStrictEqual(yield* sent, [])
     })
+  )
+
+  test(
+    "counts reads of the store by outcome, refreshes by outcome, and measures the wait for the lease",
+    Effect.gen(function* () {
+      const value = (outcome: string) => Metric.value(Metric.withAttributes(TokenProvider.cacheReads, { outcome }))
+      const { token } = yield* provider
+      yield* Effect.flip(token)
+      assert.strictEqual((yield* value("miss")).count, 1)
+      const cache = yield* TokenCache.TokenCache
+      yield* cache.set(session, yield* tokenFor("1 minute"))
+      yield* TestClock.adjust("1 minute")
+      yield* token
+      yield* token
+      assert.strictEqual((yield* value("hit")).count, 1)
+      assert.strictEqual((yield* Metric.value(TokenProvider.leaseWaits)).count, 1)
+      const refreshed = Metric.value(Metric.withAttributes(TokenProvider.refreshes, { outcome: "success" }))
+      assert.strictEqual((yield* refreshed).count, 1)
+    }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
   )
 
   test(
