@@ -256,10 +256,8 @@ describe("DeviceFlow.authorize over NodeHttp.layer", () => {
         Effect.flatMap(Clock.currentTimeMillis, (now) => Queue.offer(states, [state._tag, now / 1000]))
       const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "us-east-1" })
       const fiber = yield* DeviceFlow.authorize(session).pipe(
-        Effect.provide(SsoOidc.layer({ endpoint })),
-        Effect.provide(NodeHttp.layer),
-        Effect.provide(SsoStore.layerMemory()),
-        Effect.provide(Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, { show })),
+        Effect.provideService(AuthorizationPrompt.AuthorizationPrompt, { show }),
+        Effect.provide([SsoOidc.layer({ endpoint }).pipe(Layer.provide(NodeHttp.layer)), SsoStore.layerMemory()]),
         Effect.forkChild
       )
       const shown: Array<readonly [string, number]> = []
@@ -406,9 +404,12 @@ describe("an operation in an environment with invalid settings", () => {
   const register = (env: Readonly<Record<string, string>>, endpoint = "https://aws.example.com") =>
     SsoOidc.registerClient({ clientName: "test", clientType: "public" }).pipe(
       Effect.flip,
-      Effect.provide(SsoOidc.layer({ endpoint })),
-      Effect.provide(NodeHttp.layer),
-      Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+      Effect.provide(
+        SsoOidc.layer({ endpoint }).pipe(
+          Layer.provide(NodeHttp.layer),
+          Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+        )
+      )
     )
 
   it.effect("fails at once with a ConstructionFailure that says what to do", () =>
