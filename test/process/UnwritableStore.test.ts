@@ -1,5 +1,4 @@
 /** Sign-ins whose token could not be stored: they must fail before the user is asked. */
-import { spawnSync } from "node:child_process"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
@@ -10,31 +9,10 @@ import * as Command from "../support/Command.ts"
 import * as RedisServer from "../support/RedisServer.ts"
 import { session } from "../support/Session.ts"
 
-const readOnly = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
-
-/** A command that has its own view of a directory, which is read-only there. */
-const withReadOnly = (directory: string, command: ReadonlyArray<string>) =>
-  ["unshare", "--map-root-user", "--mount", "sh", "-c", `${readOnly} && exec "$@"`, directory, ...command] as const
-
-const [unshare, ...args] = withReadOnly("/mnt", ["true"])
-const cannotMount = spawnSync(unshare, args).status !== 0
-
 /** A home directory, and an emulator that commands use from there. */
 const home = Command.Home.layer.pipe(Layer.provide(Command.Emulator.layer([])), Layer.provideMerge(NodeServices.layer))
 
 describe("a sign-in", () => {
-  it.live.skipIf(cannotMount)("fails before it shows a code if the home directory is read-only (unshare)", () =>
-    Effect.gen(function* () {
-      const { directory, env } = yield* Command.Home
-      const login = [process.execPath, Command.main, "login", ...Command.session, "--flow", "device"]
-      const { handle, stderr } = yield* Command.spawn(withReadOnly(directory, login), env)
-      assert.strictEqual(yield* handle.exitCode, 1)
-      const text = yield* stderr.all
-      assert.include(text, "EROFS")
-      assert.notInclude(text, "user_code")
-    }).pipe(Effect.scoped, Effect.provide(home))
-  )
-
   it.live("fails before it shows a code if the directory of tokens cannot be made", () =>
     Effect.gen(function* () {
       const { directory } = yield* Command.Home
