@@ -17,6 +17,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigLine from "./ConfigLine.ts"
+import { ConfigParseError } from "./ConfigParseError.ts"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
 
 /** The settings that a section must have. */
@@ -150,7 +151,10 @@ const append = (lines: ReadonlyArray<Line>, sections: ReadonlyArray<ReadonlyArra
 const apply = (text: string, edits: ReadonlyArray<Edit>, file: string): Result.Result<string, Failure> =>
   Result.gen(function* () {
     const checked = yield* Result.all(edits.map((edit) => Result.map(check(edit), (header) => ({ edit, header }))))
-    const { sections } = yield* ConfigSyntax.read({ kind: "config", file, text })
+    const { sections } = yield* Result.mapError(
+      ConfigSyntax.read({ kind: "config", file, text }),
+      (line) => new ConfigParseError(line)
+    )
     const found = checked.map(({ edit, header }) => ({
       edit,
       header,
@@ -167,7 +171,7 @@ const apply = (text: string, edits: ReadonlyArray<Edit>, file: string): Result.R
   })
 
 /** Why there is no edited text. */
-export type Failure = ConfigEditError | ConfigSyntax.ConfigParseError
+export type Failure = ConfigEditError | ConfigParseError
 
 /**
  * Edits the text of a config file. `file` is how a `ConfigParseError` names the file.

@@ -20,7 +20,6 @@
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as ConfigLine from "./ConfigLine.ts"
 
 /** One `key = value`, with the lines below it. */
@@ -65,46 +64,22 @@ export interface Contents {
   readonly ignored: ReadonlyArray<Ignored>
 }
 
-const remedies = {
-  UnterminatedSection: "a section header must end with ]",
-  PropertyOutsideSection:
-    "a property must come after a section header, such as [default]: add the header, or remove the line",
-  ContinuationOutsideProperty:
-    "an indented line without = continues the property above it, and there is none: write it as name = value, or remove it",
-  MissingEquals:
-    "there is no = in this line: write it as name = value, also where it is indented below a name without a value",
-  EmptyName: "there is no name before the =: write one, or remove the line"
-}
+/** What is wrong with a line that breaks the syntax. */
+export type Problem =
+  | "UnterminatedSection"
+  | "PropertyOutsideSection"
+  | "ContinuationOutsideProperty"
+  | "MissingEquals"
+  | "EmptyName"
 
-/**
- * The syntax of a file is broken.
- *
- * **Details**
- *
- * Neither the members nor the message quote the file: its values can be secrets.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ConfigParseError extends Schema.TaggedError<ConfigParseError>()("ConfigParseError", {
-  /** The path of the file if it was loaded, else `config` or `credentials`. */
-  file: Schema.String,
-  /** The broken line. Counts from 1. */
-  line: Schema.Int,
-  problem: Schema.Literals([
-    "UnterminatedSection",
-    "PropertyOutsideSection",
-    "ContinuationOutsideProperty",
-    "MissingEquals",
-    "EmptyName"
-  ])
-}) {
-  override get message(): string {
-    return `${this.file}, line ${this.line}: ${remedies[this.problem]}`
-  }
+/** The first line that breaks the syntax. */
+export interface BrokenLine {
+  /** As in `ConfigParseError`. */
+  readonly file: string
+  /** Counts from 1. */
+  readonly line: number
+  readonly problem: Problem
 }
-
-type Problem = ConfigParseError["problem"]
 
 /** A section while its lines are read. */
 interface OpenSection extends ConfigLine.Header {
@@ -137,7 +112,7 @@ export const read = (options: {
   /** How errors name the file. */
   readonly file: string
   readonly text: string
-}): Result.Result<Contents, ConfigParseError> => {
+}): Result.Result<Contents, BrokenLine> => {
   const { file, kind } = options
   const sections: Array<OpenSection> = []
   const ignored: Array<Ignored> = []
@@ -213,7 +188,7 @@ export const read = (options: {
     if (ConfigLine.isBlankOrComment(text)) continue
     const line = index + 1
     const problem = onLine(text, line)
-    if (problem !== undefined) return Result.fail(new ConfigParseError({ file, line, problem }))
+    if (problem !== undefined) return Result.fail({ file, line, problem })
     if (section !== undefined && section !== "ignored") section.lastLine = line
   }
 

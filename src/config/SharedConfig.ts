@@ -46,10 +46,11 @@ import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type * as ConfigLine from "./ConfigLine.ts"
+import { ConfigParseError } from "./ConfigParseError.ts"
 import * as ConfigSyntax from "./ConfigSyntax.ts"
 import * as ConfigWarning from "./ConfigWarning.ts"
-import { make, type Settings } from "./Settings.ts"
+import * as MergedSections from "./MergedSections.ts"
+import type { Settings } from "./Settings.ts"
 import * as SharedFile from "./SharedFile.ts"
 
 /**
@@ -69,41 +70,13 @@ export interface SharedConfig {
   readonly ignored: ReadonlyArray<ConfigSyntax.Ignored>
 }
 
-export { ConfigParseError, type Ignored } from "./ConfigSyntax.ts"
+export { ConfigParseError } from "./ConfigParseError.ts"
+
+export type { Ignored } from "./ConfigSyntax.ts"
 
 export type { Settings } from "./Settings.ts"
 
 export { ConfigReadError } from "./SharedFile.ts"
-
-// Of two that have the same key in the end (`a.b = …`, and `b = …` below `a =`), the later one has effect too
-const flatten = (properties: Iterable<ConfigSyntax.Property>): Iterable<readonly [string, string]> =>
-  Array.from(properties).flatMap(({ key, nested, value }) =>
-    nested.size === 0
-      ? [[key, value] as const]
-      : Array.from(nested, ([name, value]) => [`${key}.${name}`, value] as const)
-  )
-
-const merge = (files: ReadonlyArray<ConfigSyntax.Contents>): SharedConfig => {
-  const sections = files.flatMap((file) => file.sections)
-  const ofKind = (kind: ConfigLine.SectionKind) => {
-    const merged = new Map<string, Map<string, ConfigSyntax.Property>>()
-    for (const { name, properties } of sections.filter((section) => section.kind === kind)) {
-      const section = merged.get(name) ?? new Map<string, ConfigSyntax.Property>()
-      merged.set(name, section)
-      for (const property of properties) {
-        section.delete(property.key)
-        section.set(property.key, property)
-      }
-    }
-    return make(Array.from(merged, ([name, section]) => [name, flatten(section.values())] as const))
-  }
-  return {
-    profiles: ofKind("profile"),
-    ssoSessions: ofKind("sso-session"),
-    services: ofKind("services"),
-    ignored: files.flatMap((file) => file.ignored)
-  }
-}
 
 interface Source {
   /** How errors name the file. */
@@ -114,13 +87,13 @@ interface Source {
 const parseSources = (sources: {
   readonly config: Source
   readonly credentials: Source
-}): Result.Result<SharedConfig, ConfigSyntax.ConfigParseError> =>
-  Result.map(
+}): Result.Result<SharedConfig, ConfigParseError> =>
+  Result.mapBoth(
     Result.all([
       ConfigSyntax.read({ kind: "config", ...sources.config }),
       ConfigSyntax.read({ kind: "credentials", ...sources.credentials })
     ]),
-    merge
+    { onSuccess: MergedSections.merge, onFailure: (line) => new ConfigParseError(line) }
   )
 
 /**
@@ -138,7 +111,7 @@ export const parse = (texts: {
   readonly config?: string | undefined
   /** The text of the credentials file. Empty by default. */
   readonly credentials?: string | undefined
-}): Result.Result<SharedConfig, ConfigSyntax.ConfigParseError> =>
+}): Result.Result<SharedConfig, ConfigParseError> =>
   parseSources({
     config: { file: "config", text: texts.config ?? "" },
     credentials: { file: "credentials", text: texts.credentials ?? "" }
@@ -180,7 +153,7 @@ const readSource = Effect.fnUntraced(function* (variable: SharedFile.Location["v
  */
 export const load: Effect.Effect<
   SharedConfig,
-  ConfigSyntax.ConfigParseError | SharedFile.ConfigReadError | Config.ConfigError,
+  ConfigParseError | SharedFile.ConfigReadError | Config.ConfigError,
   FileSystem.FileSystem | Path.Path
 > = Effect.gen(function* () {
   const config = yield* readSource("AWS_CONFIG_FILE")
