@@ -42,12 +42,11 @@ const layer = Layer.mergeAll(
   })
 ).pipe(Layer.provideMerge(Stderr.layer), Layer.provideMerge(NodeServices.layer))
 
-/** Logs warnings, and runs the command with the arguments of the process. */
-export const main = (warnings: ReadonlyArray<unknown>): void =>
+/** Runs the command with the arguments of the process. */
+export const main = (): void =>
   NodeRuntime.runMain(
-    Effect.forEach(warnings, (warning) => Effect.logWarning(warning)).pipe(
-      // A wrong invocation has been presented, and the commands report how they fail
-      Effect.andThen(Command.run(effectSso, { version })),
+    // A wrong invocation has been presented, and the commands report how they fail
+    Command.run(effectSso, { version }).pipe(
       Stdout.checked,
       Effect.catchTag("OutputNotWritten", (failure) => Report.failures({ sessionFlags: [] })(Effect.fail(failure))),
       Report.defects,

@@ -4,6 +4,7 @@
 import * as Data from "effect/Data"
 import type { SsoSession } from "../session/SsoSession.ts"
 import type { Role } from "./CredentialCache.ts"
+import * as FileTitle from "./FileTitle.ts"
 import type { ClientUse } from "./TokenCache.ts"
 
 /**
@@ -35,9 +36,9 @@ export const Entry = Data.taggedEnum<Entry>()
 
 /** All that distinguishes an entry from others, as one text. */
 export const identityOf: (entry: Entry) => string = Entry.$match({
-  Token: ({ session }) => identity("token", ...sessionOf(session), session.principal),
+  Token: ({ session }) => FileTitle.identity("token", ...sessionOf(session), session.principal),
   Registration: ({ session, use: { endpoint, grantTypes, redirectUris } }) =>
-    identity(
+    FileTitle.identity(
       "registration",
       endpoint,
       ...sessionOf(session),
@@ -46,37 +47,22 @@ export const identityOf: (entry: Entry) => string = Entry.$match({
       redirectUris?.toSorted()
     ),
   Credentials: ({ role: { accountId, roleName }, session }) =>
-    identity("credentials", ...sessionOf(session), session.principal, accountId, roleName),
-  CredentialIndex: ({ session }) => identity("credential-index", ...sessionOf(session), session.principal),
+    FileTitle.identity("credentials", ...sessionOf(session), session.principal, accountId, roleName),
+  CredentialIndex: ({ session }) => FileTitle.identity("credential-index", ...sessionOf(session), session.principal),
   Attempt: ({ role, session }) =>
-    identity("attempt", ...sessionOf(session), session.principal, role?.accountId, role?.roleName)
+    FileTitle.identity("attempt", ...sessionOf(session), session.principal, role?.accountId, role?.roleName)
 })
 
 /** The text whose SHA-1 is the name of the file, as in the AWS CLI wherever it has such a file. */
 export const fileTitleOf = (entry: Entry): string => {
   switch (entry._tag) {
     case "Token":
-      return ofPrincipal(entry.session, entry.session.name ?? entry.session.startUrl)
+      return FileTitle.ofToken(entry.session)
     case "Credentials":
-      return ofPrincipal(entry.session, credentialTitle(entry.session, entry.role))
+      return FileTitle.ofCredentials(entry.session, entry.role)
     default:
       return identityOf(entry)
   }
 }
 
-const identity = (...parts: ReadonlyArray<string | ReadonlyArray<string> | undefined>): string =>
-  JSON.stringify(["effect-aws-sso", ...parts])
-
 const sessionOf = ({ name, region, startUrl }: SsoSession) => [name, startUrl, region]
-
-// The AWS CLI knows no principals: its files belong to sessions without one
-const ofPrincipal = ({ principal }: SsoSession, title: string): string =>
-  principal === undefined ? title : identity(principal, title)
-
-// Exactly the JSON that botocore hashes: sorted members, no spaces, ASCII only
-const credentialTitle = (session: SsoSession, { accountId, roleName }: Role): string =>
-  JSON.stringify({
-    accountId,
-    roleName,
-    ...(session.name === undefined ? { startUrl: session.startUrl } : { sessionName: session.name })
-  }).replaceAll(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)

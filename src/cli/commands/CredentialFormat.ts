@@ -9,10 +9,10 @@ import * as Schema from "effect/Schema"
 import { Credentials } from "../../session/Credentials.ts"
 import { word } from "../../provider/CommandLine.ts"
 import * as Shell from "../terminal/Shell.ts"
+import type { Plain } from "./PlainCredentials.ts"
 import type { Changes } from "./RoleEnvironment.ts"
 
-/** Credentials as they are printed: their secrets are not redacted. */
-export type Plain = typeof Credentials.Encoded
+export type { Plain } from "./PlainCredentials.ts"
 
 /** Unwraps credentials, to hand them to another program. */
 export const encode: (credentials: Credentials) => Effect.Effect<Plain> = (credentials) =>
@@ -29,17 +29,7 @@ export class FormatImpossible extends Schema.TaggedError<FormatImpossible>()("Fo
   }
 }
 
-/** The output of a `credential_process`. */
-export const process = (credentials: Plain): Readonly<Record<string, unknown>> => ({ Version: 1, ...credentials })
-
-/** The names of the portal's API, with the expiration as text. */
-export const json = ({ AccessKeyId, AccountId, Expiration, SecretAccessKey, SessionToken }: Plain) => ({
-  accessKeyId: AccessKeyId,
-  secretAccessKey: SecretAccessKey,
-  sessionToken: SessionToken,
-  expiration: Expiration,
-  accountId: AccountId
-})
+export { json, process } from "./PlainCredentials.ts"
 
 const shells = { env: Shell.posix, fish: Shell.fish, powershell: Shell.powershell, cmd: Shell.cmd }
 

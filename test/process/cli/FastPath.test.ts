@@ -105,11 +105,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("the fast path", (it) =
     timeout
   )
 
-  it("contains no client, no prompt, no server and no command framework", () => {
+  it("contains no client, no prompt, no server, no command framework, and neither schemas nor the runtime", () => {
     const text = readFileSync(main.replace("effect-sso.js", "FastPath.js"), "utf8")
     const modules = [...text.matchAll(/^\/\/ (.*\.js)$/gm)].map(([, module = ""]) => module)
     assert.isTrue(modules.some((module) => module.endsWith("dist/cli/fast/FastPath.js")))
-    const unused = /effect\/dist\/cli\/|\/http\/HttpClient|\/emulator\/|\/service\/|\/login\/|[Rr]edis|undici|\/ws\//
+    const unused =
+      /effect\/dist\/(cli\/|Effect\.js|Schema)|\/http\/HttpClient|\/emulator\/|\/service\/|\/login\/|[Rr]edis|undici|\/ws\//
     assert.deepStrictEqual(
       modules.filter((module) => unused.test(module)),
       []
