@@ -86,6 +86,12 @@ const loaded = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
 
 const fast = ["FastPath.js", "effect-sso.js"]
 
+/** The modules that a file of the command is made of. */
+const modulesOf = (file: string): ReadonlyArray<string> =>
+  [...readFileSync(main.replace("effect-sso.js", file), "utf8").matchAll(/^\/\/ (.*\.js)$/gm)].map(
+    ([, module = ""]) => module
+  )
+
 layer(NodeServices.layer, { excludeTestServices: true })("the fast path", (it) => {
   it.effect(
     "serves what is cached without the command framework",
@@ -105,9 +111,23 @@ layer(NodeServices.layer, { excludeTestServices: true })("the fast path", (it) =
     timeout
   )
 
+  it.effect(
+    "leaves what it cannot serve to the command, which loads no emulator, no QR code, no signature and no Redis",
+    () =>
+      Effect.gen(function* () {
+        yield* prepare({})
+        const files = yield* loaded(["token", "--log-level", "info"])
+        assert.include(files, "EffectSso.js")
+        assert.deepStrictEqual(
+          files.flatMap(modulesOf).filter((module) => /\/emulator\/|\/uqr\/|aws4fetch|[Rr]edis|\/ws\//.test(module)),
+          []
+        )
+      }).pipe(Effect.provide(Home.layer)),
+    timeout
+  )
+
   it("contains no client, no prompt, no server, no command framework, and neither schemas nor the runtime", () => {
-    const text = readFileSync(main.replace("effect-sso.js", "FastPath.js"), "utf8")
-    const modules = [...text.matchAll(/^\/\/ (.*\.js)$/gm)].map(([, module = ""]) => module)
+    const modules = modulesOf("FastPath.js")
     assert.isTrue(modules.some((module) => module.endsWith("dist/cli/fast/FastPath.js")))
     const unused =
       /effect\/dist\/(cli\/|Effect\.js|Schema)|\/http\/HttpClient|\/emulator\/|\/service\/|\/login\/|[Rr]edis|undici|\/ws\//
