@@ -36,5 +36,9 @@ export const record = (store: SsoStore["Service"], session: SsoSession, role?: R
     Effect.ignore
   )
 
+/** Removes the record of a session. */
+export const forget = (store: SsoStore["Service"], session: SsoSession): Effect.Effect<void> =>
+  Effect.ignore(store.remove(entryOf(session, undefined)))
+
 const entryOf = (session: SsoSession, role: Role | undefined): Entry =>
   Entry.Attempt(role === undefined ? { session } : { session, role })

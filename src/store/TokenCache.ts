@@ -226,7 +226,7 @@ export const make = (store: SsoStore["Service"]): TokenCache["Service"] => {
     }),
 
     ensureWritable: (session) => store.ensureWritable(Entry.Token({ session })),
-    remove: (session) => store.remove(Entry.Token({ session })),
+    remove: (session) => Effect.andThen(store.remove(Entry.Token({ session })), AttemptRecord.forget(store, session)),
     acquireLease: (session) => store.acquireLease(Entry.Token({ session })),
     locate: (session) => store.locate(Entry.Token({ session })),
     generation: store.generation,
