@@ -60,6 +60,10 @@ export const fileTitleOf = (entry: Entry): string => {
       return FileTitle.ofToken(entry.session)
     case "Credentials":
       return FileTitle.ofCredentials(entry.session, entry.role)
+    case "Attempt":
+      return entry.role === undefined
+        ? FileTitle.ofToken(entry.session)
+        : FileTitle.ofCredentials(entry.session, entry.role)
     default:
       return identityOf(entry)
   }

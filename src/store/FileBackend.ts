@@ -57,7 +57,9 @@ export const make = Effect.fnUntraced(function* (
     }
   }
 
-  const fileOf = ({ fileName, kind }: EntryKey): string => path.join(directoryOf(kind), fileName)
+  // The last attempt is kept beside the lease of a token, under a name that no other tool reads
+  const fileOf = ({ fileName, kind }: EntryKey): string =>
+    path.join(directoryOf(kind), kind === "attempt" ? `${fileName}.attempt` : fileName)
 
   // Windows has no modes: files look open to all users there, and cannot be closed
   const hasModes = path.sep === "/"

@@ -67,10 +67,10 @@ describe("A token refresh", () => {
         const { accessToken } = yield* askFor(worker, directory, old.session)
         assert.strictEqual(accessToken, (yield* old.kept).accessToken)
         assert.deepStrictEqual(yield* old.calls, ["200"])
-        // Both attempts leave nothing behind but the lease, which is free
+        // Both attempts leave nothing behind but the time of the last one, and the lease, which is free
         assert.deepStrictEqual(
           (yield* fs.readDirectory(`${disk}/sso/cache`)).map((name) => name.replace(/^[0-9a-f]{40}/, "")).toSorted(),
-          [".json", ".json.lock.2.free"]
+          [".json", ".json.attempt", ".json.lock.2.free"]
         )
       }).pipe(Effect.scoped, Effect.provide(Emulator.layer))
   )
