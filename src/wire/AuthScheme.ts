@@ -7,6 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import { AwsCredentials } from "./AwsCredentials.ts"
 import { ConstructionFailure, type UnhandledServiceError } from "./ClientError.ts"
+import * as SigV4 from "./SigV4.ts"
 
 /** A request that is ready to be sent. */
 export interface Authorized {
@@ -54,10 +55,9 @@ export const sigV4 = (service: string): AuthScheme<AwsCredentials> => {
         })
       }
       const credentials = yield* Effect.flatMap(AwsCredentials, (service) => service.credentials)
-      const { sign } = yield* Effect.promise(() => import("./SigV4.ts"))
       const clockOffset = yield* Ref.get(clock)
       const now = yield* DateTime.now
-      const signed = yield* sign(request, {
+      const signed = yield* SigV4.sign(request, {
         credentials,
         region,
         service,

@@ -3,12 +3,10 @@
  *
  * **Details**
  *
- * The package `aws4fetch` calculates the signature with Web Crypto. A client loads this module when it signs its first
- * request.
+ * The package `aws4fetch` calculates the signature with Web Crypto. A client loads it when it signs its first request.
  *
  * Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests".
  */
-import { AwsV4Signer } from "aws4fetch"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -40,6 +38,7 @@ export const sign = Effect.fnUntraced(function* (
   const { at, credentials, region, service } = options
   const { "user-agent": _, ...signable } = request.headers
   const body = request.body._tag === "Uint8Array" ? new Uint8Array(request.body.body) : new Uint8Array()
+  const { AwsV4Signer } = yield* Effect.promise(() => import("aws4fetch"))
   const signed = yield* Effect.tryPromise({
     try: async () =>
       new AwsV4Signer({
