@@ -3,15 +3,17 @@
  * The `effect-sso` command as a process. The usual invocations of AWS tools are served without what the others need.
  */
 import * as module from "node:module"
-import { homedir } from "node:os"
 import { join } from "node:path"
 import * as FastArguments from "./fast/FastArguments.ts"
 import * as FastOutput from "./fast/FastOutput.ts"
 import { versionLine } from "./terminal/VersionLine.ts"
 
+const { HOME, USERPROFILE, XDG_CACHE_HOME } = process.env
+const home = HOME || USERPROFILE
+const caches = XDG_CACHE_HOME || (home && join(home, ".cache"))
 // In the user's own directory: compiled code is trusted by Node, and a shared temporary directory is open to others.
 // Node 20 has no such cache
-module.enableCompileCache?.(join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "effect-sso"))
+if (caches) module.enableCompileCache?.(join(caches, "effect-sso"))
 
 const command = (): Promise<void> => import("./EffectSso.ts").then(({ main }) => main())
 
