@@ -1,7 +1,7 @@
 /**
- * `npm start`: a sign-in from beginning to end, against an IAM Identity Center that runs in a process of its own.
+ * `npm start`: a sign-in from beginning to end, against an IAM Identity Center emulator in a separate process.
  *
- * It approves by itself; `npm start -- --manual` waits for a person on the page.
+ * The emulator approves the sign-in; with `npm start -- --manual`, the user approves it on the page.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Array as Arr, Console, DateTime, Duration, Effect, FileSystem, Layer, Redacted, Stream } from "effect"
@@ -27,7 +27,7 @@ const isManual = process.argv.includes("--manual")
 const heading = (text: string) => Console.log(`\n${text}`)
 const fact = (name: string, value: string) => Console.log(`   ${name.padEnd(10)}${value}`)
 
-/** The command of this package, as `effect-sso` would run it; it ends with the scope, and with this process. */
+/** The command of this package, as `effect-sso` would run it; it ends with the scope, and when this process ends. */
 const startEmulator = Effect.gen(function* () {
   const command = fileURLToPath(new URL("dist/bin/effect-sso.js", import.meta.resolve("effect-aws-sso/package.json")))
   const approval = isManual ? [] : ["--auto-approve", "3"]
@@ -37,26 +37,26 @@ const startEmulator = Effect.gen(function* () {
   return yield* Effect.flatMap(address, Effect.fromOption)
 })
 
-/** How this program shows where a sign-in stands. `AuthorizationPrompt.layerConsole` has the words for a person. */
+/** Prints each state of the sign-in as one line. `AuthorizationPrompt.layerConsole` is the prompt for users. */
 const Narrator = Layer.succeed(AuthorizationPrompt.AuthorizationPrompt, {
   show: (state) => {
     switch (state._tag) {
       case "Prompting":
         return Effect.andThen(
           fact("page", state.verificationUriComplete ?? state.verificationUri),
-          fact("code", `${state.userCode}, ${isManual ? "to be approved on the page" : "approved by itself in 3s"}`)
+          fact("code", `${state.userCode}, ${isManual ? "approve it on the page" : "the emulator approves it in 3s"}`)
         )
       case "Pending":
-        return isManual ? Effect.void : fact("pending", `asking again in ${Duration.format(state.nextPoll)}`)
+        return isManual ? Effect.void : fact("pending", `polling again in ${Duration.format(state.nextPoll)}`)
       case "Authorized":
-        return fact("approved", "the service gave a token")
+        return fact("approved", "the service issued a token")
       default:
         return fact(state._tag, "")
     }
   }
 })
 
-/** A token as it may be seen: enough to tell it from another one, and not to use it. */
+/** Prints what identifies a token, but not the token itself. */
 const show = Effect.fnUntraced(function* (token: SsoToken.SsoToken) {
   const secret = Redacted.value(token.accessToken)
   const fingerprint = createHash("sha256").update(secret).digest("hex").slice(0, 8)
@@ -70,20 +70,20 @@ const signIn = Effect.gen(function* () {
   yield* heading("2. Login.device(session): the device flow")
   const token = yield* Login.device(session)
 
-  yield* heading("3. SsoStore.layerFile: the token, in the form that all AWS tools read")
+  yield* heading("3. SsoStore.layerFile: the token, in the format that all AWS tools read")
   yield* fact("file", yield* TokenCache.TokenCache.use((cache) => cache.locate(session)))
   yield* show(token)
 
   yield* Effect.gen(function* () {
-    yield* heading("4. TokenProvider: a token with less than 5 minutes left is renewed before it is handed out")
-    // So that the new one visibly lasts longer
+    yield* heading("4. TokenProvider: a token with less than 5 minutes left is refreshed before it is returned")
+    // So that the new token expires visibly later
     yield* Effect.sleep("2 seconds")
-    const renewed = yield* TokenProvider.TokenProvider.use((provider) => provider.token)
-    yield* show(renewed)
-    const gained = DateTime.distance(token.expiresAt, renewed.expiresAt)
-    yield* fact("gained", `${Duration.format(gained)}, without the person`)
+    const refreshed = yield* TokenProvider.TokenProvider.use((provider) => provider.token)
+    yield* show(refreshed)
+    const gained = DateTime.distance(token.expiresAt, refreshed.expiresAt)
+    yield* fact("gained", `${Duration.format(gained)}, without a sign-in`)
 
-    yield* heading("5. SsoPortal and RoleCredentials: what a token buys")
+    yield* heading("5. SsoPortal and RoleCredentials: accounts and credentials")
     const accounts = yield* TokenProvider.withToken(({ accessToken }) =>
       Stream.runCollect(SsoPortal.listAccountsStream({ accessToken }))
     )
@@ -100,7 +100,7 @@ const signIn = Effect.gen(function* () {
 const demo = Effect.gen(function* () {
   yield* Console.log("A sign-in from beginning to end, against an emulator: no AWS account is involved.")
 
-  yield* heading("1. effect-sso emulator: an IAM Identity Center, in a process of its own")
+  yield* heading("1. effect-sso emulator: a local IAM Identity Center emulator")
   const endpoint = yield* startEmulator
   yield* fact("listens", endpoint)
 
@@ -118,7 +118,7 @@ const demo = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 const epilogue = Console.log(`
-The emulator and its files are gone. To sign in to an account of your own:
+The emulator and its files are gone. To sign in to your own account:
 
    npm install -g effect-aws-sso effect @effect/platform-node
    effect-sso login --start-url https://YOUR-PORTAL.awsapps.com/start --region ITS-REGION

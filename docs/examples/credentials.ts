@@ -1,5 +1,5 @@
 /**
- * Lists the roles of whoever is signed in, and gets AWS credentials for one of them: once, however many ask.
+ * Lists the roles of the user, and obtains AWS credentials for one of them: one call for 100 fibers.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Duration, Effect, Layer, Stream } from "effect"

@@ -1,5 +1,5 @@
 /**
- * A token at each use: `TokenProvider` reads it, renews it ahead of time, and says when a person has to help.
+ * A token at each use: `TokenProvider` reads it, refreshes it ahead of time, and fails when the user has to sign in.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect, Layer } from "effect"
@@ -12,19 +12,19 @@ const program = Effect.gen(function* () {
   yield* Effect.gen(function* () {
     const { token } = yield* TokenProvider.TokenProvider
 
-    // Nobody has signed in yet
+    // The user has not signed in yet
     yield* Effect.catchTag(token, "LoginRequired", (e) => Console.log(`${e.reason._tag}: ${e.command}`))
 
     const first = yield* Login.device(session)
-    // This token has four minutes left, so that it is renewed before it is given out; whoever asks, it is one call
+    // This token has four minutes left, so it is refreshed before it is returned: one call for all three callers
     const all = yield* Effect.all([token, token, token], { concurrency: "unbounded" })
     const later = all.every(({ expiresAt }) => DateTime.isGreaterThanOrEqualTo(expiresAt, first.expiresAt))
-    yield* Console.log(`renewed: ${later}`)
+    yield* Console.log(`refreshed: ${later}`)
   }).pipe(Effect.provide(TokenProvider.layer(session)))
 
   const center = yield* IdentityCenter.IdentityCenter
-  const renewals = (yield* center.requests).filter(({ grantType }) => grantType === "refresh_token")
-  yield* Console.log(`renewals: ${renewals.length}`)
+  const refreshes = (yield* center.requests).filter(({ grantType }) => grantType === "refresh_token")
+  yield* Console.log(`refreshes: ${refreshes.length}`)
 })
 
 const layer = Layer.mergeAll(

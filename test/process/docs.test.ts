@@ -78,8 +78,8 @@ describe("The programs in docs/examples", () => {
       ],
       "stay-signed-in.js": [
         "NoToken: effect-sso login --start-url https://example.awsapps.com/start --region us-east-1",
-        "renewed: true",
-        "renewals: 1"
+        "refreshed: true",
+        "refreshes: 1"
       ]
     }
     const built = readdirSync(join(root, "build/docs/examples")).filter((name) => name.endsWith(".js"))
