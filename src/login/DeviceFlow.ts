@@ -74,7 +74,7 @@ export class Pending extends Schema.Class<Pending>("effect-aws-sso/DeviceFlow/Pe
   session: SsoSession,
   /** The client that the device code was issued to. */
   registration: Registration,
-  /** What the service is polled with. Whoever has it and the registration gets the token. */
+  /** What the service is polled with. A secret: with it and the registration, any program can get the token. */
   deviceCode: Secret,
   /** What the user enters or compares. */
   userCode: Schema.NonEmptyString,

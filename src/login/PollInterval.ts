@@ -51,7 +51,7 @@ export const isPending: (error: unknown) => error is AuthorizationPendingExcepti
 /** The service asks for fewer polls. */
 export const isSlowDown: (error: unknown) => error is SlowDownException = Schema.is(SlowDownException)
 
-/** The service could not be reached, is down, or throttles everybody. */
+/** The service could not be reached, is down, or throttles all clients. */
 export const isUnreachable = (error: unknown): boolean =>
   mayPass(error) && (RetryPolicy.isTransient(error) || RetryPolicy.isThrottling(error))
 

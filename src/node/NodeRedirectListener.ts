@@ -78,7 +78,7 @@ export const layer: Layer.Layer<RedirectListener.RedirectListener> = Layer.succe
         yield* Deferred.succeed(received, response.success)
         return RedirectPage.redirect(donePath)
       }
-      // The first one is worth a warning; a flood of them must not flood the log
+      // Only the first one is logged as a warning, so that many of them cannot flood the log
       const { message } = response.failure
       const isFirst = (yield* Ref.getAndUpdate(refusals, (count) => count + 1)) === 0
       yield* isFirst ? Effect.logWarning(message) : Effect.logDebug(message)

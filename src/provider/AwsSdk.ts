@@ -9,8 +9,8 @@
  *
  * **Details**
  *
- * The types are structural: no package of the SDK is needed. The SDK keeps what a provider gives until five minutes
- * before its `expiration`, and then asks again.
+ * The types are structural: no package of the SDK is needed. The SDK calls a provider again five minutes
+ * before the `expiration` of what it returned.
  *
  * **Example** (A client of the SDK on the credentials of a profile)
  *
@@ -114,7 +114,7 @@ export const tokenProvider: Effect.Effect<TokenIdentityProvider, never, TokenPro
     )
 )
 
-/** Nobody interrupts a call of the SDK: what does is the end of the layers that the provider was made with. */
+/** The SDK cannot interrupt a call. An interruption means that the layers of the provider were closed. */
 const unlessClosed = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ConstructionFailure, R> =>
   Effect.catchCauseIf(effect, Cause.hasInterruptsOnly, () =>
     Effect.fail(
@@ -160,14 +160,14 @@ const Identity = Schema.Struct({
 const decodeIdentity = Schema.decodeUnknownResult(Identity)
 
 /**
- * `AwsCredentials` from any credential provider of the SDK, such as `fromNodeProviderChain()`. It is asked at each use:
- * most of them do not remember what they gave, so wrap it in the SDK's own `memoize` where a call is costly.
+ * `AwsCredentials` from any credential provider of the SDK, such as `fromNodeProviderChain()`. It is called at each use:
+ * most of them do not cache their result, so wrap it in the SDK's own `memoize` where a call is costly.
  *
  * **Details**
  *
- * Where the provider is rejected, or gives something else than credentials, a call fails with a `ConstructionFailure` of
- * reason `MissingCredentials`. The words of a provider are shown where they are the SDK's own, and the name of the error
- * alone where they could be anybody's.
+ * Where the provider rejects, or returns something other than credentials, a call fails with a `ConstructionFailure` of
+ * reason `MissingCredentials`. The message of an error is shown only for the errors of the SDK itself. For
+ * any other error, only its name is shown, since its message could contain a secret.
  *
  * **Example** (Signing with the SDK's credentials)
  *

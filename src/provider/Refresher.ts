@@ -191,7 +191,7 @@ export const make = Effect.fnUntraced(function* <
       )
     )
 
-  /** Starts a refresh, or returns the one in progress of this sign-in. An earlier one can still wait for its user. */
+  /** Starts a refresh, or returns the one in progress of this sign-in. One of an earlier sign-in can still be waiting. */
   const start = (refresh: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> =>
     Effect.flatMap(options.generation, (generation) => shared(generation, recorded(refresh)))
 

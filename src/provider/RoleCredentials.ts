@@ -248,7 +248,7 @@ const held = ({ expiration }: Credentials): Refresh.Held => ({
 
 const isSame = (one: Credentials, other: Credentials): boolean => one.accessKeyId === other.accessKeyId
 
-/** A failure as those see it who sign requests: missing credentials, and what helps. */
+/** The error that a signed request fails with: the credentials are missing, and why. */
 const asAwsCredentials = ({ credentials }: RoleCredentials["Service"]): AwsCredentials["Service"] =>
   AwsCredentials.of({
     credentials: Effect.mapError(

@@ -8,7 +8,7 @@
  *
  * **Details**
  *
- * Sessions are told apart by all their members. Give each user a `principal`, so that two users of one start URL have
+ * Two sessions are the same if all their members are equal. Give each user a `principal`, so that two users of one start URL have
  * two sessions: they never share a token or credentials, only the client registration.
  *
  * **Example** (The accounts of a visitor)
@@ -63,7 +63,7 @@ export class SsoSessions extends Context.Service<
       role: Role
     ) => Layer.Layer<RoleCredentials.RoleCredentials | AwsCredentials>
     /**
-     * Releases what is in memory for a session, as soon as nobody uses it. Not needed for correctness: a sign-in or
+     * Releases what is in memory for a session, as soon as it is unused. Not needed for correctness: a sign-in or
      * sign-out through the same store is noticed at the next use.
      */
     readonly invalidate: (session: SsoSession) => Effect.Effect<void>
@@ -77,7 +77,7 @@ export class SsoSessions extends Context.Service<
  * @since 0.2.0
  */
 export interface SsoSessionsOptions {
-  /** How long a provider that nobody uses is kept in memory. 5 minutes by default. */
+  /** How long an unused provider is kept in memory. 5 minutes by default. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /** The options of each token provider. */
   readonly token?: TokenProvider.TokenProviderOptions | undefined

@@ -14,7 +14,7 @@ import { commandLine } from "./CommandLine.ts"
 /**
  * Why the user has to sign in.
  *
- * - `NoToken`: nobody has signed in, or the user signed out
+ * - `NoToken`: the user has not signed in, or has signed out
  * - `Expired`: the token has expired, and came without a refresh token
  * - `RegistrationExpired`: the token has expired, and so has the client that could refresh it
  * - `RefreshRejected`: the service rejects the refresh token: the session has ended

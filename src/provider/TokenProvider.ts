@@ -94,7 +94,7 @@ export class TokenProvider extends Context.Service<
 >()("effect-aws-sso/TokenProvider") {}
 
 /**
- * When a provider refreshes, and what it tells the user to run.
+ * When a provider refreshes, and the command that it reports to the user.
  *
  * @category models
  * @since 0.2.0
@@ -215,7 +215,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<TokenProvider["Service"], never, SsoOidc.SsoOidc | TokenCache | Scope.Scope> {
   const cache = yield* TokenCache
   const oidc = yield* SsoOidc.SsoOidc
-  /** A refreshed token that could not be stored: only memory has the refresh token that works. */
+  /** A refreshed token that could not be stored: only memory has the valid refresh token. */
   const unwritten = yield* Ref.make(Option.none<Change>())
   const rejection = yield* Ref.make(Option.none<Rejection>())
   const command = options?.command ?? loginCommand(session)
@@ -275,7 +275,7 @@ export const make = Effect.fnUntraced(function* (
     return token
   })
 
-  /** As `keep`. Whatever goes wrong, the only refresh token that works is not lost: it stays in memory. */
+  /** As `keep`. Whatever goes wrong, the only valid refresh token is not lost: it stays in memory. */
   const keepOrRemember = (change: Change): Effect.Effect<Option.Option<SsoToken.SsoToken>> =>
     Effect.catchCause(
       keep(change),
@@ -338,7 +338,7 @@ export const make = Effect.fnUntraced(function* (
     if (!(yield* lease.isHeld)) return Option.none()
     yield* cache.recordAttempt(session)
 
-    // A refresh that was sent runs to its end, whoever is interrupted; in its own fiber, so that its time limits work
+    // A refresh that was sent runs to its end, even if the caller is interrupted; in its own fiber, so that its time limits work
     const attempt = yield* send(stored.value, grant).pipe(
       isUrgent ? identity : Effect.provideService(RetryPolicy.Override, RetryPolicy.none),
       Effect.result,
@@ -440,7 +440,7 @@ export const layer = (
  *
  * **When to use**
  *
- * Set it to `false` around work that is not worth a sign-in, such as a sign-out.
+ * Set it to `false` around work that must not start a sign-in, such as a sign-out.
  *
  * @category references
  * @since 0.2.0

@@ -29,7 +29,7 @@ const pick = Effect.fnUntraced(function* <A>(
   }
 ): Effect.fn.Return<A, AnswerMissing | NotAssigned, Prompt.Environment | Stderr> {
   const { flag, items, keyOf, suggested, titles, what, where } = options
-  // Where the user cannot be asked, the profile answers
+  // Where the user cannot be asked, the value of the profile is used
   const wanted = options.wanted ?? (canAsk ? undefined : suggested)
   const stderr = yield* Stderr
   const found = items.find((item) => keyOf(item) === wanted)

@@ -1,5 +1,5 @@
 /**
- * What can be wrong with an answer of the user.
+ * What can be wrong with a value that the user enters.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"

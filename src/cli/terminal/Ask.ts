@@ -16,7 +16,7 @@ export const isPossible: Effect.Effect<boolean, never, Stdio.Stdio | Stderr> = E
   return (yield* stdinIsTerminal) && (yield* Stderr).canRedraw
 })
 
-// Not Escape: on a slow connection, it cannot be told from the first part of another key
+// Not Escape: on a slow connection, it cannot be distinguished from the first part of another key
 const isQuit = ({ key }: Terminal.UserInput): boolean => key.ctrl && (key.name === "c" || key.name === "d")
 
 /**

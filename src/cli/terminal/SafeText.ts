@@ -1,14 +1,14 @@
 /**
  * Text of servers, files and users, made safe to show.
  *
- * A terminal obeys what it is sent: escape sequences move the cursor, rename the window or answer for the user. Characters
- * that reorder or hide others make a line read as something else. Nothing of that passes.
+ * A terminal obeys what it is sent: escape sequences move the cursor, rename the window or enter text for the user. Characters
+ * that reorder or hide others make a line read as something else. All of these are removed.
  */
 
 /** Control characters, line breaks and tabs. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu
 
-/** Characters without a shape: those that reorder others (bidi controls), that hide, or that nobody sees. */
+/** Characters without a shape: those that reorder others (bidi controls), that hide, or that are invisible. */
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** A text that shows as it reads: a control character becomes a space, an invisible character is left out. */
