@@ -43,7 +43,7 @@ export interface Outcome {
   readonly isChanged: boolean
 }
 
-// People and other tools change the file rarely. After so many changes in a row, a program changes it in a loop
+// Users and other tools change the file rarely. More changes in a row than this come from a program in a loop
 const maxRetries = 4
 
 /**

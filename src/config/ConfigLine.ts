@@ -5,13 +5,13 @@
  */
 import * as Result from "effect/Result"
 
-/** The two files. They name profiles differently, and only `config` has other sections than profiles. */
+/** The two files. They name profiles differently, and only `config` has sections that are not profiles. */
 export type FileKind = "config" | "credentials"
 
 /** The first word of a section header. */
 export type SectionKind = "profile" | "sso-session" | "services"
 
-/** What a section header says. */
+/** The content of a section header. */
 export interface Header {
   readonly kind: SectionKind
   readonly name: string
@@ -23,7 +23,7 @@ export interface Header {
 export interface Unused {
   /** What has no effect, and why. Quotes nothing of the file: an unreadable line can have a secret anywhere. */
   readonly what: string
-  /** Whether it is a mistake. Sections of other programs are none. */
+  /** Whether it is a mistake. A section of another program is not a mistake. */
   readonly isMistake: boolean
 }
 
@@ -40,7 +40,7 @@ const blankOrComment = /^[ \t]*(?:[#;]|$)/
 const valueComment = /[ \t][#;]/
 const startsComment = /^[#;]/
 const lineEnd = /\r\n|\n|\r/
-// Python's configparser, and so the AWS CLI, also reads `key: value`. The SDKs have agreed to refuse `key : value`
+// Python's configparser, and so the AWS CLI, also reads `key: value`. The SDKs refuse `key : value`
 const delimiter = /=|(?<![ \t]):/
 
 const nameRule = "a name has only letters, digits and _ - / . % @ : + ( ) & , ~"

@@ -13,10 +13,10 @@
  * | starts with `[` | a section header; what follows the `]` has no meaning |
  * | is anything else | `key = value` or `key: value`; a comment may follow after whitespace |
  *
- * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files"; where that page is silent, what the
- * SDKs for Java, Kotlin, Rust and Go have in common. What those refuse or ignore, and the AWS CLI reads, is read as the
- * AWS CLI reads it: a section whose properties are all indented, `key: value`, text after a `]`, more characters in the
- * names of sections. On indented comments the SDKs differ; they are comments, as in the AWS CLI, Go and JavaScript.
+ * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files". Where that page does not specify
+ * something, the SDKs for Java, Kotlin, Rust and Go decide. Some things that they refuse or ignore are read as in the AWS
+ * CLI: sections whose properties are all indented, `key: value`, text after a `]`, and more characters in the names of
+ * sections. The SDKs differ on indented comments; here they are comments, as in the AWS CLI, Go and JavaScript.
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -48,7 +48,7 @@ export interface Section {
   readonly lastLine: number
 }
 
-/** A part of a file that is no error, but has no effect. */
+/** A part of a file that has no effect, but is not an error. */
 export interface Ignored extends ConfigLine.Unused {
   /** As in `ConfigParseError`. */
   readonly file: string
@@ -58,7 +58,7 @@ export interface Ignored extends ConfigLine.Unused {
   readonly header?: Redacted.Redacted
 }
 
-/** What a file says. */
+/** The content of a file. */
 export interface Contents {
   readonly sections: ReadonlyArray<Section>
   readonly ignored: ReadonlyArray<Ignored>
@@ -89,7 +89,7 @@ interface OpenSection extends ConfigLine.Header {
   lastLine: number
 }
 
-/** What a deeper indented line continues. A property without effect has no `property`, and takes its lines along. */
+/** What a deeper indented line continues. A property without effect has no `property`, and its lines have no effect either. */
 interface Continued {
   readonly indent: number
   readonly property: Property | undefined
@@ -103,7 +103,7 @@ const deeper = (a: string, b: string): string => (a.length < b.length ? b : a)
  * **Details**
  *
  * A byte order mark is left out; lines end in `\n`, `\r\n` or `\r`. Keys are put into lower case. Lines of a section
- * without effect are not checked. `[default]` has no effect where the same config file has `[profile default]`.
+ * without effect are not checked. `[default]` has no effect if the same config file has `[profile default]`.
  *
  * Fails at the first line that breaks the syntax.
  */

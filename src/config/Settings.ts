@@ -24,7 +24,7 @@ function redacted(this: Settings): Settings {
   return Object.fromEntries(Object.entries(this).map(([key, value]) => [key, isSecret(key) ? "<redacted>" : value]))
 }
 
-// Not enumerable, so that settings still look, compare and spread like plain records
+// Not enumerable, so that settings still print, compare and spread like plain records
 const SettingsProto: object = Object.create(null, {
   [Inspectable.NodeInspectSymbol]: { value: redacted },
   toJSON: { value: redacted },

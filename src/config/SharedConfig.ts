@@ -3,7 +3,7 @@
  *
  * **When to use**
  *
- * Use `load` to read the files of the user who runs the program, and `parse` to read texts.
+ * Use `load` to read the files of the current user, and `parse` to read texts.
  *
  * **Example** (Reading the settings of a session)
  *
@@ -23,15 +23,15 @@
  *
  * - Each line is `key = value` or, as the AWS CLI also reads it, `key: value`. A line that is indented deeper than the
  *   property above it continues that property. A section whose lines are all indented is read like any other.
- * - Sections of one name are merged. Of a key that comes twice, the last one has effect.
+ * - Sections of one name are merged. If a key occurs twice, the last one has effect.
  * - The credentials file comes after the config file. It has only profiles, `[name]`; the config file has `[default]`,
  *   `[profile name]`, `[sso-session name]` and `[services name]`.
  * - A sub-property is a setting whose key has a dot, as in the AWS SDK for JavaScript: `endpoint_url = …`, indented below
- *   `sso_oidc =`, is `"sso_oidc.endpoint_url"`. The key above it is then no setting itself. If the key comes twice, the
+ *   `sso_oidc =`, is `"sso_oidc.endpoint_url"`. The key above it is then not a setting itself. If the key occurs twice, the
  *   second one replaces the first one with all its sub-properties.
  * - A name of a section has letters of any language, digits and `_ - / . % @ : + ( ) & , ~`. In the config file it can be
- *   in quotes, as the AWS CLI writes it, and then have spaces. A key has ASCII letters, digits and `_ - / . % @ : +`. What
- *   has another name has no effect, and is listed in `ignored`.
+ *   in quotes, as the AWS CLI writes it, and then have spaces. A key has ASCII letters, digits and `_ - / . % @ : +`. A
+ *   section or key with any other name has no effect, and is listed in `ignored`.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files" and "Location of the shared config
  * and credentials files".
@@ -128,7 +128,7 @@ const readSource = Effect.fnUntraced(function* (variable: SharedFile.Location["v
 })
 
 /**
- * Reads the files of the user who runs the program, each time it is run.
+ * Reads the files of the current user. Reads them again each time the effect runs.
  *
  * **Details**
  *
@@ -178,7 +178,7 @@ export const profile: {
 } = dual(2, (self: SharedConfig, name: string) => Option.fromNullishOr(self.profiles[name]))
 
 /**
- * The name of the profile of a program that names none: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`, else `default`.
+ * The name of the profile that is used by default: `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`, else `default`.
  *
  * **Details**
  *

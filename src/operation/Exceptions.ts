@@ -26,7 +26,7 @@ const members = {
   error_description: Schema.optionalKey(Schema.String),
   /** The `x-amzn-RequestId` of the response, for AWS Support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** How long to wait before the next attempt, as the service asks. */
+  /** How long the service asks the client to wait before the next attempt. */
   retryAfter: Schema.optionalKey(Schema.Duration)
 }
 

@@ -25,7 +25,7 @@ const members = {
   message: Schema.String.pipe(Schema.withConstructorDefault(Effect.succeed("the service gave no description"))),
   /** The `x-amzn-RequestId` of the response, for AWS Support. */
   requestId: Schema.optionalKey(Schema.String),
-  /** How long to wait before the next attempt, as the service asks. */
+  /** How long the service asks the client to wait before the next attempt. */
   retryAfter: Schema.optionalKey(Schema.Duration)
 }
 

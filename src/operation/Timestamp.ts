@@ -11,7 +11,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 // RFC 3339 §5.6, and what other tools write: `UTC` for `Z`, as botocore did until 2021, `+0000`, and no zone for UTC
 const form = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?:([+-]\d{2}):?(\d{2})|[Zz]|UTC)?$/
 
-// The years 0000 to 9999: ISO 8601 writes others with a sign and more digits, which RFC 3339 does not have
+// The years 0000 to 9999: ISO 8601 writes other years with a sign and more digits, which RFC 3339 does not allow
 const isWritable = (time: DateTime.Utc): boolean => /^\d/.test(DateTime.formatIso(time))
 
 const parse = (text: string): Option.Option<DateTime.Utc> => {

@@ -27,8 +27,8 @@ export const DurationFromSeconds: Schema.Codec<Duration.Duration, number> = Sche
 )
 
 /**
- * How long a token is valid, in seconds. One that no file can hold counts as the longest that is allowed: a refresh token
- * has been spent for the response, and its successor must not be lost for the sake of a number.
+ * How long a token is valid, in seconds. A number out of range counts as the longest lifetime: the request has used
+ * the refresh token, so the new one in the response must not be lost because of this number.
  */
 export const LifetimeFromSeconds: Schema.Codec<Duration.Duration, number> = Schema.Int.check(
   Schema.isGreaterThanOrEqualTo(0)

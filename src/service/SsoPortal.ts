@@ -290,7 +290,7 @@ const paginate = <Input extends PageInput, Output extends Page, A, E, R>(
   Stream.paginate(input, (input) =>
     Effect.flatMap(call(input), (output) => {
       const next = Option.filter(Option.fromUndefinedOr(output.nextToken), (token) => token !== "")
-      // The same request would get the same response for ever
+      // The same request would get the same response forever
       if (Option.contains(next, input.nextToken)) return Effect.fail(sameToken(name))
       return Effect.succeed([items(output), Option.map(next, (nextToken): Input => ({ ...input, nextToken }))])
     })

@@ -9,19 +9,19 @@ import * as SharedConfig from "../config/SharedConfig.ts"
 import { SessionError, SessionIncomplete } from "./SessionError.ts"
 import * as SsoSession from "./SsoSession.ts"
 
-/** A role, and the session that gives its credentials. */
+/** A role, and the session that obtains its credentials. */
 export interface ProfileRole {
   readonly session: SsoSession.SsoSession
   readonly role: { readonly accountId: string; readonly roleName: string }
 }
 
-/** What takes the place of settings of the profile. */
+/** Values that replace settings of the profile. */
 interface Overrides {
   readonly accountId?: string | undefined
   readonly roleName?: string | undefined
 }
 
-/** Loads the session and the role of a profile. The overrides take the place of its account or its role. */
+/** Loads the session and the role of a profile. The overrides replace its account or its role. */
 export const fromProfile: (
   name?: string,
   overrides?: Overrides

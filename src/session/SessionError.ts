@@ -1,5 +1,5 @@
 /**
- * The error of settings that do not make a session.
+ * The error of a session that cannot be made from its settings.
  *
  * **Example** (Using another session where the profile does not exist)
  *
@@ -77,7 +77,7 @@ export class SessionIncomplete extends Schema.TaggedError<SessionIncomplete>()("
   section: SectionKind,
   name: Schema.String,
   /**
-   * The missing settings. `sso_session`: the profile has no settings of a sign-in. `sso_account_id` and
+   * The missing settings. `sso_session`: the profile has no settings for a sign-in. `sso_account_id` and
    * `sso_role_name`: they are required for credentials only.
    */
   missing: Schema.Array(Schema.Literals(["sso_session", ...Key.literals, "sso_account_id", "sso_role_name"]))

@@ -17,7 +17,7 @@ export interface Fields {
   readonly loginType?: "device" | "browser"
 }
 
-/** Why settings do not make a session. */
+/** Why no session can be made from the settings. */
 export type Problem = SessionNotFound | SessionIncomplete | SessionInvalid | SessionConflict
 
 interface Section {

@@ -202,12 +202,12 @@ export const fromSsoSession: (
 })
 
 /**
- * Loads every configured session: the sessions of all `sso-session` sections, then the sessions of legacy profiles, each
- * once.
+ * Loads every configured session: the sessions of all `sso-session` sections, then the sessions of legacy profiles. Each
+ * session is listed once.
  *
  * **Details**
  *
- * A session that is incomplete or invalid is left out, and a warning says how to correct it. So the possible reasons are
+ * A session that is incomplete or invalid is left out, and a warning says how to correct it. The possible reasons are
  * `ConfigReadError`, `ConfigParseError` and `ConfigError`.
  *
  * @category loading

@@ -17,7 +17,7 @@ const Attempt = Schema.fromJsonString(Schema.Struct({ attemptedAt: Timestamp }))
 const decode = Schema.decodeUnknownResult(Attempt)
 const encode = Schema.encodeEffect(Attempt)
 
-/** The time of the last attempt. A record that cannot be read counts as none. */
+/** The time of the last attempt. A record that cannot be read counts as absent. */
 export const last = (
   store: SsoStore["Service"],
   session: SsoSession,
@@ -28,7 +28,7 @@ export const last = (
     Effect.orElseSucceed(Option.none<DateTime.Utc>)
   )
 
-/** Records an attempt that begins now. A store that cannot be written costs other processes an attempt, and no more. */
+/** Records an attempt that begins now. If it cannot be written, other processes may make one attempt more. */
 export const record = (store: SsoStore["Service"], session: SsoSession, role?: Role): Effect.Effect<void> =>
   Clock.currentTimeMillis.pipe(
     Effect.flatMap((now) => encode({ attemptedAt: DateTime.makeUnsafe(now) })),

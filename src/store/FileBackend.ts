@@ -21,7 +21,7 @@ import * as FileLease from "./FileLease.ts"
 import type { EntryKey, FileStoreOptions, SsoStoreBackend } from "./SsoStore.ts"
 import { entryCorrupt, fromPlatformError, type StoreError, storeUnavailable } from "./StoreError.ts"
 
-// Tokens of AWS have some kilobytes
+// Tokens of AWS have a few kilobytes
 const maxSize = ByteSize.mebibytes(1)
 
 // As large as the largest token
@@ -61,7 +61,7 @@ export const make = Effect.fnUntraced(function* (
   const fileOf = ({ fileName, kind }: EntryKey): string =>
     path.join(directoryOf(kind), kind === "attempt" ? `${fileName}.attempt` : fileName)
 
-  // Windows has no modes: files look open to all users there, and cannot be closed
+  // Windows has no modes: files seem to be open to all users there, and cannot be closed
   const hasModes = path.sep === "/"
   const reported = new Set<string>()
 
@@ -111,7 +111,7 @@ export const make = Effect.fnUntraced(function* (
     yield* atomic.writeBeside(file, text, use).pipe(Effect.catchTag("PlatformError", fromPlatformError("write", file)))
   }, Effect.uninterruptible)
 
-  // Not flushed, and not renamed: what is lost of it, or half written, costs an attempt and no more
+  // Neither flushed nor renamed: a lost or half-written record causes one attempt more, and nothing else
   const writeLoosely = (file: string, text: string): Effect.Effect<void, StoreError> =>
     Effect.andThen(
       makeDirectory(file),
@@ -145,7 +145,7 @@ export const make = Effect.fnUntraced(function* (
     removeWhere: Effect.fnUntraced(function* (kind, choose) {
       const removed = yield* Effect.forEach(yield* entriesIn(directoryOf(kind)), (file) =>
         read(file).pipe(
-          // What cannot be read stays
+          // A file that cannot be read is not removed
           Effect.orElseSucceed(() => undefined),
           Effect.map((text) => Option.flatMap(Option.fromUndefinedOr(text), choose)),
           Effect.tap((chosen) => (Option.isSome(chosen) ? remove(file) : Effect.void))

@@ -22,7 +22,7 @@ const extensions = 10
 
 /**
  * How long a caller waits for a lease: by default 60 seconds, longer than a dead holder's lease and all attempts of a
- * refresh can last. With zero, a lease that another fiber or process holds is not waited for.
+ * refresh can last. With zero, a caller does not wait for a lease that another fiber or process holds.
  */
 export const AcquireTimeout: Context.Reference<Duration.Duration> = Context.Reference<Duration.Duration>(
   "effect-aws-sso/store/AcquireTimeout",

@@ -20,7 +20,7 @@ export interface LocalLeases {
    * acquired within `AcquireTimeout`.
    */
   readonly acquire: (key: string) => Effect.Effect<void, StoreError, Scope.Scope>
-  /** The keys whose leases are held or waited for. No others take any memory. */
+  /** The keys whose leases are held or waited for. Other keys take no memory. */
   readonly keys: Effect.Effect<ReadonlyArray<string>>
 }
 

@@ -339,7 +339,7 @@ export interface RedisStoreOptions {
  * - A sign-in is lost if Redis loses its entry. Let Redis persist each write (`appendonly yes`, `appendfsync always`) and
  *   evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and then a lease
  *   can have two holders.
- * - Whoever can read the keys is signed in, unless the entries are encrypted (`layerEncrypted`). Use TLS, and an ACL for
+ * - Any client that can read the keys has the tokens, unless the entries are encrypted (`layerEncrypted`). Use TLS, and an ACL for
  *   `effect-aws-sso/*` with `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
  * - The client must not queue commands while it has no connection (`disableOfflineQueue`): a write that has timed out must
  *   not be made later.

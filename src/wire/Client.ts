@@ -30,7 +30,7 @@ import { describeSchemaError, redactor, secretsIn } from "./Redaction.ts"
 import * as Telemetry from "./Telemetry.ts"
 import * as UserAgent from "./UserAgent.ts"
 
-/** An AWS service, as a client has to know it. */
+/** The description of an AWS service that a client needs. */
 export interface Service {
   /** The prefix of span names: `SsoOidc`. */
   readonly name: string
@@ -74,8 +74,8 @@ export interface Client {
     operation: Operation.TypedOperation<I, O, E>
   ) => Compiled<I, O, E | ClientError, AwsCredentials>
   /**
-   * Builds the service for the region of the settings, and for each region that is asked for with `inRegion`. A region
-   * is built once. A custom endpoint stays. Without a region and an endpoint, calls fail until a region is asked for.
+   * Builds the service for the region of the settings, and for each region that is requested with `inRegion`. A region
+   * is built once. A custom endpoint is kept. Without a region and an endpoint, calls fail until a region is requested.
    */
   readonly service: <S>(
     build: (region: Region, inRegion: (region: string) => Effect.Effect<S, ConstructionFailure>) => S
@@ -132,7 +132,7 @@ export const make = Effect.fnUntraced(function* (
         const authorized = yield* authScheme.authorize(request, region)
         const { clockOffset, secrets } = authorized
         return yield* http.execute(authorized.request).pipe(
-          // A client that fails on a status has the response all the same
+          // The error of a client that fails on a status contains the response
           Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
           Effect.mapError((error) => Response.transportError(name, origin, error)),
           Effect.flatMap((response) =>

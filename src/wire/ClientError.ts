@@ -114,7 +114,7 @@ export class UnhandledServiceError extends Schema.TaggedError<UnhandledServiceEr
   requestId: Schema.optionalKey(Schema.String),
   /** The description that the service sent, where there is one. */
   description: Schema.optionalKey(Schema.String),
-  /** How long to wait before the next attempt, as the service asks. */
+  /** How long the service asks the client to wait before the next attempt. */
   retryAfter: Schema.optionalKey(Schema.Duration),
   /** How far the clock of the service is ahead of this machine, where it refused a signature because of its time. */
   clockSkew: Schema.optionalKey(Schema.Duration)

@@ -74,7 +74,7 @@ export const toError = <I, O, E extends Operation.ModelledException>(
   })
 }
 
-// Longer descriptions are cut: they are for people to read
+// Longer descriptions are cut, since they are shown in messages
 const maxLength = 1000
 
 const firstText = (...values: ReadonlyArray<unknown>): unknown =>

@@ -4,7 +4,7 @@
 import * as Predicate from "effect/Predicate"
 import { ConstructionFailure } from "./ClientError.ts"
 
-// Causes nest a few levels deep. The limit ends a cycle of them
+// Causes are a few levels deep. The limit ends a cycle
 const maxDepth = 5
 
 /**
@@ -12,7 +12,7 @@ const maxDepth = 5
  *
  * **Details**
  *
- * A transport with invalid settings, such as the URL of a proxy, fails with one as the cause. It says what to do.
+ * A transport with an invalid setting, such as the URL of a proxy, fails with such a cause. Its message says what to do.
  */
 export const constructionFailure = (error: unknown, depth = 0): ConstructionFailure | undefined => {
   if (error instanceof ConstructionFailure) return error

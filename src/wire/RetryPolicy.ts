@@ -102,7 +102,7 @@ export const isThrottling = (error: CallError): boolean =>
     (error.status === 429 || (error.code !== undefined && throttlingCodes.has(error.code))))
 
 /**
- * Whether the same request can succeed in a moment: no connection, no response in time, HTTP 500, 502, 503 or 504, or a
+ * Whether the same request can succeed if it is sent again: no connection, no response in time, HTTP 500, 502, 503 or 504, or a
  * signature that was refused because of its time, since the next signature uses the time of the service.
  *
  * @category predicates
@@ -130,7 +130,7 @@ export const isTransient = (error: CallError): boolean => {
 const retryAfter = (error: CallError): Duration.Duration | undefined =>
   "retryAfter" in error ? error.retryAfter : undefined
 
-// The official clients wait as long as the service asks, but at most five seconds longer than without that
+// As in the official clients: the delay of the service is used, up to five seconds more than the delay without it
 const retryAfterLeeway = Duration.seconds(5)
 
 /**
@@ -156,7 +156,7 @@ export interface StandardRetryPolicyOptions {
  * **Details**
  *
  * Retries transient and throttling errors. The delay before the n-th retry is a random part of `baseDelay` × 2ⁿ⁻¹, at
- * most `maxDelay` ("full jitter"). A response can ask for a delay with `Retry-After` or `x-amz-retry-after`. It is
+ * most `maxDelay` ("full jitter"). A response can request a delay with `Retry-After` or `x-amz-retry-after`. It is
  * honoured, but the delay is at least the random one and at most five seconds longer.
  *
  * @category constructors
@@ -245,7 +245,7 @@ export interface Retry {
  * @since 0.1.0
  */
 export const make = (policy: RetryPolicy): Retry => {
-  // A schedule without retries would add a fifth to the cost of a poll
+  // A schedule without retries would make each poll about 20 % slower
   if (policy === none) return (attempt) => attempt
   const { quota, schedule } = policy
   if (quota === undefined) {

@@ -1,5 +1,5 @@
 /**
- * What a call shows of itself: spans, metrics and log lines.
+ * The spans, metrics and log lines of a call.
  *
  * A call is one span, and each of its attempts is a child of it. Their attributes have the names of OpenTelemetry.
  *

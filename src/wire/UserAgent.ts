@@ -18,7 +18,7 @@ export const appIdForm = "up to 50 letters, digits and any of !#$%&'*+-.^_`|~"
 export const isAppId = (value: string): boolean => /^[\w!#$%&'*+\-.^`|~]{1,50}$/.test(value)
 
 /**
- * The header with the user agent: `user-agent`, or `x-amz-user-agent` in a browser, where a program cannot set the other.
+ * The header with the user agent: `user-agent`, or `x-amz-user-agent` in a browser, where a program cannot set `user-agent`.
  *
  * - `appId`: the name of the application. None by default
  * - `host`: the global variables. `globalThis` by default

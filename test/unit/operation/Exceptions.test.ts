@@ -55,10 +55,10 @@ describe("Exceptions", () => {
   })
 
   it.each(Exceptions.all)("$identifier has the description of the service as its message, if there is one", (Class) => {
-    const told = new Class({ error: "an_error", error_description: "the words of the service" })
-    assert.instanceOf(told, Error)
-    assert.strictEqual(told._tag, Class.identifier)
-    assert.strictEqual(told.message, "the words of the service")
+    const described = new Class({ error: "an_error", error_description: "the description of the service" })
+    assert.instanceOf(described, Error)
+    assert.strictEqual(described._tag, Class.identifier)
+    assert.strictEqual(described.message, "the description of the service")
     assert.strictEqual(new Class({ error: "an_error" }).message, "an_error")
     assert.strictEqual(new Class({}).message, "the service gave no description")
   })

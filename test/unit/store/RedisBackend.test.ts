@@ -215,13 +215,13 @@ describe.skipIf(!RedisServer.hasRedis)("RedisBackend on a Redis server", () => {
       const [one, another] = [yield* connect, yield* connect]
       const first = yield* hold(one)
       yield* another.set(key, "signed in")
-      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed"))).reason }, refused)
+      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "refreshed"))).reason }, refused)
       yield* first.release
 
       const second = yield* hold(one)
-      yield* one.set(key, "renewed")
+      yield* one.set(key, "refreshed")
       yield* another.remove(key)
-      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "renewed again"))).reason }, refused)
+      assert.deepInclude({ ...(yield* Effect.flip(one.set(key, "refreshed again"))).reason }, refused)
       assert.isUndefined(yield* one.get(key))
       // A sign-out removes the entry even under a lost lease
       yield* another.set(key, "signed in")
