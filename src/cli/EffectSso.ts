@@ -2,7 +2,7 @@
  * The `effect-sso` command.
  *
  * Standard output is for data and for the help that was asked for, standard error for everything else. The exit code is 0,
- * or 1 after one line that says what to do next, or 130 after an interruption. `exec` ends as the command that it runs.
+ * or 1 after one line that says what to do next, or 130 after an interruption. `exec` exits with the code of the command that it runs.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"

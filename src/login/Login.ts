@@ -197,7 +197,7 @@ const statesInto = Effect.fn("Login.states")(
   Flow.inSession
 )
 
-/** The caller gets the token all the same: the user has approved. */
+/** The caller still gets the token, because the user has approved. */
 const warn = ({ message }: StoreError): Effect.Effect<void> => Effect.logWarning(`the token is not stored: ${message}`)
 
 /** Signs in by a flow, stores the token, and then shows `Authorized`. */
@@ -320,7 +320,7 @@ const logoutOf = Effect.fnUntraced(function* (session: SsoSession) {
   const removeToken = changeSignIn(cache, session, cache.remove(session))
   // A fiber that has read credentials in the meantime must not remember them
   const removeCredentials = Effect.ensuring(credentials.removeAll(session), cache.beginGeneration(session))
-  // A caller that does not wait for the service is signed out all the same
+  // A caller that is interrupted while it waits for the service is signed out anyway
   const [ended, removed] = yield* Effect.uninterruptibleMask(
     Effect.fnUntraced(function* (restore) {
       const ended = yield* Effect.exit(restore(endSession))

@@ -264,7 +264,7 @@ const request = Effect.fnUntraced(
       .execute(HttpClientRequest.make(method)(url, { headers: UserAgent.headers() }))
       .pipe(
         withoutRedirectsAndTracing,
-        // The client of the program may fail on a status: the response is used all the same
+        // The client of the program may fail on a status: the response is used anyway
         Effect.catchReason("HttpClientError", "StatusCodeError", ({ response }) => Effect.succeed(response)),
         Effect.map(({ headers, status }) => ({ status, location: headers["location"] })),
         Effect.scoped,

@@ -1,5 +1,5 @@
 /**
- * What the environment says about proxies and certificate authorities, read as the AWS CLI reads it.
+ * The proxies and the certificate authorities of the environment, read as the AWS CLI reads them.
  *
  * Source: botocore 1.43, `httpsession.py` and `utils.py`, and the functions of Python's `urllib.request` that it calls
  * (`getproxies_environment`, `proxy_bypass_environment`).

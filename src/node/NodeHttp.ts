@@ -21,7 +21,7 @@ import * as CertificateAuthorities from "./CertificateAuthorities.ts"
 import * as NetworkSettings from "./NetworkSettings.ts"
 import * as ReusedConnection from "./ReusedConnection.ts"
 
-// Not imported: that would load all of `node:http`, with a WebSocket client that nobody here needs
+// Not imported: that would load all of `node:http`, with a WebSocket client that is not needed here
 const http: typeof Http = process.getBuiltinModule("node:http")
 const https: typeof Https = process.getBuiltinModule("node:https")
 

@@ -74,7 +74,7 @@ export const layerPlatform: Layer.Layer<
  * **Details**
  *
  * - Connections are kept alive, and made through the proxies and with the certificate authorities of the environment, as
- *   `NodeHttp.layer` says.
+ *   `NodeHttp.layer` describes.
  * - Tokens are stored in `~/.aws/sso/cache`, and role credentials in `~/.aws/cli/cache`. Fails with a `StoreError` if there
  *   is no home directory.
  * - What the user must do is printed on standard error, and the page is opened in the browser, if there is one.

@@ -58,15 +58,15 @@ const bytesRead = (socket: object): unknown => Reflect.get(socket, "bytesRead")
  * RFC 9110 §9.2.2 allows it for idempotent methods, and where the client knows that a repetition does no harm. The
  * latter holds for the calls of this library, which AWS clients mark with `amz-sdk-invocation-id`: a connection failure
  * of any of them is tried again in any case, by the retry policy, by the schedule of the device flow or by the next
- * refresh. To do so at once adds no risk to it. A request is sent twice at most.
+ * refresh. An immediate repetition adds no risk. A request is sent twice at most.
  *
  * If the server did read the first request, what is lost depends on the operation:
  *
- * - `RegisterClient`, `StartDeviceAuthorization`: a registration and a device code that nobody uses
+ * - `RegisterClient`, `StartDeviceAuthorization`: a registration and a device code that are never used
  * - `CreateToken` with a code: the code is spent either way, and the user signs in again
  * - `CreateToken` with a refresh token: the same, but a service that takes a rotated refresh token for a short while
- *   after its use takes the second request, too, if it comes soon. So the side that does not lose the session is to ask
- *   at once. It is also rare: a refresh finds an idle connection only within four seconds of another request.
+ *   after its use takes the second request, too, if it comes soon. So the safest choice for the session is to send it
+ *   again immediately. It is also rare: a refresh finds an idle connection only within four seconds of another request.
  * - the portal: nothing
  */
 export const isRepeatable = ({ body, headers, method }: HttpClientRequest.HttpClientRequest): boolean =>

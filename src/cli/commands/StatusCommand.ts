@@ -63,7 +63,7 @@ export const status = Command.make(
       encode: SessionReport.encode,
       none: "No session is configured: run `effect-sso configure`, or specify --start-url and --region"
     })
-    // A user who chose a session asks for this one
+    // A user who chose a session wants the status of this one
     const unusable = reports.slice(0, chosen.length === 0 ? undefined : 1).filter(({ isUsable }) => !isUsable)
     const [first] = unusable
     if (first === undefined) return

@@ -6,7 +6,7 @@ import * as SharedConfig from "../../config/SharedConfig.ts"
 import * as SsoSession from "../../session/SsoSession.ts"
 import type { Profile } from "./AskProfile.ts"
 
-/** Adds the session to what its section says. */
+/** Adds the settings of the session to those of its section. */
 export const sessionEdit = (
   present: SharedConfig.Settings,
   name: string,
@@ -24,7 +24,7 @@ export const sessionEdit = (
   } as const
 }
 
-/** Adds the role of the session to what the section of the profile says. */
+/** Adds the session and the role to the settings of the profile. */
 export const profileEdit = (
   present: SharedConfig.Settings,
   { name, settings }: Profile,

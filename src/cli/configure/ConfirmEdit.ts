@@ -10,7 +10,7 @@ import { Stderr } from "../terminal/Stderr.ts"
 import { AnswerMissing, Declined } from "./ConfigureFailure.ts"
 import type { Task } from "./ConfigureTask.ts"
 
-/** Shows which settings of a section would change, and asks for a yes. */
+/** Shows which settings of a section would change, and asks for confirmation. */
 export const confirmEdit = Effect.fnUntraced(function* (
   { canAsk, replace }: Task,
   present: SharedConfig.Settings,

@@ -76,7 +76,7 @@ export const check = ({
       )
 }
 
-/** Signs in as the flags say, and shows the progress on standard error. */
+/** Signs in by the flow that the flags choose, and shows the progress on standard error. */
 export const login = (
   session: SsoSession,
   { flow, noBrowser, redirectHost, redirectPort, useDeviceCode }: Input

@@ -1,5 +1,5 @@
 /**
- * The flags that choose how credentials are printed, as data, and what they must not say together.
+ * The flags that choose how credentials are printed, as data, and the combinations that are invalid.
  */
 import type { ChoiceFlag, SwitchFlag } from "./FlagTable.ts"
 

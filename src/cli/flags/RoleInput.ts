@@ -1,5 +1,5 @@
 /**
- * The flags that choose a role, as data, and what they must not say together.
+ * The flags that choose a role, as data, and the combinations that are invalid.
  */
 import type { SwitchFlag, TextFlag } from "./FlagTable.ts"
 import * as SessionInput from "./SessionInput.ts"

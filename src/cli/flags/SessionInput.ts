@@ -1,5 +1,5 @@
 /**
- * The flags that choose a session, as data, and what they must not say together.
+ * The flags that choose a session, as data, and the combinations that are invalid.
  */
 import type { TextFlag } from "./FlagTable.ts"
 

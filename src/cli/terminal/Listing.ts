@@ -7,7 +7,7 @@ import * as Json from "./Json.ts"
 import { Stderr } from "./Stderr.ts"
 import * as Table from "./Table.ts"
 
-/** Prints a list: as JSON where that is wanted, else as a table. Where it is empty, standard error says so. */
+/** Prints a list: as JSON if that is requested, else as a table. If it is empty, a line on standard error reports it. */
 export const print = Effect.fnUntraced(function* <A>(
   items: ReadonlyArray<A>,
   {
@@ -22,7 +22,7 @@ export const print = Effect.fnUntraced(function* <A>(
     readonly row: (item: A) => ReadonlyArray<string>
     /** The item as JSON. */
     readonly encode?: (item: A) => unknown
-    /** What to say where the list is empty. */
+    /** The line for an empty list. */
     readonly none: string
   }
 ): Effect.fn.Return<void, never, Stderr | Stdio.Stdio> {

@@ -9,12 +9,12 @@ import { CallTimeout, DispatchFailure } from "../../wire/ClientError.ts"
 import { isLoopback } from "../../wire/Loopback.ts"
 
 /**
- * The text that follows what a command says of a failure. It is empty if the failure is not about a connection to
+ * The text that follows the message of a failure. It is empty if the failure is not about a connection to
  * another machine.
  *
  * **Details**
  *
- * The settings that were used are named. Where there are none, it says which could be missing.
+ * The settings that were used are named. If there are none, the text names those that may be missing.
  */
 export const networkAdvice = (failure: unknown, settings: NetworkSettings.NetworkSettings): string => {
   const connection = findConnection(failure)

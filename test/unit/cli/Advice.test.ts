@@ -27,7 +27,7 @@ const byDefault = { sessionFlags: [] }
 const byProfile = { sessionFlags: ["--profile", "my dev"] }
 
 describe("Advice", () => {
-  it("says what to do about the reason of each layer's error", () => {
+  it("prints advice for the reason of each layer's error", () => {
     const cases: ReadonlyArray<readonly [failure: Failure, expected: string]> = [
       [
         new LoginFailed({ reason: new Exceptions.AccessDeniedException(said) }),

@@ -60,7 +60,7 @@ describe("Log", () => {
     })
   )
 
-  it.effect("keeps what a server says on one line, without what a terminal would obey", () =>
+  it.effect("keeps text from a server on one line, without control characters", () =>
     Effect.gen(function* () {
       const description = "denied\r\neffect-sso: warning: run this\u001B[2J\u001B]0;title\u0007\u202Eabc\u009B31m"
       assert.deepStrictEqual(yield* logged(Effect.logWarning(description)), [

@@ -54,7 +54,7 @@ describe("networkAdvice", () => {
     })
   )
 
-  it.effect("says nothing of a connection to this machine, or where no connection failed", () =>
+  it.effect("prints no advice for a connection to this machine, or if no connection failed", () =>
     Effect.gen(function* () {
       const invalid = new ConstructionFailure({ reason: "InvalidConfiguration", description: "HTTPS_PROXY is wrong" })
       for (const failure of [noConnection("ECONNREFUSED", "http://127.0.0.1:8080"), invalid, undefined, "text"]) {

@@ -228,7 +228,7 @@ describe("AuthorizationCodeFlow.authorize", () => {
     }).pipe(Effect.provide(environment(promptWith(approve))))
   )
 
-  it.live("asks the region of the session, whatever the region of the layer", () =>
+  it.live("calls the region of the session, whatever the region of the layer", () =>
     Effect.gen(function* () {
       const token = yield* AuthorizationCodeFlow.authorize(
         new SsoSession.SsoSession({ ...session, region: "eu-west-1" })

@@ -38,23 +38,25 @@ const authorize = Effect.flatMap(session, (session) => DeviceFlow.authorize(sess
 )
 
 describe("DeviceFlow.authorize", () => {
-  it.effect("polls at once, keeps the interval, and grows it by five seconds for good when told to slow down", () =>
-    Effect.gen(function* () {
-      const fiber = yield* Effect.forkChild(authorize)
-      yield* TestClock.adjust("1 minute")
-      const signedIn = yield* Fiber.join(fiber)
-      assert.deepStrictEqual(yield* pollTimes, [0, 1, 2, 8, 14, 25])
-      assert.strictEqual(Redacted.value(signedIn.accessToken), "secret-access")
-      assert.deepStrictEqual(yield* shown, [
-        "Prompting",
-        "Pending",
-        "Pending",
-        "SlowedDown",
-        "Pending",
-        "SlowedDown",
-        "Authorized"
-      ])
-    }).pipe(Effect.provide(service([pending, pending, slowDown, pending, slowDown, token])))
+  it.effect(
+    "polls immediately, keeps the interval, and lengthens it by five seconds for all later polls after SlowDownException",
+    () =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.forkChild(authorize)
+        yield* TestClock.adjust("1 minute")
+        const signedIn = yield* Fiber.join(fiber)
+        assert.deepStrictEqual(yield* pollTimes, [0, 1, 2, 8, 14, 25])
+        assert.strictEqual(Redacted.value(signedIn.accessToken), "secret-access")
+        assert.deepStrictEqual(yield* shown, [
+          "Prompting",
+          "Pending",
+          "Pending",
+          "SlowedDown",
+          "Pending",
+          "SlowedDown",
+          "Authorized"
+        ])
+      }).pipe(Effect.provide(service([pending, pending, slowDown, pending, slowDown, token])))
   )
 
   it.effect("signs in without a prompt if the first poll returns the token", () =>
@@ -281,7 +283,7 @@ describe("DeviceFlow.start and DeviceFlow.poll", () => {
     }).pipe(Effect.provide(service([pending])))
   )
 
-  it.effect("asks the region of the session, whatever the region of the layer", () =>
+  it.effect("calls the region of the session, whatever the region of the layer", () =>
     Effect.gen(function* () {
       const session = yield* SsoSession.make({ startUrl: "https://example.awsapps.com/start", region: "eu-west-1" })
       const signedIn = yield* DeviceFlow.authorize(session)

@@ -18,7 +18,7 @@ const written = Effect.fnUntraced(function* (text: string) {
 })
 
 describe("CertificateAuthorities.load", () => {
-  it.live("fails for a path that leads to no file, and says so", () =>
+  it.live("fails for a path without a file, and the message names the problem", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
@@ -56,7 +56,7 @@ describe.skipIf(!Authority.hasOpenssl)("CertificateAuthorities.load of a file wi
     }).pipe(Effect.scoped, Effect.provide(environment))
   )
 
-  it.live("fails for one that is invalid, and says which", () =>
+  it.live("fails for an invalid certificate, and the message names it", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { file } = yield* Authority.make

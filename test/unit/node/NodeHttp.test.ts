@@ -368,7 +368,7 @@ describe.skipIf(!Authority.hasOpenssl)("NodeHttp.layer in a network with a proxy
     }).pipe(Effect.scoped)
   )
 
-  it.live("says that the password is wrong, and not which it is", () =>
+  it.live("reports a wrong password without showing it", () =>
     Effect.gen(function* () {
       const proxy = yield* Proxy.startProxy({ credentials: "user:sekret" })
       const url = proxy.url.replace("//", "//user:sekret-wrong@")

@@ -88,7 +88,7 @@ describe("Refresh.decide", () => {
     for (const facts of possible) assert.lengthOf(matching(table, facts), 1, JSON.stringify(facts))
   })
 
-  it("does what the table says for every possible combination of facts", () => {
+  it("decides as in the table for every possible combination of facts", () => {
     for (const facts of possible) {
       assert.deepStrictEqual([Refresh.decideFrom(facts)], matching(table, facts), JSON.stringify(facts))
     }
@@ -154,7 +154,7 @@ describe("Refresh.decideUnderLease", () => {
     for (const facts of possible) assert.lengthOf(matching(table, facts), 1, JSON.stringify(facts))
   })
 
-  it("does what the table says for every combination of facts", () => {
+  it("decides as in the table for every combination of facts", () => {
     for (const facts of possible) {
       assert.deepStrictEqual([Refresh.decideUnderLease(facts)], matching(table, facts), JSON.stringify(facts))
     }

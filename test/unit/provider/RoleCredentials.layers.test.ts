@@ -90,7 +90,7 @@ describe("RoleCredentials.layerProfile", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("asks the portal in the region of the session", () =>
+  it.effect("calls the portal in the region of the session", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const legacy = yield* SsoSession.fromProfile("legacy")
@@ -101,7 +101,7 @@ describe("RoleCredentials.layerProfile", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("asks the portal in the region of the token, where that is another", () =>
+  it.effect("calls the portal in the region of the token if it differs from that of the session", () =>
     Effect.gen(function* () {
       const cache = yield* TokenCache.TokenCache
       const token = yield* Login.device(session)
@@ -115,7 +115,7 @@ describe("RoleCredentials.layerProfile", () => {
   const reasonOf = (error: { readonly _tag: string; readonly reason?: unknown }) =>
     error instanceof SessionError.SessionError ? error.reason._tag : error._tag
 
-  it.effect("says which settings the profile lacks", () =>
+  it.effect("reports which settings are missing in the profile", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.provide(keyOf, RoleCredentials.layerProfile("roleless")))
       assert.strictEqual(reasonOf(error), "SessionIncomplete")
@@ -143,7 +143,7 @@ layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
 
   const environment = Layer.mergeAll(services, inDirectory).pipe(Layer.fresh)
 
-  it.effect("asks the portal once for all who share the cache, until five minutes before the end", () =>
+  it.effect("calls the portal once for all providers that share the cache, until five minutes before expiry", () =>
     Effect.gen(function* () {
       yield* Login.device(session)
       const keys = yield* soon(
@@ -194,7 +194,7 @@ layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("asks the portal anew after another sign-in, and keeps nothing of a session that was ended meanwhile", () =>
+  it.effect("calls the portal again after another sign-in, and stores nothing for a session that ended meanwhile", () =>
     Effect.gen(function* () {
       const { fault } = yield* IdentityCenter.IdentityCenter
       const kept = yield* CredentialCache.CredentialCache
@@ -232,7 +232,7 @@ layer(NodeServices.layer)("RoleCredentials.layer", (it) => {
     }).pipe(Effect.scoped, Effect.provide(environment))
   )
 
-  it.effect("needs nobody who is signed in while what is kept lasts", () =>
+  it.effect("needs no sign-in while cached credentials are valid", () =>
     Effect.gen(function* () {
       const token = yield* Login.device(session)
       const key = yield* soon(another)

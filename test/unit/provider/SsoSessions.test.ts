@@ -49,7 +49,7 @@ const keyOf = (session: SsoSession.SsoSession) =>
   )
 
 describe("SsoSessions", () => {
-  it.effect("never gives one principal the token or the credentials of another", () =>
+  it.effect("never serves one principal the token or the credentials of another", () =>
     Effect.gen(function* () {
       const [alice, bob] = [yield* sessionOf("alice"), yield* sessionOf("bob")]
       yield* soon(Login.device(alice))
@@ -95,7 +95,7 @@ describe("SsoSessions", () => {
     }).pipe(Effect.provide(environment))
   )
 
-  it.effect("builds a provider on first use, and releases it when nobody has used it for the time to live", () =>
+  it.effect("builds a provider on first use, and releases it when it is unused for the time to live", () =>
     Effect.gen(function* () {
       const built: Array<string> = []
       const released: Array<string> = []
