@@ -14,9 +14,9 @@
  * | is anything else | `key = value` or `key: value`; a comment may follow after whitespace |
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files". Where that page does not specify
- * something, the SDKs for Java, Kotlin, Rust and Go decide. Some things that they refuse or ignore are read as in the AWS
- * CLI: sections whose properties are all indented, `key: value`, text after a `]`, and more characters in the names of
- * sections. The SDKs differ on indented comments; here they are comments, as in the AWS CLI, Go and JavaScript.
+ * something, the SDKs for Java, Kotlin, Rust and Go decide. Some things that they refuse or ignore are read as in the
+ * AWS CLI: sections whose properties are all indented, `key: value`, text after a `]`, and more characters in the names
+ * of sections. The SDKs differ on indented comments; here they are comments, as in the AWS CLI, Go and JavaScript.
  */
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -89,7 +89,10 @@ interface OpenSection extends ConfigLine.Header {
   lastLine: number
 }
 
-/** What a deeper indented line continues. A property without effect has no `property`, and its lines have no effect either. */
+/**
+ * What a deeper indented line continues. A property without effect has no `property`, and its lines have no effect
+ * either.
+ */
 interface Continued {
   readonly indent: number
   readonly property: Property | undefined

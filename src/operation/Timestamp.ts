@@ -24,7 +24,10 @@ const parse = (text: string): Option.Option<DateTime.Utc> => {
     : Option.none()
 }
 
-/** Reads any form of RFC 3339, `+0000`, and no zone as UTC. Writes whole seconds of UTC, which all AWS tools can read: `2026-11-24T10:06:25Z`. */
+/**
+ * Reads any form of RFC 3339, `+0000`, and no zone as UTC. Writes whole seconds of UTC, which all AWS tools can read:
+ * `2026-11-24T10:06:25Z`.
+ */
 export const Timestamp: Schema.decodeTo<Schema.DateTimeUtc, Schema.String> = Schema.String.pipe(
   Schema.decodeTo(
     Schema.DateTimeUtc,

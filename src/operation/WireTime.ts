@@ -1,8 +1,8 @@
 /**
  * Times as the services send them: whole numbers of seconds or milliseconds.
  *
- * Programs get a `Duration` or a `DateTime.Utc`, so that no unit has to be remembered. A number out of range is a decode
- * error, so that every date that is decoded can also be written to a file. Encoding drops fractions.
+ * Programs get a `Duration` or a `DateTime.Utc`, so that no unit has to be remembered. A number out of range is a
+ * decode error, so that every date that is decoded can also be written to a file. Encoding drops fractions.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -51,7 +51,10 @@ export const DateTimeUtcFromSeconds: Schema.Codec<DateTime.Utc, number> = EpochS
   })
 )
 
-/** When something expires, in epoch seconds. It is absent where it never expires, which is 0 on the wire (RFC 7591 §3.2.1). */
+/**
+ * When something expires, in epoch seconds. It is absent where it never expires, which is 0 on the wire (RFC 7591
+ * §3.2.1).
+ */
 export const ExpiryFromSeconds = Schema.optionalKey(EpochSeconds).pipe(
   Schema.decodeTo(Schema.optionalKey(Schema.DateTimeUtc), {
     decode: SchemaGetter.transformOptional((seconds) =>

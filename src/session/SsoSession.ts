@@ -27,12 +27,12 @@
  * | `scopes` | the listed scopes, by default `sso:account:access` | none |
  * | token stored under | the name | the start URL |
  *
- * A client that registers without scopes gets a token for `sso:account:access` without a refresh token: a legacy session
- * ends when its token expires, about eight hours after the sign-in. The AWS CLI does the same with such a profile, and
- * other tools expect it.
+ * A client that registers without scopes gets a token for `sso:account:access` without a refresh token: a legacy
+ * session ends when its token expires, about eight hours after the sign-in. The AWS CLI does the same with such a
+ * profile, and other tools expect it.
  *
- * `login_type` is `device` or `pkce`. The setting of a profile overrides the setting of its session. A setting without a
- * value counts as absent.
+ * `login_type` is `device` or `pkce`. The setting of a profile overrides the setting of its session. A setting without
+ * a value counts as absent.
  *
  * Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
  *
@@ -202,8 +202,8 @@ export const fromSsoSession: (
 })
 
 /**
- * Loads every configured session: the sessions of all `sso-session` sections, then the sessions of legacy profiles. Each
- * session is listed once.
+ * Loads every configured session: the sessions of all `sso-session` sections, then the sessions of legacy profiles.
+ * Each session is listed once.
  *
  * **Details**
  *

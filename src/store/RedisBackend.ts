@@ -3,18 +3,18 @@
  *
  * **Details**
  *
- * An entry has three keys, which a cluster keeps on one node: `effect-aws-sso/token/{id}` holds its text, that name with
- * `/lease` holds the random token of the holder of its lease, and that name with `/fence` holds two numbers. Each lease gets a number
- * that is higher than all before it (`given`), and the entry remembers the number of its last write (`written`). A write
- * under a lost lease has a lower number than the later writes of other processes, and is refused. A write under a lease is also
- * refused after a sign-in or sign-out without a lease. But a process that has lost its lease may write as long as no other process
- * has written: it may have the only refresh token that is still valid.
+ * An entry has three keys, which a cluster keeps on one node: `effect-aws-sso/token/{id}` holds its text, that name
+ * with `/lease` holds the random token of the holder of its lease, and that name with `/fence` holds two numbers. Each
+ * lease gets a number that is higher than all before it (`given`), and the entry remembers the number of its last write
+ * (`written`). A write under a lost lease has a lower number than the later writes of other processes, and is refused.
+ * A write under a lease is also refused after a sign-in or sign-out without a lease. But a process that has lost its
+ * lease may write as long as no other process has written: it may have the only refresh token that is still valid.
  *
- * A lease has a time to live by the clock of Redis, and its holder extends it: a process that died, or was suspended for
- * longer, has lost it. Each step is one script, which Redis runs atomically.
+ * A lease has a time to live by the clock of Redis, and its holder extends it: a process that died, or was suspended
+ * for longer, has lost it. Each step is one script, which Redis runs atomically.
  *
- * The backend cannot protect against data that Redis loses. A replica that takes over can lack a lease or a token that the
- * primary had confirmed. So can a server that restarts without an append-only file that is flushed at each write.
+ * The backend cannot protect against data that Redis loses. A replica that takes over can lack a lease or a token that
+ * the primary had confirmed. So can a server that restarts without an append-only file that is flushed at each write.
  *
  * Source: Redis documentation, "Distributed Locks with Redis", "Keys and values" (hash tags).
  */
@@ -112,7 +112,8 @@ const tryWrite = Redis.script((key: string) => [`${key}/probe`], {
  *
  * **Details**
  *
- * Fails with `StoreUnavailable` when Redis does not respond within 5 seconds, or when a lease is not acquired within 60.
+ * Fails with `StoreUnavailable` when Redis does not respond within 5 seconds, or when a lease is not acquired within
+ * 60 seconds.
  */
 export const make = Effect.fnUntraced(function* (
   options?: RedisStoreOptions

@@ -12,8 +12,9 @@
  * Each layer provides three services: the `SsoStore`, and its typed views `TokenCache` and `CredentialCache`. Code that
  * reads and writes entries uses the views. A sign-out clears both, since both are views of one store.
  *
- * An entry is JSON text, the same in every backend. The keys of all entries except registrations contain the `principal`
- * of their session, so two users of one program never share them. Except in files, a key is a hash of fixed length.
+ * An entry is JSON text, the same in every backend. The keys of all entries except registrations contain the
+ * `principal` of their session, so two users of one program never share them. Except in files, a key is a hash of fixed
+ * length.
  *
  * Each call of a layer function makes a separate store.
  *
@@ -288,13 +289,13 @@ export interface FileStoreOptions {
  *
  * **Details**
  *
- * - Tokens are in `~/.aws/sso/cache`, role credentials in `~/.aws/cli/cache`, under the file names and in the form of the
- *   AWS CLI. The files of a session with a `principal` have names that no AWS tool looks for.
+ * - Tokens are in `~/.aws/sso/cache`, role credentials in `~/.aws/cli/cache`, under the file names and in the form of
+ *   the AWS CLI. The files of a session with a `principal` have names that no AWS tool looks for.
  * - Files have mode 0600 and directories mode 0700. A file is written to a temporary file, flushed and renamed, so a
  *   reader or a crash sees the old or the new entry. A rename replaces a symbolic link and does not follow it.
  * - A file that other users can read is closed to them, and so is a default directory. A warning is logged once.
- * - The lease of an entry is a file beside it whose name ends in `.lock.` and a number, and in `.free` while the lease is
- *   free. This file remains.
+ * - The lease of an entry is a file beside it whose name ends in `.lock.` and a number, and in `.free` while the lease
+ *   is free. This file remains.
  *
  * Fails with `StoreUnavailable` if no `directory` is given and there is no home directory.
  *
@@ -336,13 +337,13 @@ export interface RedisStoreOptions {
  *
  * **Gotchas**
  *
- * - A sign-in is lost if Redis loses its entry. Let Redis persist each write (`appendonly yes`, `appendfsync always`) and
- *   evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and then a lease
- *   can have two holders.
- * - Any client that can read the keys has the tokens, unless the entries are encrypted (`layerEncrypted`). Use TLS, and an ACL for
- *   `effect-aws-sso/*` with `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
- * - The client must not queue commands while it has no connection (`disableOfflineQueue`): a write that has timed out must
- *   not be made later.
+ * - A sign-in is lost if Redis loses its entry. Let Redis persist each write (`appendonly yes`, `appendfsync always`)
+ *   and evict nothing (`maxmemory-policy noeviction`). A replica that takes over can lack the last writes, and then a
+ *   lease can have two holders.
+ * - Any client that can read the keys has the tokens, unless the entries are encrypted (`layerEncrypted`). Use TLS, and
+ *   an ACL for `effect-aws-sso/*` with `+get +set +del +pexpire +hget +hset +hincrby +evalsha +eval +script|load`.
+ * - The client must not queue commands while it has no connection (`disableOfflineQueue`): a write that has timed out
+ *   must not be made later.
  * - `NodeRedis` is for one server. For a cluster, make the `Redis` service from the client of the cluster.
  *
  * **Example** (With the client of `@effect/platform-node`)
@@ -434,8 +435,8 @@ export type EncryptionKeys = readonly [newest: EncryptionKey, ...older: Readonly
  *
  * - The newest key encrypts, and all keys decrypt. To rotate, add a new key in front, and remove an old key when all
  *   entries have been written again: a refresh or a sign-in does so. Removing a key earlier signs users out.
- * - An entry that was changed, that was moved to another key of the store, that is not encrypted, or whose encryption key
- *   is not among the keys, is a `StoreError` with the reason `EntryCorrupt`. The next sign-in replaces it.
+ * - An entry that was changed, that was moved to another key of the store, that is not encrypted, or whose encryption
+ *   key is not among the keys, is a `StoreError` with the reason `EntryCorrupt`. The next sign-in replaces it.
  * - The keys of the store are not encrypted. They are hashes, except in memory.
  * - Fails with `StoreUnavailable` if an encryption key is invalid.
  *
