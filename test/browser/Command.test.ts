@@ -7,6 +7,7 @@ import { Effect, FileSystem, Layer } from "effect"
 import type { Page } from "playwright-core"
 import * as Chromium from "../support/Chromium.ts"
 import { Emulator, Home, json, secret, session, start, startUrl } from "../support/Command.ts"
+import { slow } from "../support/Sample.ts"
 
 /** What the person is to open, in either flow. */
 const link = /http:\/\/127\.0\.0\.1:\d+\/(?:authorize\?|device\?user_code=)\S+/
@@ -60,29 +61,35 @@ describe.skipIf(Chromium.missing !== undefined)(
         }).pipe(Effect.scoped, Effect.provide(Home.layer))
       )
 
-      it.effect("keeps nothing after the person has denied in the browser", () =>
-        Effect.gen(function* () {
-          const { address, exitCode, said } = yield* signIn(["--redirect-host", "localhost"], async (page) => {
-            await press(page, /Bob/)
-            await press(page, "Deny")
-            await heading(page, "Not signed in")
-          })
-          assert.strictEqual(exitCode, 1)
-          assert.match(address, /^http:\/\/localhost:\d+\/oauth\/done$/)
-          assert.match(said, /\neffect-sso: the sign-in was denied .*\n$/)
-          assert.strictEqual((yield* Effect.exit(keptToken))._tag, "Failure")
-        }).pipe(Effect.scoped, Effect.provide(Home.layer))
+      it.effect(
+        "keeps nothing after the person has denied in the browser",
+        () =>
+          Effect.gen(function* () {
+            const { address, exitCode, said } = yield* signIn(["--redirect-host", "localhost"], async (page) => {
+              await press(page, /Bob/)
+              await press(page, "Deny")
+              await heading(page, "Not signed in")
+            })
+            assert.strictEqual(exitCode, 1)
+            assert.match(address, /^http:\/\/localhost:\d+\/oauth\/done$/)
+            assert.match(said, /\neffect-sso: the sign-in was denied .*\n$/)
+            assert.strictEqual((yield* Effect.exit(keptToken))._tag, "Failure")
+          }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+        slow
       )
 
-      it.effect("keeps a token after the person has approved the code on the device page", () =>
-        Effect.gen(function* () {
-          const { exitCode } = yield* signIn(["--use-device-code"], async (page) => {
-            await press(page, "Allow access")
-            await heading(page, "Request approved")
-          })
-          assert.strictEqual(exitCode, 0)
-          assert.containsAllKeys(yield* keptToken, ["accessToken", "refreshToken"])
-        }).pipe(Effect.scoped, Effect.provide(Home.layer))
+      it.effect(
+        "keeps a token after the person has approved the code on the device page",
+        () =>
+          Effect.gen(function* () {
+            const { exitCode } = yield* signIn(["--use-device-code"], async (page) => {
+              await press(page, "Allow access")
+              await heading(page, "Request approved")
+            })
+            assert.strictEqual(exitCode, 0)
+            assert.containsAllKeys(yield* keptToken, ["accessToken", "refreshToken"])
+          }).pipe(Effect.scoped, Effect.provide(Home.layer)),
+        slow
       )
     })
   }

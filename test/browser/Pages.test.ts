@@ -265,7 +265,7 @@ describe.skipIf(Chromium.missing !== undefined)(
         ).map(([size, width, height]) => ({ colorScheme, size, viewport: { width, height } }))
       )
 
-      it.effect.each(sampleOf(looks, 2))("every page is accessible: $size, $colorScheme", ({ size, ...options }) =>
+      it.effect.each(sampleOf(looks, 1))("every page is accessible: $size, $colorScheme", ({ size, ...options }) =>
         Effect.gen(function* () {
           const { complaints, page } = yield* open(options)
           for (const { before, name, title, visit } of yield* pages) {

@@ -6,7 +6,7 @@ import * as Emulator from "../support/Emulator.ts"
 import * as ExpiredSession from "../support/ExpiredSession.ts"
 import * as RedisServer from "../support/RedisServer.ts"
 import * as Worker from "../support/Worker.ts"
-import { sample } from "../support/Sample.ts"
+import { sample, slow } from "../support/Sample.ts"
 
 const environment = Layer.merge(Emulator.layer, RedisServer.connection.pipe(Layer.provideMerge(RedisServer.layer)))
 
@@ -61,7 +61,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
         const undisturbed = yield* ExpiredSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* next.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let dieAt = 1; dieAt <= steps; dieAt += sample(1, 15)) {
+        for (let dieAt = 1; dieAt <= steps; dieAt++) {
           const old = yield* ExpiredSession.makeInRedis(`step-${dieAt}`)
           const ask = { ...question, session: old.session }
           const victim = yield* Fiber.join(starting)
@@ -80,7 +80,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
           }
         }
       }).pipe(Effect.scoped, Effect.provide(environment)),
-    timeout
+    { timeout, ...slow }
   )
 
   it.live(
@@ -93,7 +93,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
         const undisturbed = yield* ExpiredSession.makeInRedis("undisturbed")
         const { steps = 0 } = Option.getOrThrow(yield* suspended.ask({ ...question, session: undisturbed.session }))
         assert.isAbove(steps, 10)
-        for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 15)) {
+        for (let stopAt = 1; stopAt <= steps; stopAt++) {
           const old = yield* ExpiredSession.makeInRedis(`step-${stopAt}`)
           const ask = { ...question, session: old.session }
           const before = yield* old.kept
@@ -122,6 +122,6 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
           }
         }
       }).pipe(Effect.scoped, Effect.provide(environment)),
-    timeout
+    { timeout, ...slow }
   )
 })
