@@ -18,7 +18,7 @@ export const missing: string | undefined =
       ? undefined
       : `there is no ${executablePath}: install chromium, or name it in CHROMIUM`
 
-// It runs as root in containers, draws without a graphics card, and calls nobody on its own
+// It runs as root in containers, draws without a graphics card, and makes no requests of its own
 const args = [
   "--no-sandbox",
   "--disable-gpu",

@@ -10,10 +10,10 @@ import { tokenFile } from "./TokenFile.ts"
 
 export const startUrl = "https://example.awsapps.com/start"
 
-/** A session that no file knows. */
+/** The flags of a session that is not configured. */
 export const session = ["--start-url", startUrl, "--region", "us-east-1"]
 
-/** Processes take their time, on a machine that is busy. */
+/** Processes are slow on a busy machine. In milliseconds. */
 export const timeout = 120_000
 
 export const json = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))

@@ -11,7 +11,7 @@ const host = "aws.example.com"
 
 export const hasOpenssl = spawnSync("openssl", ["version"]).status === 0
 
-// No name server knows the domain
+// The domain is in no name server
 const findsHost = `
   import dns from "node:dns"
   const { lookup } = dns

@@ -9,7 +9,7 @@ export const isMissing = spawnSync("tmux", ["-V"]).status !== 0
 /** Of the terminal, in characters. */
 const size = { columns: 100, rows: 50 }
 
-// The shell outlives an interrupt, and tells how the command has ended
+// The shell continues after an interrupt, and prints the exit code of the command
 const wrapper = `trap : INT; "$@"; echo "[exit $?]"; exec cat`
 
 /** Starts a command on a terminal, which is closed with the scope. `redirect` is for the shell, such as `>file`. */
@@ -24,7 +24,7 @@ export const start = Effect.fnUntraced(function* (
   const directory = yield* fs.makeTempDirectoryScoped({ prefix: "effect-sso-tmux-" })
   const config = join(directory, "tmux.conf")
   yield* fs.writeFileString(config, "set -g default-terminal screen-256color\n")
-  // -u, since the characters are to be seen as they are in any locale
+  // -u shows all characters in any locale
   const flags = ["-u", "-S", join(directory, "socket"), "-f", config] as const
   const tmux = (...words: ReadonlyArray<string>) => spawner.string(ChildProcess.make("tmux", [...flags, ...words]))
 
@@ -35,7 +35,7 @@ export const start = Effect.fnUntraced(function* (
   const terminal = ["-d", "-x", String(size.columns), "-y", String(size.rows), "--"]
   const command = ["env", ...env, "sh", "-c", script, "sh", process.execPath, main, ...args]
   yield* Effect.acquireRelease(tmux("new-session", ...terminal, ...command), () => Effect.ignore(tmux("kill-server")))
-  // It sends an event for whatever the terminal is sent
+  // It sends an event for all output of the terminal
   const events = yield* spawn(["tmux", ...flags, "-C", "attach", "-f", "ignore-size"], {})
 
   const screen = Effect.map(tmux("capture-pane", "-p", "-J"), (text) => text.replaceAll(/ +$/gm, "").trimEnd())

@@ -82,7 +82,7 @@ export const start = Effect.fnUntraced(function* (
   if (!(stdin instanceof Writable && stdout instanceof Readable && gate instanceof Writable)) {
     return yield* Effect.die("a process without its streams")
   }
-  // What is written to a process that has ended is lost, and there is no response
+  // A message to a process that has ended is lost, and there is no response
   stdin.on("error", () => {})
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
   const next = Effect.map(
