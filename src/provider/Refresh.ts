@@ -72,7 +72,7 @@ export interface Decision {
   readonly facts: Facts
 }
 
-/** Whether an attempt was less than `minInterval` ago. A clock that was set back makes no attempt recent. */
+/** Whether something was less than `minInterval` ago. With a clock that was set back, nothing was. */
 export const isRecent = (at: number, now: number, { minInterval }: Policy): boolean =>
   now >= at && now - at < minInterval
 

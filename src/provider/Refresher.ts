@@ -170,8 +170,7 @@ export const make = Effect.fnUntraced(function* <
   const recentAttempt = Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     const { lastAttempt } = yield* current
-    const { minInterval } = options.policy
-    return Option.filter(lastAttempt, ({ at }) => now >= at && now - at < minInterval)
+    return Option.filter(lastAttempt, ({ at }) => Refresh.isRecent(at, now, options.policy))
   })
 
   /** Serves the value in memory while it is valid. */
@@ -192,18 +191,15 @@ export const make = Effect.fnUntraced(function* <
     )
 
   /** Starts a refresh, or returns the one in progress of this sign-in. One of an earlier sign-in can still be waiting. */
-  const start = (refresh: Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> =>
-    Effect.flatMap(options.generation, (generation) => shared(generation, recorded(refresh)))
+  const start = (refresh: (generation: number) => Effect.Effect<A, E>): Effect.Effect<Fiber.Fiber<A, E>> =>
+    Effect.flatMap(options.generation, (generation) => shared(generation, refresh(generation)))
 
   const refresh = (seen: Option.Option<A>): Effect.Effect<Fiber.Fiber<A, E>> =>
-    Effect.flatMap(options.generation, (generation) =>
-      shared(
-        generation,
-        recorded(options.refresh(seen, generation)).pipe(
-          Effect.catch((failure) =>
-            Effect.tap(whileValid(failure), () =>
-              Effect.logWarning(`the ${name} could not be refreshed and will be used until expiry: ${failure.message}`)
-            )
+    start((generation) =>
+      recorded(options.refresh(seen, generation)).pipe(
+        Effect.catch((failure) =>
+          Effect.tap(whileValid(failure), () =>
+            Effect.logWarning(`the ${name} could not be refreshed and will be used until expiry: ${failure.message}`)
           )
         )
       )
@@ -274,7 +270,11 @@ export const make = Effect.fnUntraced(function* <
       Stream.changes
     ),
     adopt,
-    attempt: (refresh) => Effect.flatMap(start(refresh), Fiber.join),
+    attempt: (refresh) =>
+      Effect.flatMap(
+        start(() => recorded(refresh)),
+        Fiber.join
+      ),
     recentAttempt
   }
 })

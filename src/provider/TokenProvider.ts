@@ -243,7 +243,7 @@ export const make = Effect.fnUntraced(function* (
       const now = yield* Clock.currentTimeMillis
       return Option.filter(
         yield* Ref.get(rejection),
-        (rejection) => isSame(rejection.token, token) && now >= rejection.at && now - rejection.at < policy.minInterval
+        (rejection) => isSame(rejection.token, token) && Refresh.isRecent(rejection.at, now, policy)
       )
     })
 
