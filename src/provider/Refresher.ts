@@ -82,9 +82,7 @@ export const policy = (options: {
 })
 
 /** Acquires a lease if it is free. `None` if another fiber or process holds it. */
-export const ifFree = <A, R>(
-  acquire: Effect.Effect<A, StoreError, R>
-): Effect.Effect<Option.Option<A>, StoreError, R> =>
+const ifFree = <A, R>(acquire: Effect.Effect<A, StoreError, R>): Effect.Effect<Option.Option<A>, StoreError, R> =>
   acquire.pipe(
     Effect.asSome,
     Effect.catch((error) =>
@@ -98,14 +96,25 @@ export const ifFree = <A, R>(
 /** How long a caller with a valid value waits for a refresh. The refresh itself goes on. */
 const refreshGrace = Duration.seconds(5)
 
-/** Whether an attempt, of any process, was less than `minInterval` ago. */
-export const isRecent = (
-  lastAttempt: Effect.Effect<Option.Option<DateTime.Utc>>,
-  policy: Refresh.Policy
-): Effect.Effect<boolean> =>
-  Effect.zipWith(lastAttempt, Clock.currentTimeMillis, (at, now) =>
-    Option.exists(at, (at) => Refresh.isRecent(DateTime.toEpochMillis(at), now, policy))
-  )
+/**
+ * Acquires the lease for an attempt. A valid value is served rather than waited for: `None` if another process makes an
+ * attempt, or has just made one.
+ */
+export const leaseFor = Effect.fnUntraced(function* <A, R>(options: {
+  /** Whether there is a value to serve instead. */
+  readonly isValid: boolean
+  /** When any process last made an attempt. */
+  readonly lastAttempt: Effect.Effect<Option.Option<DateTime.Utc>>
+  readonly acquire: Effect.Effect<A, StoreError, R>
+  readonly policy: Refresh.Policy
+}): Effect.fn.Return<Option.Option<A>, StoreError, R> {
+  const { acquire, isValid, lastAttempt, policy } = options
+  if (!isValid) return Option.some(yield* acquire)
+  const at = yield* lastAttempt
+  const now = yield* Clock.currentTimeMillis
+  const isRecent = Option.exists(at, (at) => Refresh.isRecent(DateTime.toEpochMillis(at), now, policy))
+  return isRecent ? Option.none() : yield* ifFree(acquire)
+})
 
 /** Makes a refresher. Its refreshes belong to the scope. */
 export const make = Effect.fnUntraced(function* <

@@ -189,17 +189,16 @@ export const make = Effect.fnUntraced(function* (
   const obtainUnderLease = Effect.fnUntraced(function* (seen: Option.Option<Credentials>, generation: number) {
     const now = yield* Clock.currentTimeMillis
     const valid = Option.filter(seen, (seen) => held(seen).expiresAt > now)
-    // Valid credentials are served rather than waited for: another process obtains new ones, or has just tried to
-    if (Option.isSome(valid)) {
-      if (yield* Refresher.isRecent(cache.lastAttempt(session, role), policy)) return valid.value
-      const acquired = yield* Effect.catch(
-        Effect.map(Refresher.ifFree(cache.acquireLease(session, role)), Option.isSome),
-        (error) => Effect.as(goOn(error), true)
-      )
-      if (!acquired) return valid.value
-    } else {
-      yield* Effect.catch(cache.acquireLease(session, role), goOn)
-    }
+    const mayAttempt = yield* Refresher.leaseFor({
+      isValid: Option.isSome(valid),
+      lastAttempt: cache.lastAttempt(session, role),
+      acquire: cache.acquireLease(session, role),
+      policy
+    }).pipe(
+      Effect.map(Option.isSome),
+      Effect.catch((error) => Effect.as(goOn(error), true))
+    )
+    if (Option.isSome(valid) && !mayAttempt) return valid.value
     const stored = yield* read
     const facts = Refresh.observeUnderLease({
       stored: Option.getOrUndefined(Option.map(stored, held)),

@@ -311,11 +311,13 @@ export const make = Effect.fnUntraced(function* (
     wasRejected: boolean
   ): Effect.fn.Return<Option.Option<SsoToken.SsoToken>, TokenError, Scope.Scope> {
     const isUrgent = wasRejected || held(seen).expiresAt <= (yield* Clock.currentTimeMillis)
-    // A valid token is served rather than waited for: another process refreshes it, or has just tried to
-    if (!isUrgent && (yield* Refresher.isRecent(cache.lastAttempt(session), policy))) return Option.some(seen)
-    const acquired = yield* isUrgent
-      ? Effect.asSome(measureWait(cache.acquireLease(session)))
-      : Refresher.ifFree(cache.acquireLease(session))
+    const acquireLease = cache.acquireLease(session)
+    const acquired = yield* Refresher.leaseFor({
+      isValid: !isUrgent,
+      lastAttempt: cache.lastAttempt(session),
+      acquire: isUrgent ? measureWait(acquireLease) : acquireLease,
+      policy
+    })
     if (Option.isNone(acquired)) return Option.some(seen)
     const lease = acquired.value
     const stored = yield* Effect.flatMap(Ref.get(unwritten), Option.match({ onNone: () => readStored, onSome: keep }))
