@@ -375,7 +375,7 @@ export type SsoOidcException =
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<ExceptionClass<SsoOidcException> & { readonly error: string }> = [
+export const all = [
   AccessDeniedException,
   AuthorizationPendingException,
   ExpiredTokenException,
@@ -390,4 +390,4 @@ export const all: ReadonlyArray<ExceptionClass<SsoOidcException> & { readonly er
   SlowDownException,
   UnauthorizedClientException,
   UnsupportedGrantTypeException
-]
+] as const satisfies ReadonlyArray<ExceptionClass<SsoOidcException> & { readonly error: string }>

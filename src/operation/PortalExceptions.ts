@@ -86,9 +86,9 @@ export type SsoPortalException =
  * @category models
  * @since 0.1.0
  */
-export const all: ReadonlyArray<ExceptionClass<SsoPortalException>> = [
+export const all = [
   InvalidRequestException,
   ResourceNotFoundException,
   TooManyRequestsException,
   UnauthorizedException
-]
+] as const satisfies ReadonlyArray<ExceptionClass<SsoPortalException>>

@@ -74,17 +74,7 @@ export type { Credentials } from "../session/Credentials.ts"
  */
 export class CredentialsUnavailable extends Schema.TaggedError<CredentialsUnavailable>()("CredentialsUnavailable", {
   /** What `GetRoleCredentials` failed with. */
-  reason: Schema.Union([
-    PortalExceptions.InvalidRequestException,
-    PortalExceptions.ResourceNotFoundException,
-    PortalExceptions.TooManyRequestsException,
-    PortalExceptions.UnauthorizedException,
-    ClientError.ConstructionFailure,
-    ClientError.CallTimeout,
-    ClientError.DispatchFailure,
-    ClientError.ResponseError,
-    ClientError.UnhandledServiceError
-  ]),
+  reason: Schema.Union([...PortalExceptions.all, ...ClientError.all]),
   accountId: Schema.String,
   roleName: Schema.String
 }) {

@@ -83,14 +83,7 @@ const explanations: { readonly [reason in LoginRequiredReason["_tag"]]: (startUr
  */
 export class TokenUnavailable extends Schema.TaggedError<TokenUnavailable>()("TokenUnavailable", {
   /** What `CreateToken` failed with. */
-  reason: Schema.Union([
-    ...CreateToken.errors,
-    ClientError.ConstructionFailure,
-    ClientError.CallTimeout,
-    ClientError.DispatchFailure,
-    ClientError.ResponseError,
-    ClientError.UnhandledServiceError
-  ]),
+  reason: Schema.Union([...CreateToken.errors, ...ClientError.all]),
   startUrl: Schema.String
 }) {
   override get message(): string {

@@ -137,3 +137,11 @@ export class UnhandledServiceError extends Schema.TaggedError<UnhandledServiceEr
  * @since 0.1.0
  */
 export type ClientError = ConstructionFailure | CallTimeout | DispatchFailure | ResponseError | UnhandledServiceError
+
+/**
+ * The classes of all errors of a call that are not exceptions that the service models.
+ *
+ * @category models
+ * @since 0.2.0
+ */
+export const all = [ConstructionFailure, CallTimeout, DispatchFailure, ResponseError, UnhandledServiceError] as const
