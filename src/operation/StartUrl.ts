@@ -14,3 +14,6 @@ export const StartUrl: typeof Schema.String = Schema.String.check(
     arbitraryConstraint: { patterns: [{ source: "^https://[a-z0-9]{1,20}\\.awsapps\\.com/start$", flags: "" }] }
   })
 )
+
+/** Whether a text is such a URL. */
+export const isStartUrl: (text: unknown) => text is string = Schema.is(StartUrl)

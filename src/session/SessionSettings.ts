@@ -2,9 +2,8 @@
  * Reads the fields of a session from the settings of the shared config file. Pure: it reads no file.
  */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as SharedConfig from "../config/SharedConfig.ts"
-import { StartUrl } from "../operation/StartUrl.ts"
+import { isStartUrl } from "../operation/StartUrl.ts"
 import * as Endpoint from "../wire/Endpoint.ts"
 import { SessionConflict, SessionIncomplete, SessionInvalid, SessionNotFound } from "./SessionError.ts"
 
@@ -95,8 +94,6 @@ const scopesOf = (settings: SharedConfig.Settings): ReadonlyArray<string> => {
     .filter((scope) => scope !== "")
   return scopes.length === 0 ? defaultScopes : scopes
 }
-
-const isStartUrl = Schema.is(StartUrl)
 
 const fromSection = (
   section: Section,

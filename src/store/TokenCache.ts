@@ -35,7 +35,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { StartUrl } from "../operation/StartUrl.ts"
+import { isStartUrl } from "../operation/StartUrl.ts"
 import { Registration } from "../session/Registration.ts"
 import type { SsoSession } from "../session/SsoSession.ts"
 import { SsoToken } from "../session/SsoToken.ts"
@@ -124,8 +124,6 @@ export class TokenCache extends Context.Service<
     readonly removeRegistration: (session: SsoSession, use: ClientUse) => Effect.Effect<void, StoreError>
   }
 >()("effect-aws-sso/TokenCache") {}
-
-const isStartUrl = Schema.is(StartUrl)
 
 // Texts that no tool writes, though the type of a token allows them
 const StoredToken = SsoToken.check(

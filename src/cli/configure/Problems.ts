@@ -2,9 +2,8 @@
  * What can be wrong with a value that the user enters.
  */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as ConfigEdit from "../../config/ConfigEdit.ts"
-import { StartUrl } from "../../operation/StartUrl.ts"
+import { isStartUrl } from "../../operation/StartUrl.ts"
 import * as Endpoint from "../../wire/Endpoint.ts"
 
 /** What is wrong with the name of a section, if anything is. */
@@ -18,8 +17,6 @@ export const nameProblem =
 /** What is wrong with a region, if anything is. */
 export const regionProblem = (region: string): string | undefined =>
   Result.isFailure(Endpoint.resolve({ service: "sso-oidc", region })) ? "enter a region such as us-east-1" : undefined
-
-const isStartUrl = Schema.is(StartUrl)
 
 /** What is wrong with a start URL, if anything is. */
 export const startUrlProblem = (url: string): string | undefined =>
