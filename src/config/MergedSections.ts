@@ -1,8 +1,9 @@
 /**
  * The sections of both shared files as one. Pure: it reads no file.
  */
+import * as Result from "effect/Result"
 import type * as ConfigLine from "./ConfigLine.ts"
-import type * as ConfigSyntax from "./ConfigSyntax.ts"
+import * as ConfigSyntax from "./ConfigSyntax.ts"
 import { make } from "./Settings.ts"
 import type { SharedConfig } from "./SharedConfig.ts"
 
@@ -15,7 +16,7 @@ const flatten = (properties: Iterable<ConfigSyntax.Property>): Iterable<readonly
   )
 
 /** Merges the sections of all files, in their order. */
-export const merge = (files: ReadonlyArray<ConfigSyntax.Contents>): SharedConfig => {
+const merge = (files: ReadonlyArray<ConfigSyntax.Contents>): SharedConfig => {
   const sections = files.flatMap((file) => file.sections)
   const ofKind = (kind: ConfigLine.SectionKind) => {
     const merged = new Map<string, Map<string, ConfigSyntax.Property>>()
@@ -36,3 +37,23 @@ export const merge = (files: ReadonlyArray<ConfigSyntax.Contents>): SharedConfig
     ignored: files.flatMap((file) => file.ignored)
   }
 }
+
+/** A file. */
+export interface Source {
+  /** How errors name the file. */
+  readonly file: string
+  readonly text: string
+}
+
+/** Reads both files. The credentials file comes after the config file. */
+export const read = (sources: {
+  readonly config: Source
+  readonly credentials: Source
+}): Result.Result<SharedConfig, ConfigSyntax.BrokenLine> =>
+  Result.map(
+    Result.all([
+      ConfigSyntax.read({ kind: "config", ...sources.config }),
+      ConfigSyntax.read({ kind: "credentials", ...sources.credentials })
+    ]),
+    merge
+  )

@@ -47,7 +47,7 @@ import type * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { ConfigParseError } from "./ConfigParseError.ts"
-import * as ConfigSyntax from "./ConfigSyntax.ts"
+import type * as ConfigSyntax from "./ConfigSyntax.ts"
 import * as ConfigWarning from "./ConfigWarning.ts"
 import * as MergedSections from "./MergedSections.ts"
 import type { Settings } from "./Settings.ts"
@@ -78,23 +78,10 @@ export type { Settings } from "./Settings.ts"
 
 export { ConfigReadError } from "./SharedFile.ts"
 
-interface Source {
-  /** How errors name the file. */
-  readonly file: string
-  readonly text: string
-}
-
-const parseSources = (sources: {
-  readonly config: Source
-  readonly credentials: Source
-}): Result.Result<SharedConfig, ConfigParseError> =>
-  Result.mapBoth(
-    Result.all([
-      ConfigSyntax.read({ kind: "config", ...sources.config }),
-      ConfigSyntax.read({ kind: "credentials", ...sources.credentials })
-    ]),
-    { onSuccess: MergedSections.merge, onFailure: (line) => new ConfigParseError(line) }
-  )
+const parseSources = (
+  sources: Parameters<typeof MergedSections.read>[0]
+): Result.Result<SharedConfig, ConfigParseError> =>
+  Result.mapError(MergedSections.read(sources), (line) => new ConfigParseError(line))
 
 /**
  * Reads the texts of the two files.

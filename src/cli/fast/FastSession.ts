@@ -4,7 +4,6 @@
  */
 import { join } from "node:path"
 import * as Result from "effect/Result"
-import * as ConfigSyntax from "../../config/ConfigSyntax.ts"
 import * as MergedSections from "../../config/MergedSections.ts"
 import type { Settings } from "../../config/Settings.ts"
 import type { SharedConfig } from "../../config/SharedConfig.ts"
@@ -109,14 +108,14 @@ const readConfig = (env: Environment, home: string): SharedConfig | undefined =>
   const config = text("AWS_CONFIG_FILE", "config")
   const credentials = text("AWS_SHARED_CREDENTIALS_FILE", "credentials")
   if (typeof config !== "string" || typeof credentials !== "string") return undefined
-  const contents = Result.all([
-    ConfigSyntax.read({ kind: "config", file: "config", text: config }),
-    ConfigSyntax.read({ kind: "credentials", file: "credentials", text: credentials })
-  ])
-  if (Result.isFailure(contents)) return undefined
-  const shared = MergedSections.merge(contents.success)
+  const shared = MergedSections.read({
+    config: { file: "config", text: config },
+    credentials: { file: "credentials", text: credentials }
+  })
   // Mistakes are warned of
-  return shared.ignored.some(({ isMistake }) => isMistake) ? undefined : shared
+  return Result.isFailure(shared) || shared.success.ignored.some(({ isMistake }) => isMistake)
+    ? undefined
+    : shared.success
 }
 
 const chosenProfile = (env: Environment): string =>
