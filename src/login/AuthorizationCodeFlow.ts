@@ -117,10 +117,12 @@ export const authorize: (
   Flow.inSession
 )
 
-const isAwsEndpoint = (endpoint: string): boolean =>
-  Partition.partitions.some(({ dnsSuffix, dualStackDnsSuffix }) =>
-    [dnsSuffix, dualStackDnsSuffix].some((suffix) => new URL(endpoint).hostname.endsWith(`.${suffix}`))
+const isAwsEndpoint = (endpoint: string): boolean => {
+  const { hostname } = new URL(endpoint)
+  return Partition.partitions.some(({ dnsSuffix, dualStackDnsSuffix }) =>
+    [dnsSuffix, dualStackDnsSuffix].some((suffix) => hostname.endsWith(`.${suffix}`))
   )
+}
 
 /** RFC 6749 §10.10: a guess must succeed with a probability of at most 2^-160. These are 2^256 values. */
 const makeState: Effect.Effect<Redacted.Redacted> = RandomSecret.make(32)
