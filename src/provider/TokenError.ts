@@ -107,7 +107,15 @@ export class TokenUnavailable extends Schema.TaggedError<TokenUnavailable>()("To
 export type TokenError = LoginRequired | LoginFailed | TokenUnavailable | StoreError
 
 /** The command of this package that signs in to a session. */
-export const loginCommand = ({ name, region, startUrl }: SsoSession): string =>
+export const loginCommand = ({
+  name,
+  region,
+  startUrl
+}: {
+  readonly name?: string | undefined
+  readonly startUrl: string
+  readonly region: string
+}): string =>
   commandLine([
     "effect-sso",
     "login",

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Credentials } from "../../session/Credentials.ts"
 import { word } from "../../provider/CommandLine.ts"
+import { hasControls } from "../terminal/SafeText.ts"
 import * as Shell from "../terminal/Shell.ts"
 import type { Plain } from "./PlainCredentials.ts"
 import type { Changes } from "./RoleEnvironment.ts"
@@ -36,15 +37,13 @@ const shells = { env: Shell.posix, fish: Shell.fish, powershell: Shell.powershel
 /** The shells that there is a format for. */
 export type ShellFormat = keyof typeof shells
 
-const controls = /[\p{Cc}\p{Zl}\p{Zp}]/u
-
 /** Fails where a value would be read as something else than it is. */
 const check = (
   format: string,
   values: Readonly<Record<string, string>>,
   accepts: (value: string) => boolean
 ): Effect.Effect<void, FormatImpossible> => {
-  const refused = Object.entries(values).find(([, value]) => controls.test(value) || !accepts(value))
+  const refused = Object.entries(values).find(([, value]) => hasControls(value) || !accepts(value))
   return refused === undefined
     ? Effect.void
     : Effect.fail(new FormatImpossible({ format, what: `the value of ${refused[0]}` }))

@@ -1,7 +1,6 @@
 /**
  * `effect-sso logout`
  */
-import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Login from "../../login/Login.ts"
@@ -52,13 +51,11 @@ export const logout = Command.make(
   Command.validate((input) => SessionFlags.check(input)),
   Command.validate(({ all, ...input }) => {
     const chosen = SessionFlags.chosenBy(input)
-    return all && chosen.length > 0
-      ? Effect.fail(
-          new CliError.ValidationError({
-            message: `--all and ${chosen.join(", ")} choose different sessions: specify only one`
-          })
-        )
-      : Effect.void
+    return Flags.refuse(
+      all && chosen.length > 0
+        ? `--all and ${chosen.join(", ")} choose different sessions: specify only one`
+        : undefined
+    )
   }),
   Command.withDescription("Sign out of a session, and remove its token and its cached credentials")
 )

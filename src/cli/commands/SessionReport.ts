@@ -36,13 +36,6 @@ export class SessionReport extends Schema.Class<SessionReport>("effect-aws-sso/c
     return this.session ?? this.startUrl
   }
 
-  /** The flags that choose the session. */
-  get flags(): ReadonlyArray<string> {
-    return this.session === undefined
-      ? ["--start-url", this.startUrl, "--region", this.region]
-      : ["--sso-session", this.session]
-  }
-
   /** When the token expires, in the local time zone: `2026-11-24 18:05:12+01:00`. */
   get until(): string {
     if (this.expiresAt === undefined) return "-"

@@ -11,6 +11,7 @@ import * as Json from "../terminal/Json.ts"
 import * as Listing from "../terminal/Listing.ts"
 import { ofCommand } from "../terminal/SafeText.ts"
 import { commandLine } from "../../provider/CommandLine.ts"
+import { loginCommand } from "../../provider/TokenError.ts"
 import { Stderr } from "../terminal/Stderr.ts"
 import * as SessionReport from "./SessionReport.ts"
 
@@ -67,10 +68,12 @@ export const status = Command.make(
     const unusable = reports.slice(0, chosen.length === 0 ? undefined : 1).filter(({ isUsable }) => !isUsable)
     const [first] = unusable
     if (first === undefined) return
-    const flags = chosen.length === 0 ? first.flags : SessionFlags.given(input)
     return yield* new SignInNeeded({
       sessions: unusable.map(({ title }) => title),
-      command: commandLine(["effect-sso", "login", ...flags])
+      command:
+        chosen.length === 0
+          ? loginCommand({ ...first, name: first.session })
+          : commandLine(["effect-sso", "login", ...SessionFlags.given(input)])
     })
   }, SessionFlags.run)
 ).pipe(

@@ -24,7 +24,7 @@ export const port = (name: string, description: string): Flag.Flag<number> =>
 
 /** An optional text. */
 export const text = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), orUndefined)
+  ofText({ name, metavar, description })
 
 /** A switch, off by default. */
 export const whenGiven = (name: string, description: string): Flag.Flag<boolean> =>

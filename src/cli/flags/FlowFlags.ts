@@ -1,7 +1,7 @@
 /**
  * The flags that choose the sign-in flow, and the sign-in itself.
  */
-import * as CliError from "effect/cli/CliError"
+import type * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -67,13 +67,11 @@ export const check = ({
         : redirectHost !== undefined
           ? "--redirect-host"
           : undefined
-  return byDevice === undefined || byBrowser === undefined
-    ? Effect.void
-    : Effect.fail(
-        new CliError.ValidationError({
-          message: `${byDevice} and ${byBrowser} choose different flows: specify only one`
-        })
-      )
+  return Flags.refuse(
+    byDevice === undefined || byBrowser === undefined
+      ? undefined
+      : `${byDevice} and ${byBrowser} choose different flows: specify only one`
+  )
 }
 
 /** Signs in by the flow that the flags choose, and shows the progress on standard error. */

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Help from "./Help.ts"
 import { ofCommand } from "./SafeText.ts"
-import { Stderr } from "./Stderr.ts"
+import { bold, Stderr } from "./Stderr.ts"
 import { versionLine } from "./VersionLine.ts"
 
 /** The first line of an error, with what the user may have meant. */
@@ -20,8 +20,6 @@ const usage = (error: CliError.NonShowHelpErrors): string => {
     ? `${message}. Did you mean ${error.suggestions.join(" or ")}?`
     : message
 }
-
-const bold = (text: string): string => `\u001B[1m${text}\u001B[22m`
 
 /** Writes help and version to standard output, and what is wrong with an invocation to standard error. */
 export const layer: Layer.Layer<never, never, Stderr> = Layer.effect(

@@ -8,6 +8,9 @@
 /** Control characters, line breaks and tabs. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu
 
+/** Whether a text has control characters, line breaks or tabs. */
+export const hasControls = (text: string): boolean => text.search(controls) !== -1
+
 /** Characters without a shape: those that reorder others (bidi controls), that hide, or that are invisible. */
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 

@@ -31,6 +31,9 @@ export class Stderr extends Context.Service<
   }
 >()("effect-aws-sso/cli/Stderr") {}
 
+/** A text in bold, for a terminal with colors. */
+export const bold = (text: string): string => `\u001B[1m${text}\u001B[22m`
+
 const variable = (name: string): Effect.Effect<string> =>
   Effect.orElseSucceed(Config.String(name).pipe(Config.withDefault("")), () => "")
 
@@ -60,7 +63,7 @@ const make = Effect.gen(function* () {
   return Stderr.of({
     canRedraw,
     canColor,
-    emphasize: (text) => (canColor ? `\u001B[1m${text}\u001B[22m` : text),
+    emphasize: (text) => (canColor ? bold(text) : text),
     say: (lines) => Effect.sync(() => saySync(lines)),
     saySync,
     sayStyled: (lines) => Effect.sync(() => write(lines)),
