@@ -5,6 +5,7 @@ import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
 import * as ExpiredSession from "../support/ExpiredSession.ts"
 import * as RedisServer from "../support/RedisServer.ts"
+import { suspendAt } from "../support/SuspendedWorker.ts"
 import * as Worker from "../support/Worker.ts"
 import { sample, slow } from "../support/Sample.ts"
 
@@ -95,31 +96,7 @@ describe.skipIf(!RedisServer.hasRedis)("Processes that share a Redis", () => {
         assert.isAbove(steps, 10)
         for (let stopAt = 1; stopAt <= steps; stopAt++) {
           const old = yield* ExpiredSession.makeInRedis(`step-${stopAt}`)
-          const ask = { ...question, session: old.session }
-          const before = yield* old.kept
-          assert.isTrue(Option.getOrThrow(yield* suspended.ask({ ...ask, stopAt })).stopped)
-          const meanwhile = Option.getOrThrow(yield* other.ask(ask))
-          const left = yield* old.kept
-          const continued = Option.getOrThrow(yield* suspended.continue)
-          const after = Option.getOrThrow(yield* other.ask(ask))
-          const kept = yield* old.kept
-          const calls = yield* old.calls
-          const state = JSON.stringify({ stopAt, meanwhile, continued, after, kept, calls })
-
-          assert.deepStrictEqual(
-            [continued.accessToken, after.accessToken],
-            [kept.accessToken, kept.accessToken],
-            state
-          )
-          assert.strictEqual(calls.filter((call) => call === "200").length, 1, state)
-          assert.isTrue(yield* old.spend, state)
-          if (meanwhile.error === undefined) {
-            assert.strictEqual(meanwhile.accessToken, kept.accessToken, state)
-          } else {
-            // The service has rotated the refresh token, and only the suspended process has the response: until it continues, no process can get a token
-            assert.strictEqual(meanwhile.reason, "RefreshRejected", state)
-            assert.strictEqual(left.refreshToken, before.refreshToken, state)
-          }
+          yield* suspendAt(stopAt, [suspended, other], old, question)
         }
       }).pipe(Effect.scoped, Effect.provide(environment)),
     { timeout, ...slow }

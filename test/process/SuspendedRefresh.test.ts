@@ -7,6 +7,7 @@ import { Effect, FileSystem, Option } from "effect"
 import { IdentityCenter } from "../../src/emulator/index.ts"
 import * as Emulator from "../support/Emulator.ts"
 import * as ExpiredSession from "../support/ExpiredSession.ts"
+import { suspendAt } from "../support/SuspendedWorker.ts"
 import * as Worker from "../support/Worker.ts"
 import { sample } from "../support/Sample.ts"
 
@@ -30,28 +31,8 @@ describe("A process that is suspended during a refresh", () => {
       const blocked = new Set<number>()
       for (let stopAt = 1; stopAt <= steps; stopAt += sample(1, 20)) {
         const old = yield* ExpiredSession.make(directory, `step-${stopAt}`)
-        const question = { directory, endpoint, session: old.session, timeToLive }
-        const before = yield* old.kept
-        assert.isTrue(Option.getOrThrow(yield* suspended.ask({ ...question, stopAt })).stopped)
-        const meanwhile = Option.getOrThrow(yield* other.ask(question))
-        const left = yield* old.kept
-        const continued = Option.getOrThrow(yield* suspended.continue)
-        const after = Option.getOrThrow(yield* other.ask(question))
-        const kept = yield* old.kept
-        const calls = yield* old.calls
-        const state = JSON.stringify({ stopAt, meanwhile, continued, after, kept, calls })
-
-        assert.deepStrictEqual([continued.accessToken, after.accessToken], [kept.accessToken, kept.accessToken], state)
-        assert.strictEqual(calls.filter((call) => call === "200").length, 1, state)
-        assert.isTrue(yield* old.spend, state)
-        if (meanwhile.error === undefined) {
-          assert.strictEqual(meanwhile.accessToken, kept.accessToken, state)
-        } else {
-          // The service has rotated the refresh token, and only the suspended process has the response: until it continues, no process can get a token
-          assert.strictEqual(meanwhile.reason, "RefreshRejected", state)
-          assert.strictEqual(left.refreshToken, before.refreshToken, state)
-          blocked.add(stopAt)
-        }
+        const question = { directory, endpoint, timeToLive }
+        if (yield* suspendAt(stopAt, [suspended, other], old, question)) blocked.add(stopAt)
       }
       console.log(
         `suspended refresh: ${steps} steps; at ${blocked.size} of them, the other process got no token until the suspended one continued`
